@@ -1,0 +1,228 @@
+"""What a public function returns: one answer, a listing of markets, or a whole history, each with its ``attrs``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from coinex_pandas import freshness
+from coinex_pandas.errors import CoinExError, IncompleteWarning, InvalidArgument, UnknownMarket
+from coinex_pandas.notices import warn
+from coinex_pandas.options import Numbers, chosen_numbers, options
+from coinex_pandas.paging import Ask, Incomplete, joined
+from coinex_pandas.route import Route, route_of
+from coinex_pandas.session import Session, current
+from coinex_pandas.shapes import Page
+
+__all__ = ["Names", "history", "listing", "names_of", "one_name", "table"]
+
+Names = str | Iterable[str]
+"""One name, or several; several names in one text are told apart by commas."""
+
+_AT_ONCE = 10  # names per request, by the exchange's documentation
+_FEW = 5  # requests of a history that pass without a progress bar
+
+
+def table(
+    function: Callable[..., pd.DataFrame],
+    params: Mapping[str, Any],
+    *,
+    about: str = "",
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Return the one answer of a function's endpoint."""
+    request = _Request(function, params, about, numbers, session)
+    return request.finished([request.ask().frame])
+
+
+def listing(
+    function: Callable[..., pd.DataFrame],
+    market: Names | None,
+    *,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Return the rows of some markets in the order asked, or of all; more than ten names take several requests."""
+    names = names_of(market, "market")
+    if names is None:
+        return table(function, {}, numbers=numbers, session=session)
+    request = _Request(function, {"market": names}, ", ".join(names), numbers, session)
+    parts = [names[at : at + _AT_ONCE] for at in range(0, len(names), _AT_ONCE)]
+    frames = [request.ask(about=", ".join(part), market=",".join(part)).frame for part in parts]
+    return request.finished([_in_order(joined(frames, ()), names, request.route)])
+
+
+def history(
+    function: Callable[..., pd.DataFrame],
+    params: Mapping[str, Any],
+    pages: Callable[[Ask], Iterator[pd.DataFrame]],
+    *,
+    expected: int | None = None,
+    cut: str = "",
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Return a history as one frame.
+
+    Parameters
+    ----------
+    function : callable
+        The public function.
+    params : mapping
+        What every request carries; ``market`` is named in errors.
+    pages : callable
+        One of the rules of ``paging.py``, given the way to ask.
+    expected : int, optional
+        How many requests it will take, where that is known; for the progress bar.
+    cut : str, default ""
+        Why the answer cannot be whole, where that is known beforehand.
+    numbers, session
+        As in every public function.
+
+    Raises
+    ------
+    CoinExError
+        What stopped it; its ``partial`` holds the rows that were read before.
+    """
+    request = _Request(function, params, str(params.get("market", "")), numbers, session)
+    frames: list[pd.DataFrame] = []
+    try:
+        with _Progress(request, expected) as ask:
+            frames.extend(pages(ask))
+    except Incomplete as reason:
+        cut = cut or str(reason)
+    except CoinExError as error:
+        if frames:
+            error.partial = request.finished(frames, cut=f"stopped by {type(error).__name__}", quiet=True)  # type: ignore[attr-defined]  # only on errors that stopped a history
+            error.add_note(f"{sum(map(len, frames))} rows were read before it: see the error's .partial")
+        raise
+    return request.finished(frames or [request.route.row.empty(request.numbers)], cut=cut)
+
+
+class _Request:
+    """One call of a public function: what it sends, and what its frame says of it."""
+
+    def __init__(
+        self,
+        function: Callable[..., pd.DataFrame],
+        params: Mapping[str, Any],
+        about: str,
+        numbers: Numbers | None,
+        session: Session | None,
+    ) -> None:
+        self.route: Route = route_of(function)
+        self.params = {name: value for name, value in params.items() if value is not None}
+        self.about = about
+        self.numbers = chosen_numbers(numbers)
+        self.session = current(session)
+        self.sent = 0
+        self.last: Page | None = None
+
+    def ask(self, about: str = "", **more: Any) -> Page:
+        """Send one request, and remember that it was sent."""
+        self.sent += 1
+        self.last = self.session.page(self.route, {**self.params, **more}, self.numbers, about or self.about)
+        return self.last
+
+    def finished(self, frames: Sequence[pd.DataFrame], *, cut: str = "", quiet: bool = False) -> pd.DataFrame:
+        """Return the frame with its ``attrs``, and warn of what a reader must know."""
+        frame = joined(frames, self.route.row.key)
+        told = self._told(frame, cut)
+        frame.attrs["coinex"] = told
+        if cut and not quiet:
+            warn(f"{self.route.name}: not whole: {cut}", IncompleteWarning)
+        if told["freshness"] is not None and told["freshness"]["state"] in freshness.DEAD and not quiet:
+            freshness.warn_of(self.route.name, self.session.venue.name, told["freshness"])
+        return frame
+
+    def _told(self, frame: pd.DataFrame, cut: str) -> dict[str, Any]:
+        at = self.last.at if self.last is not None and self.last.at is not None else pd.Timestamp.now("UTC").floor("ms")
+        told: dict[str, Any] = {
+            "table": self.route.name,
+            "venue": self.session.venue.name,
+            "request": {"endpoint": self.route.endpoint, "params": self.params, "requests": self.sent},
+            "fetched_at": at.isoformat(),
+            "complete": not cut,
+            "freshness": freshness.verdict(self.route.name, frame, at, whole="market" not in self.params),
+        }
+        if cut:
+            told["incomplete"] = cut
+        return told | dict(self.last.told if self.last is not None else {})
+
+
+class _Progress:
+    """Counts a history's requests, and shows a bar once they are more than a few."""
+
+    def __init__(self, request: _Request, expected: int | None) -> None:
+        self._request, self._expected, self._bar = request, expected, None
+
+    def __enter__(self) -> Ask:
+        return self._ask
+
+    def __exit__(self, *details: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def _ask(self, **params: int | None) -> Page:
+        page = self._request.ask(**params)
+        if self._bar is None and self._wanted():
+            self._bar = _bar(f"{self._request.route.name} {self._request.about}", self._expected, self._request.sent - 1)
+        if self._bar is not None:
+            self._bar.update()
+        return page
+
+    def _wanted(self) -> bool:
+        if options.progress is None:
+            return self._request.sent > _FEW
+        return options.progress
+
+
+def _bar(title: str, expected: int | None, done: int) -> Any:
+    import warnings
+
+    from tqdm import TqdmWarning
+
+    with warnings.catch_warnings():
+        # In a notebook without ipywidgets tqdm falls back to text and warns of it; the text is good enough.
+        warnings.simplefilter("ignore", TqdmWarning)
+        from tqdm.auto import tqdm
+
+        return tqdm(desc=title, total=expected, initial=done, unit="page", leave=False)
+
+
+def names_of(names: Names | None, parameter: str) -> list[str] | None:
+    """Return names as the exchange spells them, each once; None for all.
+
+    Raises
+    ------
+    InvalidArgument
+        There is none, or one is no text: an empty list would ask the exchange for everything.
+    """
+    if names is None:
+        return None
+    given = names.split(",") if isinstance(names, str) else list(names)
+    if not given or not all(isinstance(name, str) and name.strip() for name in given):
+        raise InvalidArgument(f"{parameter}: one name, several, or None for all, not {names!r}")
+    return list(dict.fromkeys(name.strip().upper() for name in given))
+
+
+def one_name(name: str, parameter: str) -> str:
+    """Return the one name that an endpoint takes, as the exchange spells it."""
+    names = names_of(name, parameter)
+    if names is None or len(names) != 1:
+        raise InvalidArgument(f"{parameter}: the exchange takes one name here, not {name!r}")
+    return names[0]
+
+
+def _in_order(frame: pd.DataFrame, names: Sequence[str], route: Route) -> pd.DataFrame:
+    """Return the rows in the order of the names; every name must be there."""
+    label = route.row.index_names()[0]
+    found = frame.index.get_level_values(label)
+    lost = [name for name in names if name not in set(found)]
+    if lost:
+        raise UnknownMarket(0, "left out of the answer", endpoint=route.endpoint, about=", ".join(lost))
+    wanted = pd.Index(names, dtype=found.dtype).get_indexer_for(found)
+    return frame.iloc[wanted.argsort(kind="stable")]

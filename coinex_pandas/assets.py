@@ -1,0 +1,121 @@
+"""Public data of currencies: profiles, deposit and withdrawal rules, AMM pools."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from coinex_pandas.answers import Names, listing, names_of, one_name, table
+from coinex_pandas.errors import InvalidArgument
+from coinex_pandas.options import Numbers
+from coinex_pandas.route import route
+from coinex_pandas.rows.asset import AmmPool, AssetInfo, DepositWithdrawConfig
+from coinex_pandas.session import Session
+
+__all__ = ["amm_pools", "assets_info", "deposit_withdraw_config", "deposit_withdraw_configs"]
+
+
+@route("GET /assets/info", AssetInfo, docs="assets/deposit-withdrawal/http/list-assets-info")
+def assets_info(
+    ccy: str | None = None, *, numbers: Numbers | None = None, session: Session | None = None
+) -> pd.DataFrame:
+    """Return the profiles of currencies, a row per currency and chain.
+
+    Parameters
+    ----------
+    ccy : str, optional
+        One currency, such as ``"BTC"``; None for all.
+
+    Raises
+    ------
+    UnknownMarket
+        The exchange does not know the currency.
+
+    Examples
+    --------
+    >>> cx.assets_info("USDT").index.get_level_values("chain_name")[:2].to_list()
+    ['Ethereum (ERC20)', 'Tron (TRC20)']
+    """
+    name = None if ccy is None else one_name(ccy, "ccy")
+    return table(assets_info, {"ccy": name}, about=name or "", numbers=numbers, session=session)
+
+
+@route(
+    "GET /assets/deposit-withdraw-config",
+    DepositWithdrawConfig,
+    docs="assets/deposit-withdrawal/http/get-deposit-withdrawal-config",
+    pace="account_query",
+    single=True,
+)
+def deposit_withdraw_config(
+    ccy: str, *, numbers: Numbers | None = None, session: Session | None = None
+) -> pd.DataFrame:
+    """Return the deposit and withdrawal rules of a currency, a row per chain.
+
+    ``deposit_enabled`` and ``withdraw_enabled`` hold for the currency, ``chain_deposit_enabled`` and
+    ``chain_withdraw_enabled`` for the chain: both must be True.
+
+    Parameters
+    ----------
+    ccy : str
+        The currency, such as ``"BTC"``.
+
+    Raises
+    ------
+    UnknownMarket
+        The exchange does not know the currency.
+
+    Examples
+    --------
+    >>> cx.deposit_withdraw_config("USDT")[["min_withdraw_amount", "withdrawal_fee"]]
+                min_withdraw_amount  withdrawal_fee
+    ccy  chain
+    USDT ERC20                  5.0             2.5
+         TRC20                  1.0             1.0
+    """
+    name = one_name(ccy, "ccy")
+    return table(deposit_withdraw_config, {"ccy": name}, about=name, numbers=numbers, session=session)
+
+
+@route(
+    "GET /assets/all-deposit-withdraw-config",
+    DepositWithdrawConfig,
+    docs="assets/deposit-withdrawal/http/list-all-deposit-withdrawal-config",
+    pace="account_query",
+)
+def deposit_withdraw_configs(*, numbers: Numbers | None = None, session: Session | None = None) -> pd.DataFrame:
+    """Return the deposit and withdrawal rules of all currencies, a row per currency and chain.
+
+    Examples
+    --------
+    >>> cx.deposit_withdraw_configs()["withdraw_enabled"].mean()
+    0.98
+    """
+    return table(deposit_withdraw_configs, {}, numbers=numbers, session=session)
+
+
+@route("GET /assets/amm/liquidity-pool", AmmPool, docs="assets/amm/http/list-liquidity-pool")
+def amm_pools(market: Names, *, numbers: Numbers | None = None, session: Session | None = None) -> pd.DataFrame:
+    """Return the AMM liquidity pools of some markets, a row each.
+
+    Parameters
+    ----------
+    market : str or iterable of str
+        One market or several; the exchange does not list all pools, ``spot_markets`` tells which markets have one.
+
+    Raises
+    ------
+    InvalidArgument
+        No market is named; nothing was sent.
+    UnknownMarket
+        A market is not known, or has no pool.
+
+    Examples
+    --------
+    >>> cx.amm_pools(["CETUSDT"])["apy_7day"]
+    market
+    CETUSDT    0.1043
+    Name: apy_7day, dtype: float64
+    """
+    if names_of(market, "market") is None:
+        raise InvalidArgument("market: the exchange wants pools named, one or several; None is not possible here")
+    return listing(amm_pools, market, numbers=numbers, session=session)

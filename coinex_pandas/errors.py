@@ -1,0 +1,289 @@
+"""Every error and warning of the package.
+
+::
+
+    CoinExError
+      InvalidArgument (ValueError)     refused here, before anything was sent
+      MissingExtra (ImportError)       an optional part is not installed
+      NoAnswer                         no answer came: connection, time-out, 5xx gateway page
+      UnexpectedBody                   an answer came that is not the documented JSON
+        UnexpectedValue                  one cell is not what its column holds
+      Refused                          the exchange answered with a code other than 0
+        RateLimited                      4213, 4123
+        Busy                             3008, 4001, 4002
+        ClockSkewed                      4010, 4017: request too old by the exchange's clock
+        BadParameter                     4004, 3639, ...
+        NotFound                         3600, or what was asked for is not in the answer
+          UnknownMarket (BadParameter)     the market or currency does not exist
+        NotAuthorized                    key, signature, address list
+        NotPermitted                     the account may not do this
+        MarketClosed                     4117, 4130, 4158, 4159, 3157
+        BalanceTooLow                    3109
+        OrderRefused                     the order itself was refused
+        ServerFault                      4003
+
+    UserWarning
+      StaleDataWarning                 the exchange answers with values that no longer move
+      ColumnsChanged                   the exchange sends a column that is not known, or leaves out one that is
+      IncompleteWarning                a history could not be read whole
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from coinex_pandas.codes import lookup
+
+__all__ = [
+    "BadParameter",
+    "BalanceTooLow",
+    "Busy",
+    "ClockSkewed",
+    "CoinExError",
+    "ColumnsChanged",
+    "IncompleteWarning",
+    "InvalidArgument",
+    "MarketClosed",
+    "MissingExtra",
+    "NoAnswer",
+    "NotAuthorized",
+    "NotFound",
+    "NotPermitted",
+    "OrderRefused",
+    "RateLimited",
+    "Refused",
+    "ServerFault",
+    "StaleDataWarning",
+    "UnexpectedBody",
+    "UnexpectedValue",
+    "UnknownMarket",
+]
+
+_BODY_SHOWN = 300  # enough to recognise a gateway's page, short enough for a traceback
+
+
+class CoinExError(Exception):
+    """Anything this package raises."""
+
+    retry = False
+    """Whether a read that ended so is worth repeating."""
+
+
+class InvalidArgument(CoinExError, ValueError):
+    """An argument was refused here; nothing was sent."""
+
+
+class MissingExtra(CoinExError, ImportError):
+    """An optional part of the package needs a library that is not installed.
+
+    Parameters
+    ----------
+    module : str
+        The module that could not be imported.
+    extra : str
+        The extra that brings it.
+    """
+
+    def __init__(self, module: str, *, extra: str) -> None:
+        self.extra = extra
+        super().__init__(f"{module} is not installed. Install it with: pip install 'coinex_pandas[{extra}]'", name=module)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _revive, (type(self), self.args, self.__dict__ | {"name": self.name})
+
+
+class _Answered(CoinExError):
+    """What every error that concerns one endpoint knows."""
+
+    def __init__(self, text: str, *, endpoint: str) -> None:
+        self.endpoint = endpoint
+        super().__init__(text)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Keyword arguments do not survive Exception's own pickling, and errors cross process borders.
+        return _revive, (type(self), self.args, self.__dict__)
+
+
+class NoAnswer(_Answered):
+    """No answer came: the connection failed, timed out, or a gateway answered in the exchange's place.
+
+    Attributes
+    ----------
+    endpoint : str
+        Such as ``"GET /futures/ticker"``.
+    status : int or None
+        The gateway's HTTP status; None when nothing came at all.
+    retry_after : float or None
+        Seconds that the gateway asked to wait.
+    """
+
+    retry = True
+
+    def __init__(
+        self, reason: str, *, endpoint: str, status: int | None = None, retry_after: float | None = None, body: bytes = b""
+    ) -> None:
+        self.status = status
+        self.retry_after = retry_after
+        self.body = body[:_BODY_SHOWN]
+        super().__init__(f"{endpoint}: no answer from the exchange: {reason}{_shown(body)}", endpoint=endpoint)
+        # A 4xx page of a gateway will not become an answer by asking again.
+        self.retry = status is None or status >= 500 or status in (408, 429)
+
+
+class UnexpectedBody(_Answered):
+    """An answer came, but it is not the documented JSON.
+
+    Attributes
+    ----------
+    endpoint : str
+        Such as ``"GET /futures/ticker"``.
+    body : bytes
+        The start of the body as it came.
+    """
+
+    retry = True  # cut-off bodies and gateway pages pass; a changed schema does not, and fails again the same way
+
+    def __init__(self, reason: str, *, endpoint: str, body: bytes) -> None:
+        self.body = body[:_BODY_SHOWN]
+        super().__init__(f"{endpoint}: unexpected body: {reason}{_shown(body)}", endpoint=endpoint)
+
+
+class UnexpectedValue(UnexpectedBody):
+    """One cell of an answer is not what its column holds; the text names row, column and value."""
+
+    retry = False
+
+
+class Refused(_Answered):
+    """The exchange refused the request with a code.
+
+    Attributes
+    ----------
+    code : int
+        The exchange's code; 0 when it answered, but without what was asked for.
+    message : str
+        The exchange's own words.
+    endpoint : str
+        Such as ``"GET /futures/ticker"``.
+    advice : str
+        What to do about it.
+    retry_after : float or None
+        Seconds that the answer asked to wait.
+    """
+
+    def __init__(
+        self, code: int, message: str, *, endpoint: str, about: str = "", retry_after: float | None = None
+    ) -> None:
+        entry = lookup(code)
+        self.code = code
+        self.message = message
+        self.advice = entry.advice
+        self.retry = entry.retry
+        self.retry_after = retry_after
+        subject = f" for {about}" if about else ""
+        told = f"refused with code {code} ({message.strip() or 'no message'}): {entry.meaning}; {entry.advice}"
+        super().__init__(f"{endpoint}{subject}: {told if code else message}", endpoint=endpoint)
+
+
+class RateLimited(Refused):
+    """Too many requests; the package's own pacing should make this rare."""
+
+
+class Busy(Refused):
+    """The exchange is overloaded or a part of it is away."""
+
+
+class ClockSkewed(Refused):
+    """The request was too old by the exchange's clock."""
+
+
+class BadParameter(Refused):
+    """A parameter is wrong by the exchange's rules."""
+
+
+class NotFound(Refused):
+    """What was asked for does not exist."""
+
+
+class UnknownMarket(NotFound, BadParameter):
+    """The market (or currency) does not exist, or no longer does."""
+
+
+class NotAuthorized(Refused):
+    """The key, the signature or the sender's address was not accepted."""
+
+
+class NotPermitted(Refused):
+    """The account may not do this."""
+
+
+class MarketClosed(Refused):
+    """The market does not trade, or not over the API."""
+
+
+class BalanceTooLow(Refused):
+    """The balance does not cover the request."""
+
+
+class OrderRefused(Refused):
+    """The order itself was refused."""
+
+
+class ServerFault(Refused):
+    """The exchange reports an internal error."""
+
+
+class StaleDataWarning(UserWarning):
+    """The exchange answers, but its values no longer move, or the venue says that it is closed."""
+
+
+class ColumnsChanged(UserWarning):
+    """The exchange sends a column that this package does not know, or leaves out one that it knows."""
+
+
+class IncompleteWarning(UserWarning):
+    """A history could not be read whole; ``attrs["coinex"]["incomplete"]`` says why."""
+
+
+_BY_KIND: dict[str, type[Refused]] = {
+    "auth": NotAuthorized,
+    "balance": BalanceTooLow,
+    "busy": Busy,
+    "clock": ClockSkewed,
+    "market": MarketClosed,
+    "not_found": NotFound,
+    "order": OrderRefused,
+    "parameter": BadParameter,
+    "permission": NotPermitted,
+    "rate_limit": RateLimited,
+    "server": ServerFault,
+    "unlisted": Refused,
+}
+
+
+def refusal(code: int, message: str, *, endpoint: str, about: str = "", retry_after: float | None = None) -> Refused:
+    """Return the error that fits a code.
+
+    4004 is the exchange's answer to an unknown market; every other parameter is checked before sending,
+    so with a market or currency in the request it is taken to mean that name.
+    """
+    kind: type[Refused] = _BY_KIND[lookup(code).kind]
+    if about and code in (3639, 4004):
+        kind = UnknownMarket
+    return kind(code, message, endpoint=endpoint, about=about, retry_after=retry_after)
+
+
+def _shown(body: bytes) -> str:
+    if not body:
+        return ""
+    start = body[:_BODY_SHOWN].decode("utf-8", "replace")
+    return f"; it starts with {start!r}" if len(body) > len(start) else f"; it is {start!r}"
+
+
+def _revive(kind: type[CoinExError], args: tuple[Any, ...], state: dict[str, Any]) -> CoinExError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update({key: value for key, value in state.items() if key != "name"})
+    if isinstance(error, ImportError):
+        error.name = state.get("name")
+    return error

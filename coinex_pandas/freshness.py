@@ -1,0 +1,280 @@
+"""Is this market alive, stale, frozen or closed? With the evidence.
+
+An exchange that has stopped may go on answering with frozen values as if alive: status "online", tickers with prices,
+books with a moving time. What gives it away is the age of its index, a funding time in the past, a volume of 0
+everywhere, empty books, and its own flags.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Literal
+
+import pandas as pd
+
+from coinex_pandas.errors import InvalidArgument, StaleDataWarning, UnknownMarket
+from coinex_pandas.notices import warn
+from coinex_pandas.route import ROUTES
+from coinex_pandas.session import Session, current
+from coinex_pandas.shapes import Page
+
+__all__ = ["freshness", "verdict"]
+
+STATES = ("live", "stale", "frozen", "closed", "unknown")
+DEAD = ("frozen", "closed")
+
+INDEX_STALE = pd.Timedelta(minutes=5)  # the index is renewed every few seconds
+INDEX_FROZEN = pd.Timedelta(hours=1)
+FUNDING_LATE = pd.Timedelta(minutes=10)  # settlements are written some seconds after their time
+
+_NEVER = pd.Timedelta(0)
+
+
+def freshness(
+    area: Literal["spot", "futures"],
+    market: str | Iterable[str] | None = None,
+    *,
+    books: bool | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Return for each market whether its data is alive, and what says so.
+
+    Parameters
+    ----------
+    area : {"spot", "futures"}
+        Which half of the exchange.
+    market : str or iterable of str, optional
+        The markets; None for all.
+    books : bool, optional
+        Whether to ask for order books too, one request each: True for every market, False for none, None (default)
+        for those that are not plainly alive.
+    session : Session, optional
+        Where to ask; None for the current one.
+
+    Returns
+    -------
+    DataFrame
+        Index ``market``; columns
+
+        - ``state`` : category; ``live``; ``stale`` (values are older than they should be); ``frozen`` (they no longer
+          move); ``closed`` (the exchange itself says so); ``unknown`` (nothing tells);
+        - ``because`` : str, the evidence in words;
+        - ``index_age`` : timedelta, how old the index price is; NaT where there is none;
+        - ``funding_overdue`` : timedelta, how long ago the next funding should have been; NaT where it lies ahead;
+        - ``volume`` : float64, traded in 24 hours, in base_ccy;
+        - ``is_available`` : boolean, ``is_market_available``; missing on spot, which has no such flag;
+        - ``delisted_at`` : datetime64[ms, UTC], planned delisting;
+        - ``book_levels`` : Int64, levels in the order book; missing where it was not asked for.
+
+    Raises
+    ------
+    InvalidArgument
+        The area is neither of the two.
+    UnknownMarket
+        A market is not in the exchange's list.
+    CoinExError
+        As in every function that asks.
+
+    Notes
+    -----
+    Three requests (four on futures) plus one for each book. Ages are taken by the exchange's own clock.
+
+    Examples
+    --------
+    >>> cx.freshness("futures")["state"].value_counts()  # doctest: +SKIP
+    state
+    live       38
+    Name: count, dtype: int64
+    """
+    if area not in ("spot", "futures"):
+        raise InvalidArgument(f"area is 'spot' or 'futures', not {area!r}")
+    asked = current(session)
+    evidence = _gathered(area, asked)
+    if market is not None:
+        evidence = _chosen(evidence, market, area)
+    evidence["book_levels"] = _book_levels(area, _wanted(evidence, books), asked).reindex(evidence.index).astype("Int64")
+    judged = evidence.apply(_judged, axis=1, result_type="expand") if len(evidence) else evidence[[]]
+    evidence.insert(0, "state", pd.Categorical(judged.get(0, []), categories=STATES))
+    evidence.insert(1, "because", pd.Series(judged.get(1, []), index=evidence.index, dtype="str"))
+    return evidence.drop(columns="all_still")
+
+
+def _gathered(area: str, session: Session) -> pd.DataFrame:
+    """Return the evidence of every market of an area."""
+    markets, tickers, index = (_page(f"{area}_{noun}", session) for noun in ("markets", "tickers", "index_prices"))
+    made = pd.DataFrame(index=markets.frame.index)
+    made["index_age"] = _index_ages(index).reindex(made.index)
+    made["funding_overdue"] = pd.Series(pd.NaT, index=made.index, dtype="timedelta64[ms]")
+    if area == "futures":
+        made["funding_overdue"] = _overdue(_page("futures_funding_rates", session)).reindex(made.index)
+    made["volume"] = tickers.frame["volume"].reindex(made.index)
+    made["is_available"] = markets.frame.get("is_market_available", pd.Series(pd.NA, made.index, "boolean"))
+    made["delisted_at"] = markets.frame["delisted_at"].where(markets.frame["delisted_at"] <= markets.at)
+    made["all_still"] = _nothing_traded(tickers.frame)
+    return made
+
+
+def _page(name: str, session: Session) -> Page:
+    return session.page(ROUTES[name], {})
+
+
+def _index_ages(page: Page) -> "pd.Series[pd.Timedelta]":
+    made = page.frame["created_at"].groupby(level="market", sort=False).max()
+    return (page.at - made).astype("timedelta64[ms]")
+
+
+def _overdue(page: Page) -> "pd.Series[pd.Timedelta]":
+    late = (page.at - page.frame["next_funding_time"]).astype("timedelta64[ms]")
+    return late.where(late > _NEVER)
+
+
+def _nothing_traded(tickers: pd.DataFrame) -> bool:
+    """Return whether no market at all traded in 24 hours; one alone may just be quiet."""
+    return len(tickers) > 1 and bool((tickers["volume"] == 0).all())
+
+
+def _chosen(evidence: pd.DataFrame, market: str | Iterable[str], area: str) -> pd.DataFrame:
+    names = [market] if isinstance(market, str) else list(market)
+    lost = [name for name in names if name not in evidence.index]
+    if lost:
+        raise UnknownMarket(0, "not in the market list", endpoint=ROUTES[f"{area}_markets"].endpoint, about=", ".join(lost))
+    return evidence.loc[names]
+
+
+def _wanted(evidence: pd.DataFrame, books: bool | None) -> list[str]:
+    if books is None:
+        alive = [_judged(row | {"book_levels": pd.NA})[0] == "live" for row in evidence.to_dict("records")]
+        quiet = evidence["volume"].fillna(0) == 0
+        return list(evidence.index[~pd.Series(alive, index=evidence.index, dtype=bool) | quiet])
+    return list(evidence.index) if books else []
+
+
+def _book_levels(area: str, names: list[str], session: Session) -> "pd.Series[int]":
+    route = ROUTES[f"{area}_depth"]
+
+    def levels(name: str) -> int:
+        return session.page(route, {"market": name, "limit": 5, "interval": "0"}, about=name).rows
+
+    with ThreadPoolExecutor(8) as pool:
+        return pd.Series(list(pool.map(levels, names)), index=pd.Index(names, dtype="str"), dtype="Int64")
+
+
+def _judged(evidence: Mapping[str, Any]) -> tuple[str, str]:
+    """Return a market's state and the evidence in words; the gravest finding decides."""
+    found = [(state, text) for state, text in _findings(evidence) if text]
+    state = next((state for state in ("closed", "frozen", "stale", "live") if any(state == known for known, _ in found)), "unknown")
+    told = [text for known, text in found if known == state or (state in DEAD and known != "live")]
+    return state, "; ".join(told) or "no evidence either way"
+
+
+def _findings(evidence: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    age, late, volume = evidence["index_age"], evidence["funding_overdue"], evidence["volume"]
+    levels = evidence["book_levels"]
+    empty, untraded = not pd.isna(levels) and levels == 0, not pd.isna(volume) and volume == 0
+    if not pd.isna(evidence["is_available"]) and not evidence["is_available"]:
+        yield "closed", "is_market_available is False"
+    if not pd.isna(evidence["delisted_at"]):
+        yield "closed", f"delisted since {evidence['delisted_at']:%Y-%m-%d %H:%M} UTC"
+    if not pd.isna(age):
+        yield _of_index(age), f"index price is {_spoken(age)} old"
+    if not pd.isna(late):
+        yield _of_funding(late), f"next funding was due {_spoken(late)} ago"
+    if evidence["all_still"]:
+        yield "frozen", "no market traded in 24 hours"
+    if empty and untraded:
+        yield "stale", "empty order book and no trade in 24 hours"
+    elif empty:
+        yield "stale", "empty order book"
+    if not pd.isna(volume) and volume > 0:
+        yield "live", "traded in the last 24 hours"
+
+
+def _of_index(age: pd.Timedelta) -> str:
+    return "frozen" if age >= INDEX_FROZEN else "stale" if age >= INDEX_STALE else "live"
+
+
+def _of_funding(late: pd.Timedelta) -> str:
+    return "frozen" if late >= FUNDING_LATE else "stale" if late > _NEVER else "live"
+
+
+def _spoken(span: pd.Timedelta) -> str:
+    seconds = max(0, int(span.total_seconds()))
+    for length, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * length:
+            return f"{seconds // length} {unit}"
+    return f"{seconds} s"
+
+
+def verdict(name: str, frame: pd.DataFrame, at: pd.Timestamp, *, whole: bool) -> dict[str, Any] | None:
+    """Return what one table by itself says of its freshness, None where it says nothing.
+
+    Parameters
+    ----------
+    name : str
+        The table.
+    frame : DataFrame
+        Its rows.
+    at : Timestamp
+        When it was fetched, by the exchange's clock.
+    whole : bool
+        Whether it holds every market.
+
+    Returns
+    -------
+    dict or None
+        ``state``, ``because``, and ``markets``: how many rows are in which state.
+    """
+    noun = name.partition("_")[2]
+    if noun not in _BY_TABLE or not len(frame):
+        return None
+    states, because = _BY_TABLE[noun](frame, at, whole)
+    counts = {state: count for state in STATES if (count := states.count(state))}
+    dead = sum(counts.get(state, 0) for state in DEAD)
+    order = ("frozen", "closed") if dead == len(states) else ("live", "stale", "unknown", "frozen", "closed")
+    return {"state": next(state for state in order if state in counts), "because": because, "markets": counts}
+
+
+def _tickers_say(frame: pd.DataFrame, at: pd.Timestamp, whole: bool) -> tuple[list[str], str]:
+    traded = int((frame["volume"].astype(float) > 0).sum())
+    if whole and not traded and len(frame) > 1:
+        return ["frozen"] * len(frame), f"none of {len(frame)} markets traded in 24 hours"
+    because = f"{traded} of {len(frame)} markets traded in 24 hours; a ticker carries no time: cx.freshness() asks for more"
+    return ["live"] * traded + ["unknown"] * (len(frame) - traded), because
+
+
+def _index_says(frame: pd.DataFrame, at: pd.Timestamp, whole: bool) -> tuple[list[str], str]:
+    ages = at - frame["created_at"].groupby(level="market", sort=False).max()
+    youngest, oldest = _spoken(ages.min()), _spoken(ages.max())
+    because = f"index prices of {len(ages)} markets are {youngest} to {oldest} old"
+    return [_of_index(age) for age in ages], because
+
+
+def _funding_says(frame: pd.DataFrame, at: pd.Timestamp, whole: bool) -> tuple[list[str], str]:
+    late = at - frame["next_funding_time"]
+    overdue = int((late > _NEVER).sum())
+    because = f"the next funding of {overdue} of {len(frame)} markets lies in the past"
+    if overdue:
+        because += f", by up to {_spoken(late.max())}"
+    return [_of_funding(span) for span in late], because
+
+
+def _markets_say(frame: pd.DataFrame, at: pd.Timestamp, whole: bool) -> tuple[list[str], str]:
+    gone = frame["delisted_at"] <= at
+    if "is_market_available" in frame:
+        gone |= ~frame["is_market_available"].fillna(value=True).astype(bool)
+    because = f"{int(gone.sum())} of {len(frame)} markets are marked as not available or delisted"
+    return ["closed" if closed else "unknown" for closed in gone], because
+
+
+_BY_TABLE: dict[str, Callable[[pd.DataFrame, pd.Timestamp, bool], tuple[list[str], str]]] = {
+    "tickers": _tickers_say,
+    "index_prices": _index_says,
+    "funding_rates": _funding_says,
+    "markets": _markets_say,
+}
+
+
+def warn_of(name: str, venue: str, found: Mapping[str, Any]) -> None:
+    """Warn that a venue's values no longer move."""
+    warn(f"{name} at {venue}: {found['state']}: {found['because']}", StaleDataWarning)

@@ -1,0 +1,263 @@
+"""What a cell means: each kind knows its dtype, its Arrow type, wire to value, value to wire, and a sample.
+
+A row class annotates its columns with the names at the end of this file (``Price``, ``Time``, ``Side`` ...).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+import msgspec
+import numpy as np
+import pandas as pd
+from msgspec import UNSET, Meta, UnsetType
+
+from coinex_pandas import blocks
+from coinex_pandas.options import Numbers
+from coinex_pandas.times import unix_ms
+
+__all__ = ["Kind", "note"]
+
+_PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+
+
+class Kind:
+    """How one sort of cell travels between the wire and a column.
+
+    Parameters
+    ----------
+    name : str
+        The kind's name in documentation.
+    dtype : str
+        The column's dtype.
+    arrow : str
+        The Arrow type it is stored as.
+    sample : object
+        A value as the wire carries it.
+    unit : str, default ""
+        The unit unless the column says otherwise.
+    """
+
+    wire: Any = Any
+    """What msgspec is asked to decode, for a value that needs no second look."""
+
+    def __init__(self, name: str, dtype: str, arrow: str, sample: object, unit: str = "") -> None:
+        self.name, self.dtype, self.arrow, self.sample, self.unit = name, dtype, arrow, sample, unit
+
+    def __repr__(self) -> str:
+        return f"<kind {self.name}>"
+
+    def parse(self, value: Any) -> Any:
+        """Return one JSON value as the fast decoder would have; raise ValueError when it does not fit."""
+        if value is UNSET or value is None:
+            return UNSET
+        return msgspec.convert(value, self.wire, strict=False)
+
+    def array(self, values: Sequence[Any], numbers: Numbers) -> Any:
+        """Return a column's array from decoded values, UNSET and None being missing ones."""
+        raise NotImplementedError  # abstract: every kind below brings its own
+
+    def to_wire(self, value: Any) -> Any:
+        """Return a cell as the wire carries it."""
+        return value
+
+
+class NumberKind(Kind):
+    """A decimal number, sent as text. ``float64``, or exact on request."""
+
+    wire = float | None | Literal[""] | UnsetType
+
+    def __init__(self, name: str, unit: str = "", sample: str = "1.25") -> None:
+        super().__init__(name, "float64", "float64", sample, unit)
+
+    def text(self, raw: msgspec.Raw) -> str | None:
+        """Return the wire's text of a number, None for an empty or null one; ValueError for anything else."""
+        text = bytes(raw).decode()
+        if text in ("null", '""'):
+            return None
+        text = msgspec.json.decode(text, type=str) if text.startswith('"') else text
+        if not _PLAIN_NUMBER.fullmatch(text):
+            raise ValueError("not a number")
+        return text
+
+    def parse(self, value: Any) -> Any:
+        return UNSET if value is UNSET or (text := self.text(value)) is None else text
+
+    def array(self, values: Sequence[Any], numbers: Numbers) -> Any:
+        if numbers == "text":
+            return blocks.texts([None if value is UNSET else value for value in values])
+        if numbers == "decimal":
+            return blocks.objects([None if value is UNSET else Decimal(value) for value in values])
+        return np.array([np.nan if value is UNSET else float(value) for value in values], dtype=np.float64)
+
+    def to_wire(self, value: Any) -> Any:
+        if pd.isna(value):
+            return ""
+        return value if isinstance(value, str) else format(Decimal(repr(value)) if isinstance(value, float) else value, "f")
+
+
+class TimeKind(Kind):
+    """A moment in milliseconds; ``optional`` ones send 0 for none."""
+
+    wire = int | None | UnsetType
+
+    def __init__(self, name: str, *, optional: bool = False) -> None:
+        super().__init__(name, "datetime64[ms, UTC]", "timestamp[ms, tz=UTC]", 1_767_225_600_000, "UTC")
+        self.optional = optional
+
+    def array(self, values: Sequence[Any], numbers: Numbers) -> Any:
+        return blocks.times(values, zero_is_none=self.optional)
+
+    def to_wire(self, value: Any) -> Any:
+        return 0 if pd.isna(value) else unix_ms(pd.Timestamp(value))
+
+
+class IdKind(Kind):
+    """A 64-bit number that names something; never missing, never a float."""
+
+    wire = int
+
+    def __init__(self, name: str = "id") -> None:
+        super().__init__(name, "int64", "int64", 31_415_926_535)
+
+    def array(self, values: Sequence[Any], numbers: Numbers) -> Any:
+        return np.fromiter(values, dtype=np.int64, count=len(values))
+
+    def to_wire(self, value: Any) -> Any:
+        return int(value)
+
+
+class CountKind(Kind):
+    """A whole number: decimals, levels, minutes, seconds."""
+
+    wire = int | None | UnsetType
+
+    def __init__(self, name: str = "count", unit: str = "") -> None:
+        super().__init__(name, "Int64", "int64", 8, unit)
+
+    def array(self, values: Sequence[Any], numbers: Numbers) -> Any:
+        return blocks.counts(values)
+
+    def to_wire(self, value: Any) -> Any:
+        return None if pd.isna(value) else int(value)
+
+
+class FlagKind(Kind):
+    """Yes, no, or not told."""
+
+    wire = bool | None | UnsetType
+
+    def __init__(self, name: str = "flag") -> None:
+        super().__init__(name, "boolean", "bool", True)
+
+    def array(self, values: Sequence[Any], numbers: Numbers) -> Any:
+        return blocks.flags(values)
+
+    def to_wire(self, value: Any) -> Any:
+        return None if pd.isna(value) else bool(value)
+
+
+class TextKind(Kind):
+    """Free text."""
+
+    wire = str | None | UnsetType
+
+    def __init__(self, name: str = "text", sample: str = "some text") -> None:
+        super().__init__(name, "str", "string", sample)
+
+    def array(self, values: Sequence[Any], numbers: Numbers) -> Any:
+        return blocks.texts([value if isinstance(value, str) else None for value in values])
+
+    def to_wire(self, value: Any) -> Any:
+        return "" if pd.isna(value) else str(value)
+
+
+class NameKind(TextKind):
+    """A market, currency, chain or exchange: text as an index, ``category`` as a column, without stray blanks.
+
+    The documentation's own examples carry names with blanks around them.
+    """
+
+    def __init__(self, name: str, sample: str) -> None:
+        super().__init__(name, sample)
+        self.dtype = "category"
+        self.arrow = "dictionary<int32, string>"
+
+    def array(self, values: Sequence[Any], numbers: Numbers) -> Any:
+        return blocks.categories(values, ())
+
+    def labels(self, values: Sequence[Any]) -> Any:
+        """Return the text array that an index is made of."""
+        try:
+            return blocks.texts([*map(str.strip, values)])
+        except TypeError:  # a missing one among them
+            return blocks.texts([value.strip() if isinstance(value, str) else None for value in values])
+
+
+class ChoiceKind(TextKind):
+    """One of the documented words; an undocumented one is kept and joins the categories."""
+
+    def __init__(self, name: str, *choices: str) -> None:
+        super().__init__(name, choices[0])
+        self.dtype = "category"
+        self.arrow = "dictionary<int8, string>"
+        self.choices = choices
+
+    def array(self, values: Sequence[Any], numbers: Numbers) -> Any:
+        return blocks.categories(values, self.choices)
+
+
+class ListKind(Kind):
+    """A short list that belongs in one cell, as a tuple."""
+
+    def __init__(self, name: str, item: type, sample: list[Any]) -> None:
+        super().__init__(name, "object", "list<string>" if item is str else "list<int64>", sample)
+        self.item = item
+        self.wire = list[item] | None | UnsetType  # type: ignore[valid-type]  # built from a value, for msgspec only
+
+    def array(self, values: Sequence[Any], numbers: Numbers) -> Any:
+        return blocks.objects([tuple(value) if isinstance(value, list) else () for value in values])
+
+    def to_wire(self, value: Any) -> Any:
+        return [str(item) for item in value]
+
+
+def note(meaning: str = "", *, unit: str | None = None) -> Meta:
+    """Return what a column adds to its kind: its meaning, and its unit where it differs from the kind's."""
+    return Meta(description=meaning, extra={} if unit is None else {"unit": unit})
+
+
+_Number = float | None | Literal[""] | UnsetType
+_Whole = int | None | UnsetType
+_Truth = bool | None | UnsetType
+_Word = str | None | UnsetType
+
+Price = Annotated[_Number, NumberKind("price", "quote_ccy", "28350.75")]
+Amount = Annotated[_Number, NumberKind("amount", "base_ccy", "0.1250")]
+Value = Annotated[_Number, NumberKind("value", "quote_ccy", "3543.84375")]
+Rate = Annotated[_Number, NumberKind("rate", "fraction", "-0.00021700")]
+Number = Annotated[_Number, NumberKind("number")]
+Time = Annotated[_Whole, TimeKind("time")]
+TimeOrNone = Annotated[_Whole, TimeKind("time or none", optional=True)]
+Id = Annotated[int, IdKind()]
+Count = Annotated[_Whole, CountKind()]
+Decimals = Annotated[_Whole, CountKind("decimals", "digits")]
+Seconds = Annotated[_Whole, CountKind("seconds", "seconds")]
+Flag = Annotated[_Truth, FlagKind()]
+Text = Annotated[_Word, TextKind()]
+Market = Annotated[_Word, NameKind("market", "BTCUSDT")]
+Currency = Annotated[_Word, NameKind("currency", "BTC")]
+Name = Annotated[_Word, NameKind("name", "ethereum")]
+Side = Annotated[_Word, ChoiceKind("side", "buy", "sell")]
+BookSide = Annotated[_Word, ChoiceKind("book side", "ask", "bid")]
+PositionSide = Annotated[_Word, ChoiceKind("position side", "long", "short")]
+MarketStatus = Annotated[_Word, ChoiceKind("market status", "bidding", "counting_down", "online")]
+ContractType = Annotated[_Word, ChoiceKind("contract type", "linear", "inverse")]
+AmmType = Annotated[_Word, ChoiceKind("amm type", "infinite", "finite")]
+Leverages = Annotated[list[int] | None | UnsetType, ListKind("leverages", int, ["3", "5", "10"])]
+Scopes = Annotated[list[str] | None | UnsetType, ListKind("scopes", str, ["FUTURES", "SPOT"])]
+
+Parse = Callable[[Any], Any]

@@ -1,0 +1,172 @@
+"""Open interest: what open positions are worth, ranked across the markets or over time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from coinex_pandas.errors import InvalidArgument
+from coinex_pandas.plot import canvas, columns, notes, ranking
+from coinex_pandas.plot.ticks import compact, tick_magnitudes, tick_numbers
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
+    from numpy.typing import NDArray
+
+    Snapshots = pd.DataFrame | Mapping[Any, pd.DataFrame] | Sequence[pd.DataFrame]
+
+NEEDED = ("market", "open_interest_volume", "mark_price")
+FRAMES = "cx.futures_tickers, several of them, or one long frame of them with fetched_at"
+ASSUMED = "names ending in USD taken as inverse"
+
+
+def open_interest(
+    frame: pd.DataFrame | Mapping[Any, pd.DataFrame] | Sequence[pd.DataFrame],
+    markets: pd.DataFrame | None = None,
+    *,
+    ax: Axes | None = None,
+    top: int = 20,
+    log: bool = False,
+) -> Axes:
+    """Axes with the open interest in quote currency, of the largest markets.
+
+    Open interest is counted in base currency and multiplied by the mark price here; that of an inverse market is
+    counted in USD already. USDT, USDC and USD are drawn on one scale, as they are.
+
+    Parameters
+    ----------
+    frame : DataFrame, or several
+        ``cx.futures_tickers``: ranked bars. A dict ``{time: tickers}``, a list of tickers frames (their time is
+        ``attrs["coinex"]["fetched_at"]``), or one long frame with a column ``fetched_at``: lines over time, at most 8.
+    markets : DataFrame, optional
+        ``cx.futures_markets``, whose ``contract_type`` tells which markets are inverse. None, or a market that it
+        lacks: a name that ends in USD is taken as inverse, and the axis says so.
+    ax : Axes, optional
+        Draw here. None makes a figure; ``ax.figure.savefig(...)`` saves it.
+    top : int, default 20
+        How many markets at most.
+    log : bool, default False
+        A logarithmic scale; markets without open interest are left out.
+
+    Returns
+    -------
+    Axes
+    """
+    columns.require_count(top, "top")
+    if markets is not None:
+        columns.require(markets, ["market", "contract_type"], plot="open_interest", frames="cx.futures_markets")
+    if isinstance(frame, pd.DataFrame) and not columns.has(frame, "fetched_at"):
+        return _across(frame, markets, ax, top, log)
+    return _over_time(frame, markets, ax, top, log)
+
+
+def _inverse(names: NDArray[np.str_], markets: pd.DataFrame | None) -> tuple[NDArray[np.bool_], bool]:
+    """Which markets are inverse, and whether one of them is only by its name."""
+    types = (
+        {}
+        if markets is None
+        else dict(zip(columns.names(markets), columns.names(markets, "contract_type"), strict=True))
+    )
+    known = np.array([name in types for name in names], dtype=bool)
+    by_type = np.array([types.get(name) == "inverse" for name in names], dtype=bool)
+    by_name = np.array([columns.quote_of(name) == "USD" for name in names], dtype=bool)
+    return np.where(known, by_type, by_name), bool((~known & by_name).any())
+
+
+def _notional(tickers: pd.DataFrame, markets: pd.DataFrame | None) -> tuple[NDArray[np.float64], bool]:
+    inverse, assumed = _inverse(columns.names(tickers), markets)
+    volume, mark = columns.numbers(tickers, "open_interest_volume"), columns.numbers(tickers, "mark_price")
+    return np.where(inverse, volume, volume * mark), assumed
+
+
+def _across(tickers: pd.DataFrame, markets: pd.DataFrame | None, ax: Axes | None, top: int, log: bool) -> Axes:
+    columns.require(tickers, NEEDED, plot="open_interest", frames=FRAMES)
+    notional, assumed = _notional(tickers, markets)
+    worth = pd.Series(notional, index=columns.names(tickers)).dropna()
+    worth = worth[worth > 0] if log else worth
+    ranked = worth.sort_values(ascending=False, kind="stable").iloc[:top]
+    ax = ranking.bar_axes(ax, len(ranked))
+    if len(ranked):
+        ranking.ranked_bars(ax, ranked, [canvas.UP] * len(ranked), compact)
+        _scale(ax.xaxis, log, lambda: ax.set_xscale("log"))
+        if ranked.max() <= 0:
+            ax.set_xlim(0, 1)  # nothing open anywhere: an axis that starts at zero, not one around it
+    else:
+        notes.empty(ax)
+    words = f"largest {len(ranked)} of {len(worth)} markets" if len(ranked) < len(worth) else ""
+    canvas.label(ax, title=_title(words), x=_unit_label(worth.index, assumed=assumed))
+    notes.crown(ax, tickers)
+    return ax
+
+
+def _over_time(snapshots: Snapshots, markets: pd.DataFrame | None, ax: Axes | None, top: int, log: bool) -> Axes:
+    long, frames = _long(snapshots)
+    notional, assumed = _notional(long, markets)
+    table = ranking.by_market(long.assign(notional=notional), "fetched_at", "notional")
+    table = table.where(table > 0).dropna(axis=1, how="all") if log else table
+    shown, words = ranking.largest(table, table.ffill().iloc[-1] if len(table) else table.sum(), top)
+    ax = canvas.new_axes(ax)
+    if len(shown.columns):
+        ranking.market_lines(ax, shown)
+        _scale(ax.yaxis, log, lambda: ax.set_yscale("log"))
+    else:
+        notes.empty(ax)
+    title = _title(words and f"largest {words}")
+    canvas.label(ax, title=title, x="time (UTC)", y=_unit_label(table.columns, assumed=assumed))
+    notes.crown(ax, *frames, entries=len(shown.columns) > 1)
+    return ax
+
+
+def _long(snapshots: Snapshots) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
+    """One frame with a time on each row, and the frames it came from (their notes are to be shown)."""
+    if isinstance(snapshots, pd.DataFrame):
+        columns.require(snapshots, (*NEEDED, "fetched_at"), plot="open_interest", frames=FRAMES)
+        return _picked(snapshots, columns.times(snapshots, "fetched_at")), [snapshots]
+    if isinstance(snapshots, Mapping):
+        frames, moments = list(snapshots.values()), list(snapshots.keys())
+    elif isinstance(snapshots, Sequence) and not isinstance(snapshots, str):
+        frames = list(snapshots)
+        moments = [_fetched_at(frame) for frame in frames]
+    else:
+        raise InvalidArgument(f"open_interest draws {FRAMES}, not {type(snapshots).__name__}")
+    for tickers in frames:
+        columns.require(tickers, NEEDED, plot="open_interest", frames=FRAMES)
+    parts = [_picked(tickers, moment) for tickers, moment in zip(frames, moments, strict=True)]
+    return (pd.concat(parts) if parts else pd.DataFrame(columns=[*NEEDED, "fetched_at"])), frames
+
+
+def _picked(tickers: pd.DataFrame, moment: Any) -> pd.DataFrame:
+    picked = {name: columns.numbers(tickers, name) for name in NEEDED[1:]}
+    return pd.DataFrame({"market": columns.names(tickers), **picked, "fetched_at": pd.to_datetime(moment, utc=True)})
+
+
+def _fetched_at(tickers: object) -> Any:
+    moment = columns.meta(tickers).get("fetched_at") if isinstance(tickers, pd.DataFrame) else None
+    if moment is None:
+        raise InvalidArgument(
+            "each frame of the list needs attrs['coinex']['fetched_at']; or pass a dict {time: frame}"
+        )
+    return moment
+
+
+def _scale(axis: Axis, log: bool, make_logarithmic: Callable[[], object]) -> None:
+    """Ticks for money, on either scale."""
+    if log:
+        make_logarithmic()
+        tick_magnitudes(axis)
+    else:
+        tick_numbers(axis, letters=True)
+
+
+def _title(words: str) -> str:
+    return f"open interest · {words}" if words else "open interest"
+
+
+def _unit_label(names: pd.Index[Any], *, assumed: bool) -> str:
+    quotes = {columns.quote_of(str(name)) or "quote currency" for name in names}
+    text = canvas.with_unit("open interest", ", ".join(sorted(quotes)))
+    return f"{text}\n{ASSUMED}" if assumed else text

@@ -1,0 +1,112 @@
+"""``@route`` notes what a function asks for, and returns the same function.
+
+``ROUTES`` is the exchange as a table: contract tests, the sandbox and the reference pages read it.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ParamSpec, TypeVar
+
+from coinex_pandas.parameters import with_parameters
+from coinex_pandas.row import Column, Row
+
+__all__ = ["ROUTES", "Route", "route"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_DOCS = "https://docs.coinex.com/api/v2/"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One endpoint of the exchange and the table that its answer is.
+
+    Attributes
+    ----------
+    name : str
+        The function's name.
+    method, path : str
+        As in ``GET`` and ``/futures/deals``; the path stands below the venue's ``/v2``.
+    row : type of Row
+        The table.
+    pace : str
+        The rate limit group, a key of ``pace.LIMITS``.
+    docs : str
+        The exchange's page, relative to its documentation.
+    single : bool
+        Whether ``data`` is one object instead of a list.
+    paged : bool
+        Whether it takes page and limit.
+    """
+
+    name: str
+    method: str
+    path: str
+    row: type[Row]
+    pace: str
+    docs: str
+    single: bool = False
+    paged: bool = False
+
+    @property
+    def endpoint(self) -> str:
+        """The endpoint as errors name it."""
+        return f"{self.method} {self.path}"
+
+
+ROUTES: dict[str, Route] = {}
+"""Every endpoint by its function's name."""
+
+
+def route(
+    endpoint: str, row: type[Row], *, docs: str, pace: str = "public", single: bool = False, paged: bool = False
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Return a decorator that enters a function into ``ROUTES`` and completes its docstring.
+
+    Parameters
+    ----------
+    endpoint : str
+        Such as ``"GET /futures/deals"``.
+    row : type of Row
+        The table that the answer is.
+    docs : str
+        The exchange's page, relative to its documentation.
+    pace : str, default "public"
+        The rate limit group.
+    single : bool, default False
+        Whether ``data`` is one object instead of a list.
+    paged : bool, default False
+        Whether the endpoint takes page and limit.
+    """
+    method, path = endpoint.split()
+
+    def note(function: Callable[P, R]) -> Callable[P, R]:
+        name = function.__name__
+        ROUTES[name] = Route(name, method, path, row, pace, docs, single=single, paged=paged)
+        function.__doc__ = f"{with_parameters(function)}\n\n{_block(ROUTES[name])}\n"
+        return function
+
+    return note
+
+
+def route_of(function: Callable[..., Any]) -> Route:
+    """Return the route that a function was noted with."""
+    return ROUTES[function.__name__]
+
+
+def _block(known: Route) -> str:
+    """Return what a docstring ends with: the columns, and where their meaning comes from."""
+    lines = "\n".join(_line(column, known.row.index_names()) for column in known.row.columns())
+    return f"Columns\n-------\n{lines}\n\nNotes\n-----\n{known.endpoint}. Source: {_DOCS}{known.docs}"
+
+
+def _line(column: Column, index: tuple[str, ...]) -> str:
+    place = " (index)" if column.name in index else ""
+    unit = f", in {column.unit}" if column.unit and column.unit not in column.kind.dtype else ""
+    head = f"{column.name} : {column.kind.dtype}{place}"
+    meaning = ". ".join(text for text in (f"{column.kind.name}{unit}", column.meaning) if text)
+    return f"{head}\n{textwrap.indent(meaning, '    ')}"

@@ -1,0 +1,236 @@
+"""A table is declared once: a row class whose annotations are kinds. A frame is born here only.
+
+The declared class is also what msgspec decodes an answer into. Three readings of it exist (``shapes.py``): the fast
+one, exactly as declared; a wider one for answers that carry more or fewer columns; and an exact one that
+keeps the wire's text, for ``numbers="decimal"`` and for finding the cell that does not fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, get_args, get_type_hints
+
+import msgspec
+import numpy as np
+import pandas as pd
+from msgspec import Meta
+
+from coinex_pandas import blocks
+from coinex_pandas.kinds import CountKind, Kind, NameKind, NumberKind
+from coinex_pandas.options import Numbers
+
+if TYPE_CHECKING:
+    from coinex_pandas.shapes import Page, Source
+
+__all__ = ["Column", "Row"]
+
+
+class Column(NamedTuple):
+    """One column of a table: where it stands on the wire and what it means."""
+
+    name: str
+    kind: Kind
+    path: tuple[str, ...]
+    meaning: str
+    unit: str
+    optional: bool
+
+
+class _Layout(NamedTuple):
+    """Where each column of a frame lies: in the block of floats, or on its own."""
+
+    names: tuple[str, ...]
+    floats: tuple[str, ...]
+    places: tuple[int, ...]
+    single: tuple[tuple[int, str, Kind], ...]
+
+
+class Row(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """A row of a table as the wire carries it; subclasses declare the columns.
+
+    Class variables
+    ---------------
+    index : str or tuple of str
+        The column(s) that become the frame's index; empty for a plain counter.
+    order : tuple of str
+        The columns that the frame is sorted by; empty keeps the exchange's order.
+    key : tuple of str
+        The columns that tell two rows apart; empty where the exchange has no such key.
+    many : str
+        The field that holds a list of rows: each of them becomes a row of the frame, beside its parent's cells.
+    numbered : str
+        The column that counts those rows from 1 within their parent; it is not on the wire.
+    """
+
+    index: ClassVar[str | tuple[str, ...]] = ()
+    order: ClassVar[tuple[str, ...]] = ()
+    key: ClassVar[tuple[str, ...]] = ()
+    many: ClassVar[str] = ""
+    numbered: ClassVar[str] = ""
+
+    @classmethod
+    def columns(cls) -> tuple[Column, ...]:
+        """Return the columns in order, the index among them."""
+        return _columns(cls)
+
+    @classmethod
+    def index_names(cls) -> tuple[str, ...]:
+        """Return the names of the index columns."""
+        return (cls.index,) if isinstance(cls.index, str) else cls.index
+
+    @classmethod
+    def frame(cls, cells: Mapping[str, Sequence[Any]], numbers: Numbers = "float", extra: Sequence[str] = ()) -> pd.DataFrame:
+        """Return the DataFrame of decoded cells.
+
+        Parameters
+        ----------
+        cells : mapping of str to sequence
+            The cells of every column, as ``shapes.py`` decodes them.
+        numbers : {"float", "decimal", "text"}, default "float"
+            How numbers come back; the two exact ones need cells that kept their text.
+        extra : sequence of str, default ()
+            Columns beyond the declared ones, kept as text after them.
+
+        Raises
+        ------
+        OddNumber
+            A number is not what the fast reading may decide about; the exact reading must.
+        """
+        layout = _layout(cls, numbers)
+        index = cls._index(cells)
+        arrays = {at: kind.array(cells[name], numbers) for at, name, kind in layout.single}
+        arrays |= {len(layout.names) + at: blocks.texts(cells[name]) for at, name in enumerate(extra)}
+        block = blocks.float_block([cells[name] for name in layout.floats], len(index))
+        made = blocks.frame((*layout.names, *extra), arrays, block, layout.places, index)
+        places = cls._places(arrays, index)
+        return made if places is None else made.iloc[places]
+
+    @classmethod
+    def read(cls, body: bytes, source: Source, *, numbers: Numbers = "float") -> Page:
+        """Return the page that an answer is; see ``shapes.read``."""
+        from coinex_pandas.shapes import read  # shapes reads row classes, so it imports this module
+
+        return read(cls, body, source, numbers=numbers)
+
+    @classmethod
+    def empty(cls, numbers: Numbers = "float") -> pd.DataFrame:
+        """Return the table without rows: all columns and dtypes."""
+        return cls.frame({column.name: () for column in cls.columns()}, numbers)
+
+    @classmethod
+    def encode(cls, cells: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
+        """Return flat wire objects of ready wire cells; every required column must be there and no other."""
+        known = {column.name: column.optional for column in cls.columns()}
+        wrong = [name for name in cells if name not in known] + [
+            name for name, optional in known.items() if not optional and name not in cells
+        ]
+        if wrong:
+            raise KeyError(f"{cls.__name__}: columns {wrong} do not fit the table")
+        names = [name for name in known if name in cells]
+        return [dict(zip(names, row, strict=True)) for row in zip(*(cells[name] for name in names), strict=True)]
+
+    @classmethod
+    def to_wire(cls, frame: pd.DataFrame) -> list[dict[str, Any]]:
+        """Return a frame's rows as the wire carries them; the way back from ``frame``."""
+        from coinex_pandas.shapes import fold
+
+        flat = frame.reset_index() if any(frame.index.names) else frame
+        present = [column for column in cls.columns() if column.name in flat]
+        cells = {column.name: [column.kind.to_wire(cell) for cell in flat[column.name]] for column in present}
+        return fold(cls, cells)
+
+    @classmethod
+    def _index(cls, cells: Mapping[str, Sequence[Any]]) -> pd.Index:
+        levels = [_labels(kind, cells[name]) for name, kind in _index_kinds(cls)]
+        if not levels:
+            return pd.RangeIndex(len(next(iter(cells.values()))))
+        if len(levels) == 1:
+            return pd.Index(levels[0], name=cls.index_names()[0], copy=False)
+        return pd.MultiIndex.from_arrays(levels, names=cls.index_names())
+
+    @classmethod
+    def _places(cls, arrays: Mapping[int, Any], index: pd.Index) -> Any:
+        """Return the rows' places in the table's order, None when they are in order already."""
+        if not cls.order or len(index) < 2:
+            return None
+        names = _layout(cls, "float").names
+        keys = [_key(index if name == cls.index else arrays[names.index(name)]) for name in cls.order]
+        return None if _ascending(keys) else np.lexsort(keys[::-1])
+
+
+@cache
+def _layout(cls: type[Row], numbers: Numbers) -> _Layout:
+    body = [column for column in cls.columns() if column.name not in cls.index_names()]
+    floats = [numbers == "float" and isinstance(column.kind, NumberKind) for column in body]
+    return _Layout(
+        names=tuple(column.name for column in body),
+        floats=tuple(column.name for column, is_float in zip(body, floats, strict=True) if is_float),
+        places=tuple(at for at, is_float in enumerate(floats) if is_float),
+        single=tuple((at, body[at].name, body[at].kind) for at, is_float in enumerate(floats) if not is_float),
+    )
+
+
+@cache
+def _columns(cls: type[Row]) -> tuple[Column, ...]:
+    outer = list(_walk(cls, ()))
+    taken = {column.name for column in outer}
+    counter = [Column(cls.numbered, CountKind("level"), (), "counted from 1", "", False)] if cls.numbered else []
+    inner = [column._replace(name=_free(column.name, taken, cls.many)) for column in _nested(cls)]
+    return tuple(outer + counter + inner)
+
+
+@cache
+def _index_kinds(cls: type[Row]) -> tuple[tuple[str, Kind], ...]:
+    kinds = {column.name: column.kind for column in cls.columns()}
+    return tuple((name, kinds[name]) for name in cls.index_names())
+
+
+def _nested(cls: type[Row]) -> Iterable[Column]:
+    if not cls.many:
+        return ()
+    inner = get_args(get_type_hints(cls)[cls.many])[0]
+    return _walk(inner, (cls.many,))
+
+
+def _walk(cls: type[Row], path: tuple[str, ...]) -> Iterable[Column]:
+    hints = get_type_hints(cls, include_extras=True)
+    for field in msgspec.structs.fields(cls):
+        hint = hints[field.name]
+        if field.name == cls.many:
+            continue
+        if isinstance(hint, type) and issubclass(hint, Row):
+            yield from _walk(hint, (*path, field.name))
+            continue
+        yield _column_of(field.name, hint.__metadata__, (*path, field.name), not field.required)
+
+
+def _column_of(name: str, metadata: Sequence[Any], path: tuple[str, ...], optional: bool) -> Column:
+    kind = next(item for item in metadata if isinstance(item, Kind))
+    told = next((item for item in metadata if isinstance(item, Meta)), Meta())
+    unit = (told.extra or {}).get("unit", kind.unit)
+    return Column(name, kind, path, told.description or "", unit, optional)
+
+
+def _free(name: str, taken: set[str], many: str) -> str:
+    """Return a nested column's name, told apart from its parent's where both say the same."""
+    return f"{many.removesuffix('s')}_{name}" if name in taken else name
+
+
+def _labels(kind: Kind, cells: Sequence[Any]) -> Any:
+    return kind.labels(cells) if isinstance(kind, NameKind) else kind.array(cells, "float")
+
+
+def _key(values: Any) -> np.ndarray[Any, Any]:
+    return values if isinstance(values, np.ndarray) else np.asarray(values.asi8)  # ids are numbers, all else is times
+
+
+def _ascending(keys: Sequence[Any]) -> bool:
+    """Return whether rows are in order by the first key, ties by the next."""
+    first, *rest = keys
+    if (first[1:] > first[:-1]).all():
+        return True
+    if (first[1:] < first[:-1]).any():
+        return False
+    ties = first[1:] == first[:-1]
+    return all((key[:-1] <= key[1:])[ties].all() for key in rest)

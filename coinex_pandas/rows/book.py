@@ -1,0 +1,114 @@
+"""The order book: one row per level.
+
+Field names and the checksum: https://docs.coinex.com/api/v2/spot/market/http/list-market-depth.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+
+import msgspec
+
+from coinex_pandas.errors import UnexpectedBody, UnexpectedValue
+from coinex_pandas.kinds import Amount, BookSide, Count, Kind, NumberKind, Price, note
+from coinex_pandas.options import Numbers
+from coinex_pandas.row import Row
+from coinex_pandas.shapes import Page, Source
+from coinex_pandas.wire import Envelope, book_checksum, check_code, quoted_text
+
+__all__ = ["BookLevel"]
+
+_NUMBER = NumberKind("price")
+
+
+class _Levels(msgspec.Struct):
+    asks: list[list[msgspec.Raw]]
+    bids: list[list[msgspec.Raw]]
+    last: msgspec.Raw
+    updated_at: int
+    checksum: int | None = None  # documented as text, sent as a number; the decoder takes both
+
+
+class _Depth(msgspec.Struct):
+    market: str
+    depth: _Levels
+    is_full: bool = True
+
+
+_decoder = msgspec.json.Decoder(Envelope[_Depth], strict=False)
+
+
+class BookLevel(Row, kw_only=True):
+    """One level of an order book."""
+
+    index: ClassVar = ("side", "level")
+
+    side: Annotated[BookSide, note("asks come first")]
+    level: Annotated[Count, note("1 is the best")]
+    price: Price
+    amount: Annotated[Amount, note("offered at this price; inverse markets count in quote_ccy")]
+
+    @classmethod
+    def read(cls, body: bytes, source: Source, *, numbers: Numbers = "float") -> Page:
+        """Return the frame of an answer; ``told["book"]`` has last price, time, checksum and whether it fits."""
+        check_code(body, endpoint=source.endpoint, about=source.about, retry_after=source.retry_after)
+        try:
+            depth = _decoder.decode(body).data
+        except msgspec.ValidationError as fault:
+            raise UnexpectedBody(f"no order book ({fault})", endpoint=source.endpoint, body=body) from fault
+        if depth is None:
+            raise UnexpectedBody("no order book in it", endpoint=source.endpoint, body=body)
+        asks, bids = (_texts(side, source, body) for side in (depth.depth.asks, depth.depth.bids))
+        return Page(cls._levels(asks, bids, numbers), rows=len(asks) + len(bids), told={"book": _told(depth, asks, bids)})
+
+    @classmethod
+    def _levels(cls, asks: list[tuple[str, str]], bids: list[tuple[str, str]], numbers: Numbers) -> Any:
+        # A full book may carry a level of amount "0", left over from the incremental feed: nothing stands there.
+        sides = {name: [level for level in side if float(level[1])] for name, side in (("ask", asks), ("bid", bids))}
+        cells = {
+            "side": [name for name, side in sides.items() for _ in side],
+            "level": [at for side in sides.values() for at in range(1, len(side) + 1)],
+            "price": [level[0] for side in sides.values() for level in side],
+            "amount": [level[1] for side in sides.values() for level in side],
+        }
+        return cls.frame(cells, numbers)
+
+    @classmethod
+    def wire_levels(cls, frame: Any) -> dict[str, list[list[str]]]:
+        """Return a frame's levels as the wire carries them."""
+        kinds: dict[str, Kind] = {column.name: column.kind for column in cls.columns()}
+        return {
+            f"{side}s": [
+                [kinds["price"].to_wire(price), kinds["amount"].to_wire(amount)]
+                for price, amount in frame[frame.index.get_level_values("side") == side].itertuples(index=False)
+            ]
+            for side in ("ask", "bid")
+        }
+
+
+def _texts(side: list[list[msgspec.Raw]], source: Source, body: bytes) -> list[tuple[str, str]]:
+    try:
+        return [(_number(price), _number(amount)) for price, amount in side]
+    except ValueError as fault:
+        shown = [[quoted_text(cell) for cell in level] for level in side[:50]]
+        text = f"{source.about}: a level of the book is no price and amount: {shown}"
+        raise UnexpectedValue(text, endpoint=source.endpoint, body=body) from fault
+
+
+def _number(raw: msgspec.Raw) -> str:
+    text = _NUMBER.text(raw)
+    if text is None:
+        raise ValueError("empty number")
+    return text
+
+
+def _told(depth: _Depth, asks: list[tuple[str, str]], bids: list[tuple[str, str]]) -> dict[str, Any]:
+    """Return what a book tells beside its levels; ``verified`` is None when it carries no checksum."""
+    sent = depth.depth.checksum
+    verified = None if sent is None else sent & 0xFFFFFFFF == book_checksum(bids, asks)
+    return {
+        "last": quoted_text(depth.depth.last),
+        "updated_at": depth.depth.updated_at,
+        "checksum": sent,
+        "verified": verified,
+    }

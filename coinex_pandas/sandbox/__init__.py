@@ -1,0 +1,126 @@
+"""``cx.sandbox()``: an exchange on this machine, for trying, teaching and testing.
+
+The exchange itself (``exchange.py``) knows no sockets; ``server.py`` puts it behind the address that a venue is.
+This module is light: aiohttp is imported when a sandbox starts.
+"""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from coinex_pandas.errors import MissingExtra
+from coinex_pandas.session import Session, Venue, use
+from coinex_pandas.times import TimeLike, milliseconds
+
+if TYPE_CHECKING:
+    from coinex_pandas.sandbox.clock import Clock
+    from coinex_pandas.sandbox.faults import Faults, Spec
+
+__all__ = ["Sandbox", "sandbox"]
+
+
+class Sandbox:
+    """A running sandbox exchange.
+
+    Attributes
+    ----------
+    http, ws : str
+        Its addresses, both including ``/v2``; any program for the exchange can connect there.
+    venue : Venue
+        The same as a venue.
+    session : Session
+        A session at it; ``cx.use(sandbox)`` makes it the current one, and so does ``with``.
+    clock : Clock
+        Its clock: ``advance(seconds)``, ``freeze()``, ``now_ms()``.
+    faults : Faults
+        What it does wrong: ``faults.set(...)`` changes that while it runs.
+    """
+
+    def __init__(self, seed: int, faults: Spec, now: TimeLike | None, speed: float, port: int) -> None:
+        try:
+            from coinex_pandas.sandbox.server import Server
+        except ImportError as fault:
+            raise MissingExtra("aiohttp", extra="sandbox") from fault
+        from coinex_pandas.sandbox.clock import Clock
+        from coinex_pandas.sandbox.exchange import Exchange
+        from coinex_pandas.sandbox.faults import Faults
+
+        self.clock: Clock = Clock(milliseconds(now, "now"), speed)
+        self.faults: Faults = Faults(faults, seed)
+        self.server = Server(Exchange(seed, self.clock, self.faults), port=port).start()
+        self.venue = Venue("sandbox", http=self.server.http, ws=self.server.ws)
+        self.session = Session(self.venue)
+        self._former: Session | None = None
+
+    @property
+    def http(self) -> str:
+        """The HTTP address."""
+        return self.venue.http
+
+    @property
+    def ws(self) -> str:
+        """The WebSocket address."""
+        return self.venue.ws
+
+    def close(self) -> None:
+        """Stop it; does nothing when it is stopped already."""
+        self.session.close()
+        self.server.close()
+
+    def __enter__(self) -> Self:
+        self._former = use(self.session)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._former is not None:
+            use(self._former)
+            self._former = None
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<sandbox exchange at {self.http}>"
+
+
+def sandbox(
+    *, seed: int = 0, faults: Spec = None, now: TimeLike | None = None, speed: float = 1.0, port: int = 0
+) -> Sandbox:
+    """Return a sandbox exchange, running on this machine.
+
+    As a context manager it is the current venue until the block ends; then the former one is restored and it stops.
+
+    Parameters
+    ----------
+    seed : int, default 0
+        The same seed and clock give the same exchange, to the last digit.
+    faults : str or mapping, optional
+        What it shall do wrong: a name such as ``"frozen"``, or a mapping of name to rate (0 to 1) or to the numbers
+        of the requests that are hit. None: nothing. The names stand in ``coinex_pandas.sandbox.faults.FAULTS``.
+    now : str, datetime, Timestamp, date or int, optional
+        What time it is there at the start, naive times being UTC; None for the real time.
+    speed : float, default 1.0
+        Its seconds per real second; 0 stands still.
+    port : int, default 0
+        The port to listen at; 0 for any free one.
+
+    Returns
+    -------
+    Sandbox
+        With ``http``, ``ws``, ``venue``, ``session``, ``clock``, ``faults`` and ``close()``.
+
+    Raises
+    ------
+    MissingExtra
+        aiohttp is not installed.
+    ValueError
+        A fault's name or rate is not known.
+
+    Examples
+    --------
+    >>> with cx.sandbox(seed=7) as exchange:
+    ...     cx.ping()["result"].item()
+    'pong'
+    """
+    return Sandbox(seed, faults, now, speed, port)

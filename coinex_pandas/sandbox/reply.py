@@ -1,0 +1,39 @@
+"""An answer of the exchange before it becomes bytes, and the refusal that is one too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+__all__ = ["INVALID_ARGUMENT", "Refused", "Reply"]
+
+INVALID_ARGUMENT = 4004
+
+
+@dataclass(slots=True)
+class Reply:
+    """The envelope: code, data (ready for JSON, decimals as text), message, and pagination where there is one."""
+
+    data: Any
+    code: int = 0
+    message: str = "OK"
+    pagination: dict[str, Any] | None = None
+
+    def envelope(self) -> dict[str, Any]:
+        """Return the JSON object that goes on the wire."""
+        body = {"code": self.code, "data": self.data, "message": self.message}
+        return body if self.pagination is None else {**body, "pagination": self.pagination}
+
+    def encode(self) -> bytes:
+        """Return the envelope as JSON bytes."""
+        return msgspec.json.encode(self.envelope())
+
+
+class Refused(Exception):  # noqa: N818 - a refusal is an answer of the exchange, not an error of this program
+    """The exchange refuses a request; HTTP says 200, the code says why."""
+
+    def __init__(self, code: int = INVALID_ARGUMENT, message: str = "invalid argument") -> None:
+        super().__init__(f"{code} {message}")
+        self.reply = Reply({}, code, message)

@@ -1,0 +1,228 @@
+"""The thin HTTP server around an exchange: one daemon thread, one event loop, loopback only."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Mapping
+from email.utils import formatdate
+from importlib import import_module
+from ipaddress import ip_address
+from typing import Protocol, Self
+
+from aiohttp import web
+
+from coinex_pandas.sandbox.exchange import PUBLIC, Exchange
+from coinex_pandas.sandbox.faults import SKEW_MS, Hits
+from coinex_pandas.sandbox.reply import Reply
+
+__all__ = ["Endpoint", "Server"]
+
+_AREAS = ("system", "spot", "futures", "assets")  # their import fills ROUTES
+_LOG_LENGTH = 10_000
+_REFUSALS = {"busy": (3008, "service busy"), "unavailable": (4001, "service unavailable")}
+_HTML = "<html><head><title>{title}</title></head><body><center><h1>{title}</h1></center></body></html>"
+_LONG_PERIODS = frozenset({"1hour", "2hour", "4hour", "6hour", "12hour", "1day", "3day", "1week"})
+
+
+class Endpoint(Protocol):
+    """What the server needs of a route."""
+
+    @property
+    def name(self) -> str:
+        """The function's name."""
+
+    @property
+    def method(self) -> str:
+        """GET or POST."""
+
+    @property
+    def path(self) -> str:
+        """The path below /v2."""
+
+
+class Server:
+    """Serve an exchange over HTTP on this machine.
+
+    Parameters
+    ----------
+    exchange : Exchange
+        Answers the requests.
+    host : str
+        A loopback address; anything else is refused.
+    port : int
+        0 takes a free one.
+    routes : mapping, optional
+        Endpoints by name; default the package's own.
+
+    Attributes
+    ----------
+    requests : int
+        How many requests have come.
+    log : deque of (monotonic time, name, params)
+        The newest of them; a path that is no endpoint stands in place of a name.
+    """
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        routes: Mapping[str, Endpoint] | None = None,
+    ) -> None:
+        if host != "localhost" and not ip_address(host).is_loopback:
+            raise ValueError(f"the sandbox serves this machine only; {host} is not a loopback address")
+        self.exchange = exchange
+        self.host = host
+        self.port = port
+        self.requests = 0
+        self.log: deque[tuple[float, str, dict[str, str]]] = deque(maxlen=_LOG_LENGTH)
+        self._names = _by_path(_package_routes() if routes is None else routes)
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: asyncio.Event | None = None
+        self._ready = threading.Event()
+
+    @property
+    def http(self) -> str:
+        """The address for HTTP, /v2 included."""
+        return f"http://{self._at}/v2"
+
+    @property
+    def ws(self) -> str:
+        """The address for sockets, /v2 included."""
+        return f"ws://{self._at}/v2"
+
+    def start(self) -> Self:
+        """Begin to serve; a port that is taken raises OSError here."""
+        if self._thread is None:
+            family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+            listener = socket.create_server((self.host, self.port), family=family)
+            self.port = listener.getsockname()[1]
+            self._ready.clear()
+            self._thread = threading.Thread(target=self._run, args=(listener,), name="coinex-sandbox", daemon=True)
+            self._thread.start()
+            self._ready.wait()
+        return self
+
+    def close(self) -> None:
+        """Stop serving and wait for the thread; does nothing when already closed."""
+        thread, self._thread = self._thread, None
+        if thread is None:
+            return
+        if self._loop is not None and self._stop is not None:
+            self._loop.call_soon_threadsafe(self._stop.set)
+        thread.join()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Server {self.http} {'serving' if self._thread else 'closed'}>"
+
+    @property
+    def _at(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    def _run(self, listener: socket.socket) -> None:
+        try:
+            asyncio.run(self._serve(listener))
+        finally:
+            listener.close()
+            self._ready.set()
+
+    async def _serve(self, listener: socket.socket) -> None:
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        app = web.Application()
+        app.router.add_route("*", "/{path:.*}", self._handle)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
+        await runner.setup()
+        try:
+            await web.SockSite(runner, listener).start()
+            self._ready.set()
+            await self._stop.wait()
+        finally:
+            await runner.cleanup()
+
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
+        name = self._names.get((request.method, request.path))
+        params = {key: request.query[key] for key in request.query}
+        self.requests += 1
+        self.log.append((time.monotonic(), name or request.path, params))
+        hits = self.exchange.faults.next()
+        if hits.delay:
+            await asyncio.sleep(hits.delay)
+        if "drop" in hits and request.transport is not None:
+            request.transport.close()
+        response = _refusal(hits) or await self._answer(request, name, params, hits)
+        response.headers["Date"] = self._date(hits)
+        return response
+
+    async def _answer(
+        self, request: web.Request, name: str | None, params: dict[str, str], hits: Hits
+    ) -> web.StreamResponse:
+        if name is None:
+            return _page(404, "404 Not Found")
+        if params.get("period") in _LONG_PERIODS:
+            # a first look at two years of candles takes a second or two: other requests go on meanwhile
+            reply = await asyncio.to_thread(self.exchange.answer, name, params, hits)
+        else:
+            reply = self.exchange.answer(name, params, hits)
+        body = reply.encode()
+        if "cut" in hits:
+            return await _cut(request, body)
+        content_type = "text/html" if "content_type" in hits else "application/json"
+        return web.Response(body=body[: len(body) // 2] if "truncate" in hits else body, content_type=content_type)
+
+    def _date(self, hits: Hits) -> str:
+        now = self.exchange.clock.now_ms() + (SKEW_MS if "clock_skew" in hits else 0)
+        return formatdate(now / 1000, usegmt=True)
+
+
+def _package_routes() -> Mapping[str, Endpoint]:
+    for area in _AREAS:
+        import_module(f"coinex_pandas.{area}")
+    routes: Mapping[str, Endpoint] = import_module("coinex_pandas.route").ROUTES
+    return routes
+
+
+def _by_path(routes: Mapping[str, Endpoint]) -> dict[tuple[str, str], str]:
+    return {(route.method, f"/v2{route.path}"): name for name, route in routes.items() if name in PUBLIC}
+
+
+def _refusal(hits: Hits) -> web.Response | None:
+    """Return the answer of a fault that stands in front of the exchange."""
+    if "bad_gateway" in hits:
+        return _page(502, "502 Bad Gateway")
+    for name, (code, message) in _REFUSALS.items():
+        if name in hits:
+            return _json(Reply({}, code, message))
+    if "rate_limited" in hits:
+        headers = {"X-RateLimit-Limit": "10", "X-RateLimit-Remaining": "0", "Retry-After": "0"}
+        return _json(Reply({}, 4213, "rate limit exceeded"), headers)
+    return None
+
+
+def _json(reply: Reply, headers: dict[str, str] | None = None) -> web.Response:
+    return web.Response(body=reply.encode(), content_type="application/json", headers=headers)
+
+
+def _page(status: int, title: str) -> web.Response:
+    return web.Response(status=status, text=_HTML.format(title=title), content_type="text/html")
+
+
+async def _cut(request: web.Request, body: bytes) -> web.StreamResponse:
+    """Promise the whole body, send half of it and hang up."""
+    response = web.StreamResponse(headers={"Content-Type": "application/json", "Content-Length": str(len(body))})
+    await response.prepare(request)
+    await response.write(body[: len(body) // 2])
+    if request.transport is not None:
+        request.transport.close()
+    return response

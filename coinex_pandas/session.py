@@ -1,0 +1,272 @@
+"""The only HTTP sender: a session at a venue, with pacing, retries and typed errors.
+
+A venue is a name and two addresses. The live exchange, the sandbox and (to come) an archive differ by nothing else.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import pandas as pd
+import requests
+from requests.adapters import BaseAdapter, HTTPAdapter
+
+from coinex_pandas.errors import CoinExError, InvalidArgument, NoAnswer, UnexpectedBody
+from coinex_pandas.options import Numbers
+from coinex_pandas.pace import pacer_of
+from coinex_pandas.route import Route
+from coinex_pandas.shapes import Page, Source
+
+__all__ = ["LIVE", "Session", "Venue", "current", "use"]
+
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_LONGEST_PAUSE = 60.0  # a gateway that asks for more is an outage to report, not to sit out
+
+
+@dataclass(frozen=True)
+class Venue:
+    """A place that answers as the exchange does.
+
+    Parameters
+    ----------
+    name : str
+        What ``attrs["coinex"]["venue"]`` says.
+    http, ws : str
+        The two addresses, both including ``/v2``.
+
+    Examples
+    --------
+    >>> Venue("mine", http="http://127.0.0.1:8765/v2", ws="ws://127.0.0.1:8765/v2")
+    Venue(name='mine', http='http://127.0.0.1:8765/v2', ws='ws://127.0.0.1:8765/v2')
+    """
+
+    name: str
+    http: str
+    ws: str = ""
+
+    def __post_init__(self) -> None:
+        for address, schemes in ((self.http, ("http", "https")), (self.ws, ("", "ws", "wss"))):
+            if urlsplit(address).scheme not in schemes:
+                raise InvalidArgument(f"venue {self.name!r}: {address!r} is no {' or '.join(schemes)} address")
+        object.__setattr__(self, "http", self.http.rstrip("/"))
+        object.__setattr__(self, "ws", self.ws.rstrip("/"))
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it runs on this machine."""
+        return urlsplit(self.http).hostname in _LOOPBACK
+
+
+LIVE = Venue("live", http="https://api.coinex.com/v2", ws="wss://socket.coinex.com/v2")
+"""The exchange itself."""
+
+
+class Session(requests.Session):
+    """A ``requests.Session`` at a venue: keep-alive, pacing, retries, typed errors.
+
+    Parameters
+    ----------
+    venue : Venue, default LIVE
+        Where to ask. A session at a venue on this machine reaches no other host, and ignores proxies and netrc.
+    timeout : (float, float), default (5, 30)
+        Seconds to wait for the connection, and for each part of the answer.
+    retries : int, default 4
+        How often a read is repeated after a fault that may pass (connection, 5xx, codes 3008, 4001, 4002, 4213).
+        0 switches it off. What changes something is never repeated.
+    backoff : float, default 0.25
+        Seconds before the first repetition; doubles each time, with jitter. A longer ``Retry-After`` wins.
+
+    Examples
+    --------
+    >>> session = Session(LIVE, retries=1)
+    >>> session
+    <Session at live>
+    """
+
+    def __init__(
+        self,
+        venue: Venue = LIVE,
+        *,
+        timeout: tuple[float, float] = (5.0, 30.0),
+        retries: int = 4,
+        backoff: float = 0.25,
+    ) -> None:
+        super().__init__()
+        self.venue = venue
+        self.timeout = timeout
+        self.retries = retries
+        self.backoff = backoff
+        self._connect()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} at {self.venue.name}>"
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._connect()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "adapters"}
+
+    def _connect(self) -> None:
+        pool = HTTPAdapter(pool_connections=2, pool_maxsize=16)
+        self.adapters = type(self.adapters)() if hasattr(self, "adapters") else {}
+        self.mount("https://", pool)
+        self.mount("http://", pool)
+        if self.venue.is_local:
+            self.trust_env = False
+            self.mount("https://", _Nowhere(self.venue))
+            self.mount("http://", _Nowhere(self.venue))
+            # Prefixes match as text: without the slash, port 8765 would also open 87651.
+            self.mount(f"{self.venue.http}/", pool)
+
+    def page(self, route: Route, params: Mapping[str, Any], numbers: Numbers = "float", about: str = "") -> Page:
+        """Return one answer of an endpoint.
+
+        Parameters
+        ----------
+        route : Route
+            The endpoint.
+        params : mapping
+            What is sent; entries of None are left out.
+        numbers : {"float", "decimal", "text"}, default "float"
+            How numbers come back.
+        about : str, default ""
+            The market or currency, for errors.
+
+        Raises
+        ------
+        NoAnswer, Refused, UnexpectedBody
+            See ``errors.py``; after the repetitions, for faults that may pass.
+        """
+        sent = {name: value for name, value in params.items() if value is not None}
+        for attempt in range(self.retries + 1):
+            try:
+                return self._once(route, sent, numbers, about)
+            except CoinExError as error:
+                pause = self._pause(attempt, getattr(error, "retry_after", None))
+                if not error.retry or route.method != "GET" or attempt == self.retries or pause > _LONGEST_PAUSE:
+                    if attempt:
+                        error.add_note(f"asked {attempt + 1} times")
+                    raise
+                time.sleep(pause)
+        raise AssertionError("unreachable")
+
+    def _once(self, route: Route, params: Mapping[str, Any], numbers: Numbers, about: str) -> Page:
+        for group in {"public", route.pace}:  # every request counts into the limit of the address
+            pacer_of(self.venue.http, group).wait()
+        response = self._send(route, params)
+        source = Source(route.endpoint, about, _retry_after(response), route.single, route.paged)
+        if response.status_code != 200:
+            raise NoAnswer(
+                f"HTTP status {response.status_code}",
+                endpoint=route.endpoint,
+                status=response.status_code,
+                retry_after=source.retry_after,
+                body=response.content,
+            )
+        page = route.row.read(response.content, source, numbers=numbers)
+        return page._replace(at=_moment(response))
+
+    def _send(self, route: Route, params: Mapping[str, Any]) -> requests.Response:
+        try:
+            return self.request(
+                route.method,
+                self.venue.http + route.path,
+                params=dict(params),
+                timeout=self.timeout,
+                allow_redirects=False,  # the exchange has none; a gateway's would carry the request elsewhere
+            )
+        except requests.RequestException as fault:
+            raise NoAnswer(_plain(fault), endpoint=route.endpoint) from fault
+
+    def _pause(self, attempt: int, retry_after: float | None) -> float:
+        grown = self.backoff * 2**attempt * random.uniform(0.5, 1.5)
+        return max(grown, retry_after or 0.0)
+
+
+class _Nowhere(BaseAdapter):
+    """Refuses every address but the venue's own."""
+
+    def __init__(self, venue: Venue) -> None:
+        super().__init__()
+        self._venue = venue
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        raise requests.ConnectionError(f"a session at {self._venue.name} reaches {self._venue.http} only")
+
+    def close(self) -> None:
+        """Hold nothing open."""
+
+
+def _retry_after(response: requests.Response) -> float | None:
+    text = response.headers.get("Retry-After", "")
+    if text.isdigit():
+        return float(text)
+    stamp = _date(text)
+    return None if stamp is None else max(0.0, stamp.timestamp() - time.time())
+
+
+def _date(text: str) -> pd.Timestamp | None:
+    try:
+        return pd.Timestamp(parsedate_to_datetime(text)).tz_convert("UTC")
+    except (TypeError, ValueError):
+        return None
+
+
+def _moment(response: requests.Response) -> pd.Timestamp:
+    """Return when an answer was made, by the venue's clock.
+
+    Its ``Date`` header counts seconds only: as long as this machine's clock agrees, its milliseconds are taken.
+    """
+    here = pd.Timestamp.now("UTC").floor("ms")
+    there = _date(response.headers.get("Date", ""))
+    return here if there is None or abs(here - there) < pd.Timedelta(seconds=2) else there
+
+
+def _plain(fault: requests.RequestException) -> str:
+    """Return why a request failed without its address: one day it may carry a signature."""
+    reason = fault.args[0] if fault.args else fault
+    reason = getattr(reason, "reason", reason)  # urllib3 wraps the cause in one that repeats the address
+    return f"{type(fault).__name__}: {reason}"
+
+
+_current = Session(LIVE)
+
+
+def current(session: Session | None = None) -> Session:
+    """Return the session to ask: the given one, or the current one."""
+    return _current if session is None else session
+
+
+def use(where: Session | Venue | Any) -> Session:
+    """Switch every later call to a venue or session, and return the former session.
+
+    Parameters
+    ----------
+    where : Session, Venue, or anything with a ``session`` (such as a running sandbox)
+        Where to ask from now on.
+
+    Returns
+    -------
+    Session
+        What was in use before; ``use`` it to go back.
+
+    Examples
+    --------
+    >>> former = use(Venue("mine", http="http://127.0.0.1:8765/v2", ws="ws://127.0.0.1:8765/v2"))
+    >>> use(former)
+    <Session at mine>
+    """
+    global _current  # noqa: PLW0603  # a context variable would be lost in threads and async cells
+    chosen = Session(where) if isinstance(where, Venue) else getattr(where, "session", where)
+    if not isinstance(chosen, Session):
+        raise InvalidArgument(f"use() takes a Venue, a Session or a sandbox, not {where!r}")
+    former, _current = _current, chosen
+    return former

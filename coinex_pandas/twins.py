@@ -1,0 +1,126 @@
+"""What spot and futures ask alike: the order book, the latest deals, candles."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import pandas as pd
+
+from coinex_pandas.answers import history, one_name, table
+from coinex_pandas.errors import InvalidArgument
+from coinex_pandas.options import Numbers
+from coinex_pandas.paging import BEGINNING, PAGE, Ask, by_windows, stamps, within
+from coinex_pandas.session import Session
+from coinex_pandas.times import PERIODS, TimeLike, period_name, span
+
+__all__ = ["book", "candles", "choice", "latest_deals"]
+
+Function = Callable[..., pd.DataFrame]
+
+BOOK_LIMITS = (5, 10, 20, 50)
+BOOK_INTERVALS = ("0", *(format(Decimal(10) ** power, "f") for power in range(-12, 4)))
+
+
+def book(
+    function: Function, market: str, limit: int, interval: str | float, numbers: Numbers | None, session: Session | None
+) -> pd.DataFrame:
+    """Return an order book; the exchange acknowledges odd limits and then answers as it likes, so they stop here."""
+    name = one_name(market, "market")
+    params = {"market": name, "limit": choice(limit, BOOK_LIMITS, "limit"), "interval": _interval(interval)}
+    return table(function, params, about=name, numbers=numbers, session=session)
+
+
+def _interval(interval: str | float) -> str:
+    try:
+        text = format(Decimal(str(interval)).normalize(), "f")
+    except InvalidOperation:
+        text = ""
+    if text not in BOOK_INTERVALS:
+        raise InvalidArgument(f"interval is one of {', '.join(BOOK_INTERVALS)}, not {interval!r}")
+    return text
+
+
+def latest_deals(
+    function: Function,
+    market: str,
+    limit: int | None,
+    last_id: int | None,
+    numbers: Numbers | None,
+    session: Session | None,
+) -> pd.DataFrame:
+    """Return the latest deals of a market."""
+    name = one_name(market, "market")
+    params = {"market": name, "limit": _count(limit, most=PAGE), "last_id": last_id}
+    return table(function, params, about=name, numbers=numbers, session=session)
+
+
+def candles(
+    function: Function,
+    market: str,
+    period: str | dt.timedelta,
+    price_type: str | None,
+    start: TimeLike | None,
+    end: TimeLike | None,
+    limit: int | None,
+    numbers: Numbers | None,
+    session: Session | None,
+) -> pd.DataFrame:
+    """Return candles: all of ``[start, end)``, or the newest ``limit`` before ``end``."""
+    name, known = one_name(market, "market"), period_name(period)
+    first, last = span(start, end)
+    most = _count(limit, most=None) or (PAGE if first is None else None)
+    params = {"market": name, "period": known, "price_type": price_type}
+    expected = None if first is None or last is None else -(-(last - first) // (PERIODS[known] * (PAGE - 2)))
+
+    def pages(ask: Ask) -> Iterator[pd.DataFrame]:
+        return _newest(_all_candles(ask, first, last, PERIODS[known], most), most)
+
+    return history(function, params, pages, expected=expected, numbers=numbers, session=session)
+
+
+def _all_candles(ask: Ask, start: int | None, end: int | None, step: int, most: int | None) -> Iterator[pd.DataFrame]:
+    """Yield candles, newest first; an open end begins with the exchange's own newest, not with this machine's clock."""
+    lower = BEGINNING if start is None else start
+    if end is None:
+        newest = ask(limit=min(PAGE, most or PAGE)).frame
+        yield within(newest, lower, int(stamps(newest)[-1]) + 1) if len(newest) else newest
+        if not len(newest):
+            return
+        end = int(stamps(newest)[0])
+    yield from by_windows(ask, lower, end, step)
+
+
+def _newest(frames: Iterator[pd.DataFrame], most: int | None) -> Iterator[pd.DataFrame]:
+    left = most
+    for frame in frames:
+        if left is None:
+            yield frame
+            continue
+        yield frame.iloc[-left:]
+        left -= min(left, len(frame))
+        if not left:
+            return
+
+
+def choice(value: Any, choices: tuple[Any, ...], parameter: str) -> Any:
+    """Return a value that is one of the choices.
+
+    Raises
+    ------
+    InvalidArgument
+        It is none of them; the text names the parameter.
+    """
+    if value not in choices or isinstance(value, bool):
+        raise InvalidArgument(f"{parameter} is one of {', '.join(map(str, choices))}, not {value!r}")
+    return value
+
+
+def _count(limit: int | None, *, most: int | None) -> int | None:
+    if limit is None:
+        return None
+    if not isinstance(limit, int) or isinstance(limit, bool) or limit < 1 or (most is not None and limit > most):
+        raise InvalidArgument(f"limit is a whole number from 1{f' to {most}' if most else ''}, not {limit!r}")
+    return limit

@@ -1,0 +1,78 @@
+"""The wire without sockets: the envelope of an answer, and the checksum of a book.
+
+Source: https://docs.coinex.com/api/v2/guide and the depth pages.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from coinex_pandas.errors import UnexpectedBody, refusal
+
+__all__ = ["Envelope", "Pagination", "book_checksum", "check_code", "quoted_text"]
+
+T = TypeVar("T")
+
+
+class Pagination(msgspec.Struct):
+    """What stands beside the data of a paged answer."""
+
+    has_next: bool = False
+    total: int | None = None
+
+
+class Envelope(msgspec.Struct, Generic[T]):
+    """What every answer comes in; code 0 is success whatever the message says."""
+
+    code: int
+    data: T | None = None
+    message: str | None = ""
+    pagination: Pagination | None = None
+
+
+class _Head(msgspec.Struct):
+    code: int
+    message: str | None = ""
+
+
+_head = msgspec.json.Decoder(_Head)
+
+
+def check_code(body: bytes, *, endpoint: str, about: str = "", retry_after: float | None = None) -> None:
+    """Raise the error that a body stands for: a refusal, or a body that is no envelope at all."""
+    try:
+        head = _head.decode(body)
+    except msgspec.DecodeError as fault:
+        raise UnexpectedBody(_why(fault), endpoint=endpoint, body=body) from fault
+    if head.code != 0:
+        raise refusal(head.code, head.message or "", endpoint=endpoint, about=about, retry_after=retry_after)
+
+
+def _why(fault: msgspec.DecodeError) -> str:
+    if isinstance(fault, msgspec.ValidationError):
+        return f"not the exchange's envelope ({fault})"
+    return f"not valid JSON ({fault})"
+
+
+def quoted_text(raw: Any) -> str:
+    """Return a JSON value as text: a string's content, anything else as its JSON."""
+    text = bytes(raw).decode()
+    return str(msgspec.json.decode(text)) if text.startswith('"') else text
+
+
+def book_checksum(bids: Iterable[Sequence[str]], asks: Iterable[Sequence[str]]) -> int:
+    """Return the unsigned CRC-32 of a book's wire texts: bids best first, then asks best first.
+
+    The documentation speaks of a signed number, the wire carries unsigned ones: compare masked by ``0xFFFFFFFF``.
+
+    Examples
+    --------
+    >>> book_checksum([["100.1", "2"]], [["100.2", "1.50"]])
+    3187006519
+    """
+    return zlib.crc32(":".join(chain.from_iterable(chain(bids, asks))).encode())

@@ -1,0 +1,73 @@
+"""Sandbox exchanges for the tests, with clocks that stand still."""
+
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+
+import pytest
+
+from coinex_pandas.sandbox.clock import Clock
+from coinex_pandas.sandbox.exchange import PUBLIC, Exchange
+from coinex_pandas.sandbox.server import Server
+
+NOW = 1_790_133_720_000  # 2026-09-23 03:22 UTC, when the real exchange was probed
+
+PATHS = {
+    "ping": "/ping",
+    "server_time": "/time",
+    "futures_markets": "/futures/market",
+    "futures_tickers": "/futures/ticker",
+    "futures_funding_rate_history": "/futures/funding-rate-history",
+    "futures_liquidations": "/futures/liquidation-history",
+    "futures_klines": "/futures/kline",
+    "spot_tickers": "/spot/ticker",
+}
+
+MARKET = {"market": "BTCUSDT"}
+PARAMS: dict[str, dict[str, str]] = {
+    **{name: {} for name in PUBLIC},
+    "spot_depth": {**MARKET, "limit": "20", "interval": "0"},
+    "spot_deals": MARKET,
+    "spot_klines": {**MARKET, "period": "1hour"},
+    "futures_depth": {**MARKET, "limit": "50", "interval": "0.1"},
+    "futures_deals": MARKET,
+    "futures_klines": {**MARKET, "period": "5min"},
+    "futures_funding_rate_history": MARKET,
+    "futures_premium_index_history": MARKET,
+    "futures_basis_history": MARKET,
+    "futures_liquidations": MARKET,
+    "deposit_withdraw_config": {"ccy": "USDT"},
+    "amm_pools": {"market": "CETUSDT"},
+}
+
+
+@pytest.fixture(scope="session")
+def exchange() -> Exchange:
+    """Give one exchange for all tests that only look."""
+    return Exchange(0, Clock(NOW, speed=0))
+
+
+@pytest.fixture
+def still() -> Exchange:
+    """Give an exchange of the test's own, whose clock the test may move."""
+    return Exchange(0, Clock(NOW, speed=0))
+
+
+@pytest.fixture
+def params() -> dict[str, dict[str, str]]:
+    """Give good parameters for every endpoint."""
+    return PARAMS
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Exchange], Server]]:
+    """Give a starter of servers that are closed after the test."""
+    servers: list[Server] = []
+
+    def start(exchange: Exchange) -> Server:
+        routes = {name: SimpleNamespace(name=name, method="GET", path=path) for name, path in PATHS.items()}
+        servers.append(Server(exchange, routes=routes).start())
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.close()
