@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from coinex_pandas import freshness
@@ -167,9 +168,11 @@ class _Progress:
             self._bar.close()
 
     def _ask(self, **params: int | None) -> Page:
-        page = self._request.ask(**params)
+        page = self._request.ask("", **params)
         if self._bar is None and self._wanted():
-            self._bar = _bar(f"{self._request.route.name} {self._request.about}", self._expected, self._request.sent - 1)
+            self._bar = _bar(
+                f"{self._request.route.name} {self._request.about}", self._expected, self._request.sent - 1
+            )
         if self._bar is not None:
             self._bar.update()
         return page
@@ -224,5 +227,5 @@ def _in_order(frame: pd.DataFrame, names: Sequence[str], route: Route) -> pd.Dat
     lost = [name for name in names if name not in set(found)]
     if lost:
         raise UnknownMarket(0, "left out of the answer", endpoint=route.endpoint, about=", ".join(lost))
-    wanted = pd.Index(names, dtype=found.dtype).get_indexer_for(found)
-    return frame.iloc[wanted.argsort(kind="stable")]
+    place = {name: at for at, name in enumerate(names)}
+    return frame.iloc[np.argsort([place[name] for name in found], kind="stable")]

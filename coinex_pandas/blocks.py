@@ -20,8 +20,8 @@ from pandas.api.internals import create_dataframe_from_blocks
 __all__ = ["categories", "counts", "flags", "float_block", "frame", "labels", "objects", "texts", "times"]
 
 UTC_MS = pd.DatetimeTZDtype("ms", "UTC")
-_TEXTS = type(pd.Series(["x"]).array)
-_STR = pd.Series(["x"]).dtype  # "str", backed by pyarrow where that is installed
+_TEXTS: Any = type(pd.Series(["x"]).array)
+_STR: Any = pd.Series(["x"]).dtype  # "str", backed by pyarrow where that is installed
 _NAT = np.iinfo(np.int64).min
 
 
@@ -43,7 +43,7 @@ def float_block(columns: Sequence[Sequence[Any]], rows: int) -> np.ndarray[Any, 
     block = np.empty((len(columns), rows))
     if not block.size:
         return block
-    buffer = memoryview(block).cast("B")
+    buffer = block.data.cast("B")
     pack = struct.Struct(f"{rows}d").pack_into
     gaps = []
     for at, column in enumerate(columns):
@@ -109,18 +109,22 @@ def categories(values: Sequence[Any], choices: tuple[str, ...]) -> Any:
         codes = bytearray(map(_codes(choices).__getitem__, values))
     except KeyError:
         return _open_categories(values, choices)
-    return pd.Categorical.from_codes(np.frombuffer(codes, dtype=np.int8), dtype=_category_dtype(choices), validate=False)
+    return _categorical(np.frombuffer(codes, dtype=np.int8), choices)
 
 
 def _open_categories(values: Sequence[Any], choices: tuple[str, ...]) -> Any:
     seen = set(values)
     new = sorted({word.strip() for word in seen if isinstance(word, str)} - set(choices))
-    dtype = _category_dtype((*choices, *new))
     place = _codes((*choices, *new))
     codes = {word: place[word.strip()] if isinstance(word, str) else -1 for word in seen}
     width = np.int8 if len(place) < 128 else np.int32
     found = np.fromiter(map(codes.__getitem__, values), dtype=width, count=len(values))
-    return pd.Categorical.from_codes(found, dtype=dtype, validate=False)
+    return _categorical(found, (*choices, *new))
+
+
+def _categorical(codes: np.ndarray[Any, Any], words: tuple[str, ...]) -> Any:
+    dtype: Any = _category_dtype(words)
+    return pd.Categorical.from_codes(codes, dtype=dtype, validate=False)
 
 
 @lru_cache(maxsize=1024)
@@ -137,11 +141,16 @@ def _category_dtype(words: tuple[str, ...]) -> pd.CategoricalDtype:
 @lru_cache(maxsize=256)
 def labels(names: tuple[str, ...]) -> pd.Index:
     """Return a columns Index; the same object for the same names."""
-    return pd.Index(names, dtype=_STR)
+    made: pd.Index = pd.Index(names, dtype=_STR)
+    return made
 
 
 def frame(
-    names: tuple[str, ...], arrays: Mapping[int, Any], block: np.ndarray[Any, Any], places: Sequence[int], index: pd.Index
+    names: tuple[str, ...],
+    arrays: Mapping[int, Any],
+    block: np.ndarray[Any, Any],
+    places: Sequence[int],
+    index: pd.Index,
 ) -> pd.DataFrame:
     """Return the DataFrame of single arrays and one block of floats.
 
@@ -159,11 +168,13 @@ def frame(
         The frame's index.
     """
     parts: list[tuple[Any, np.ndarray[Any, Any]]] = [
-        (array.reshape(1, -1) if isinstance(array, np.ndarray) else array, _place((at,))) for at, array in arrays.items()
+        (array.reshape(1, -1) if isinstance(array, np.ndarray) else array, _place((at,)))
+        for at, array in arrays.items()
     ]
     if places:
         parts.append((block, _place(tuple(places))))
-    return create_dataframe_from_blocks(parts, index=index, columns=labels(names))
+    made: pd.DataFrame = create_dataframe_from_blocks(parts, index=index, columns=labels(names))
+    return made
 
 
 @lru_cache(maxsize=256)
@@ -176,7 +187,8 @@ def _public_utc(stamps: np.ndarray[Any, Any]) -> Any:
 
 
 def _private_utc(stamps: np.ndarray[Any, Any]) -> Any:
-    return pd.arrays.DatetimeArray._simple_new(stamps.view("M8[ms]"), dtype=UTC_MS)
+    array: Any = pd.arrays.DatetimeArray
+    return array._simple_new(stamps.view("M8[ms]"), dtype=UTC_MS)
 
 
 def _public_texts(values: Sequence[str | None]) -> Any:

@@ -86,7 +86,9 @@ class MissingExtra(CoinExError, ImportError):
 
     def __init__(self, module: str, *, extra: str) -> None:
         self.extra = extra
-        super().__init__(f"{module} is not installed. Install it with: pip install 'coinex_pandas[{extra}]'", name=module)
+        super().__init__(
+            f"{module} is not installed. Install it with: pip install 'coinex_pandas[{extra}]'", name=module
+        )
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _revive, (type(self), self.args, self.__dict__ | {"name": self.name})
@@ -120,7 +122,13 @@ class NoAnswer(_Answered):
     retry = True
 
     def __init__(
-        self, reason: str, *, endpoint: str, status: int | None = None, retry_after: float | None = None, body: bytes = b""
+        self,
+        reason: str,
+        *,
+        endpoint: str,
+        status: int | None = None,
+        retry_after: float | None = None,
+        body: bytes = b"",
     ) -> None:
         self.status = status
         self.retry_after = retry_after

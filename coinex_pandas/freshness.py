@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
 from coinex_pandas.errors import InvalidArgument, StaleDataWarning, UnknownMarket
@@ -93,9 +94,11 @@ def freshness(
     evidence = _gathered(area, asked)
     if market is not None:
         evidence = _chosen(evidence, market, area)
-    evidence["book_levels"] = _book_levels(area, _wanted(evidence, books), asked).reindex(evidence.index).astype("Int64")
+    levels = _book_levels(area, _wanted(evidence, books), asked)
+    evidence["book_levels"] = levels.reindex(evidence.index).astype("Int64")
     judged = evidence.apply(_judged, axis=1, result_type="expand") if len(evidence) else evidence[[]]
-    evidence.insert(0, "state", pd.Categorical(judged.get(0, []), categories=STATES))
+    states = pd.Categorical(judged.get(0, []), categories=STATES)
+    evidence.insert(0, "state", pd.Series(states, index=evidence.index))
     evidence.insert(1, "because", pd.Series(judged.get(1, []), index=evidence.index, dtype="str"))
     return evidence.drop(columns="all_still")
 
@@ -110,7 +113,8 @@ def _gathered(area: str, session: Session) -> pd.DataFrame:
         made["funding_overdue"] = _overdue(_page("futures_funding_rates", session)).reindex(made.index)
     made["volume"] = tickers.frame["volume"].reindex(made.index)
     made["is_available"] = markets.frame.get("is_market_available", pd.Series(pd.NA, made.index, "boolean"))
-    made["delisted_at"] = markets.frame["delisted_at"].where(markets.frame["delisted_at"] <= markets.at)
+    made["delisted_at"] = markets.frame["delisted_at"].where(markets.frame["delisted_at"] <= _at(markets))
+    made["book_levels"] = pd.array([pd.NA] * len(made), dtype="Int64")
     made["all_still"] = _nothing_traded(tickers.frame)
     return made
 
@@ -119,13 +123,17 @@ def _page(name: str, session: Session) -> Page:
     return session.page(ROUTES[name], {})
 
 
-def _index_ages(page: Page) -> "pd.Series[pd.Timedelta]":
+def _at(page: Page) -> pd.Timestamp:
+    return page.at or pd.Timestamp.now("UTC")  # a session always says; a page alone need not
+
+
+def _index_ages(page: Page) -> pd.Series[pd.Timedelta]:
     made = page.frame["created_at"].groupby(level="market", sort=False).max()
-    return (page.at - made).astype("timedelta64[ms]")
+    return (_at(page) - made).astype("timedelta64[ms]")
 
 
-def _overdue(page: Page) -> "pd.Series[pd.Timedelta]":
-    late = (page.at - page.frame["next_funding_time"]).astype("timedelta64[ms]")
+def _overdue(page: Page) -> pd.Series[pd.Timedelta]:
+    late = (_at(page) - page.frame["next_funding_time"]).astype("timedelta64[ms]")
     return late.where(late > _NEVER)
 
 
@@ -138,19 +146,20 @@ def _chosen(evidence: pd.DataFrame, market: str | Iterable[str], area: str) -> p
     names = [market] if isinstance(market, str) else list(market)
     lost = [name for name in names if name not in evidence.index]
     if lost:
-        raise UnknownMarket(0, "not in the market list", endpoint=ROUTES[f"{area}_markets"].endpoint, about=", ".join(lost))
+        raise UnknownMarket(
+            0, "not in the market list", endpoint=ROUTES[f"{area}_markets"].endpoint, about=", ".join(lost)
+        )
     return evidence.loc[names]
 
 
 def _wanted(evidence: pd.DataFrame, books: bool | None) -> list[str]:
     if books is None:
-        alive = [_judged(row | {"book_levels": pd.NA})[0] == "live" for row in evidence.to_dict("records")]
-        quiet = evidence["volume"].fillna(0) == 0
-        return list(evidence.index[~pd.Series(alive, index=evidence.index, dtype=bool) | quiet])
+        alive = [_judged(row)[0] == "live" for _, row in evidence.iterrows()]
+        return list(evidence.index[(evidence["volume"].fillna(0) == 0) | ~np.array(alive, dtype=bool)])
     return list(evidence.index) if books else []
 
 
-def _book_levels(area: str, names: list[str], session: Session) -> "pd.Series[int]":
+def _book_levels(area: str, names: list[str], session: Session) -> pd.Series[int]:
     route = ROUTES[f"{area}_depth"]
 
     def levels(name: str) -> int:
@@ -160,15 +169,18 @@ def _book_levels(area: str, names: list[str], session: Session) -> "pd.Series[in
         return pd.Series(list(pool.map(levels, names)), index=pd.Index(names, dtype="str"), dtype="Int64")
 
 
-def _judged(evidence: Mapping[str, Any]) -> tuple[str, str]:
+def _judged(evidence: pd.Series[Any]) -> tuple[str, str]:
     """Return a market's state and the evidence in words; the gravest finding decides."""
     found = [(state, text) for state, text in _findings(evidence) if text]
-    state = next((state for state in ("closed", "frozen", "stale", "live") if any(state == known for known, _ in found)), "unknown")
+    state = next(
+        (state for state in ("closed", "frozen", "stale", "live") if any(state == known for known, _ in found)),
+        "unknown",
+    )
     told = [text for known, text in found if known == state or (state in DEAD and known != "live")]
     return state, "; ".join(told) or "no evidence either way"
 
 
-def _findings(evidence: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+def _findings(evidence: pd.Series[Any]) -> Iterable[tuple[str, str]]:
     age, late, volume = evidence["index_age"], evidence["funding_overdue"], evidence["volume"]
     levels = evidence["book_levels"]
     empty, untraded = not pd.isna(levels) and levels == 0, not pd.isna(volume) and volume == 0
@@ -239,7 +251,9 @@ def _tickers_say(frame: pd.DataFrame, at: pd.Timestamp, whole: bool) -> tuple[li
     traded = int((frame["volume"].astype(float) > 0).sum())
     if whole and not traded and len(frame) > 1:
         return ["frozen"] * len(frame), f"none of {len(frame)} markets traded in 24 hours"
-    because = f"{traded} of {len(frame)} markets traded in 24 hours; a ticker carries no time: cx.freshness() asks for more"
+    because = (
+        f"{traded} of {len(frame)} markets traded in 24 hours; a ticker carries no time: cx.freshness() asks for more"
+    )
     return ["live"] * traded + ["unknown"] * (len(frame) - traded), because
 
 

@@ -97,7 +97,7 @@ def futures_depth(
     >>> cx.futures_depth("BTCUSDT", limit=5).loc["ask", "price"].min()
     67031.5
     """
-    return twins.book(futures_depth, market, limit, interval, numbers, session)
+    return twins.book(futures_depth, market, limit=limit, interval=interval, numbers=numbers, session=session)
 
 
 @route("GET /futures/deals", Deal, docs="futures/market/http/list-market-deals")
@@ -128,7 +128,7 @@ def futures_deals(
     >>> cx.futures_deals("BTCUSDT", limit=1000)["amount"].sum()
     12.4073
     """
-    return twins.latest_deals(futures_deals, market, limit, last_id, numbers, session)
+    return twins.latest_deals(futures_deals, market, limit=limit, last_id=last_id, numbers=numbers, session=session)
 
 
 @route("GET /futures/kline", Candle, docs="futures/market/http/list-market-kline")
@@ -168,7 +168,17 @@ def futures_klines(
     84960
     """
     twins.choice(price_type, (None, "latest_price", "mark_price", "index_price"), "price_type")
-    return twins.candles(futures_klines, market, period, price_type, start, end, limit, numbers, session)
+    return twins.candles(
+        futures_klines,
+        market,
+        period,
+        price_type=price_type,
+        start=start,
+        end=end,
+        limit=limit,
+        numbers=numbers,
+        session=session,
+    )
 
 
 @route("GET /futures/index", IndexPrice, docs="futures/market/http/list-market-index")

@@ -54,7 +54,7 @@ def futures_funding_rate_history(
     2026-05-31 16:00:04.118000+00:00    0.000093
     Name: actual_funding_rate, dtype: float64
     """
-    return _paged(futures_funding_rate_history, market, start, end, numbers, session)
+    return _paged(futures_funding_rate_history, market, start=start, end=end, numbers=numbers, session=session)
 
 
 @route(
@@ -84,7 +84,7 @@ def futures_liquidations(
     short    0.9310
     Name: liq_amount, dtype: float64
     """
-    return _paged(futures_liquidations, market, start, end, numbers, session)
+    return _paged(futures_liquidations, market, start=start, end=end, numbers=numbers, session=session)
 
 
 @route(
@@ -117,7 +117,11 @@ def futures_premium_index_history(
     last = now if last is None else min(last, now)
     first = last - 8 * _HOUR if first is None else first
     reach = now - _PREMIUM_REACH + 60_000  # a minute inside, for the clock moves on while we ask
-    cut = f"the exchange keeps 30 days, since {pd.Timestamp(reach, unit='ms', tz='UTC'):%Y-%m-%d %H:%M} UTC" if first < reach else ""
+    cut = (
+        f"the exchange keeps 30 days, since {pd.Timestamp(reach, unit='ms', tz='UTC'):%Y-%m-%d %H:%M} UTC"
+        if first < reach
+        else ""
+    )
     days = [(at, min(at + _DAY - 2, last)) for at in range(max(first, reach), last, _DAY - 2)]
 
     def pages(ask: Ask) -> Iterator[pd.DataFrame]:
@@ -164,6 +168,7 @@ def futures_basis_history(
 def _paged(
     function: Callable[..., pd.DataFrame],
     market: str,
+    *,
     start: TimeLike | None,
     end: TimeLike | None,
     numbers: Numbers | None,

@@ -68,7 +68,7 @@ class Kind:
 class NumberKind(Kind):
     """A decimal number, sent as text. ``float64``, or exact on request."""
 
-    wire = float | None | Literal[""] | UnsetType
+    wire = float | Literal[""] | UnsetType | None
 
     def __init__(self, name: str, unit: str = "", sample: str = "1.25") -> None:
         super().__init__(name, "float64", "float64", sample, unit)
@@ -96,13 +96,17 @@ class NumberKind(Kind):
     def to_wire(self, value: Any) -> Any:
         if pd.isna(value):
             return ""
-        return value if isinstance(value, str) else format(Decimal(repr(value)) if isinstance(value, float) else value, "f")
+        return (
+            value
+            if isinstance(value, str)
+            else format(Decimal(repr(value)) if isinstance(value, float) else value, "f")
+        )
 
 
 class TimeKind(Kind):
     """A moment in milliseconds; ``optional`` ones send 0 for none."""
 
-    wire = int | None | UnsetType
+    wire = int | UnsetType | None
 
     def __init__(self, name: str, *, optional: bool = False) -> None:
         super().__init__(name, "datetime64[ms, UTC]", "timestamp[ms, tz=UTC]", 1_767_225_600_000, "UTC")
@@ -133,7 +137,7 @@ class IdKind(Kind):
 class CountKind(Kind):
     """A whole number: decimals, levels, minutes, seconds."""
 
-    wire = int | None | UnsetType
+    wire = int | UnsetType | None
 
     def __init__(self, name: str = "count", unit: str = "") -> None:
         super().__init__(name, "Int64", "int64", 8, unit)
@@ -148,7 +152,7 @@ class CountKind(Kind):
 class FlagKind(Kind):
     """Yes, no, or not told."""
 
-    wire = bool | None | UnsetType
+    wire = bool | UnsetType | None
 
     def __init__(self, name: str = "flag") -> None:
         super().__init__(name, "boolean", "bool", True)
@@ -163,7 +167,7 @@ class FlagKind(Kind):
 class TextKind(Kind):
     """Free text."""
 
-    wire = str | None | UnsetType
+    wire = str | UnsetType | None
 
     def __init__(self, name: str = "text", sample: str = "some text") -> None:
         super().__init__(name, "str", "string", sample)
@@ -216,7 +220,7 @@ class ListKind(Kind):
     def __init__(self, name: str, item: type, sample: list[Any]) -> None:
         super().__init__(name, "object", "list<string>" if item is str else "list<int64>", sample)
         self.item = item
-        self.wire = list[item] | None | UnsetType  # type: ignore[valid-type]  # built from a value, for msgspec only
+        self.wire = list[item] | UnsetType | None  # type: ignore[valid-type]  # built from a value, for msgspec only
 
     def array(self, values: Sequence[Any], numbers: Numbers) -> Any:
         return blocks.objects([tuple(value) if isinstance(value, list) else () for value in values])
@@ -230,10 +234,10 @@ def note(meaning: str = "", *, unit: str | None = None) -> Meta:
     return Meta(description=meaning, extra={} if unit is None else {"unit": unit})
 
 
-_Number = float | None | Literal[""] | UnsetType
-_Whole = int | None | UnsetType
-_Truth = bool | None | UnsetType
-_Word = str | None | UnsetType
+_Number = float | Literal[""] | UnsetType | None
+_Whole = int | UnsetType | None
+_Truth = bool | UnsetType | None
+_Word = str | UnsetType | None
 
 Price = Annotated[_Number, NumberKind("price", "quote_ccy", "28350.75")]
 Amount = Annotated[_Number, NumberKind("amount", "base_ccy", "0.1250")]
@@ -257,7 +261,7 @@ PositionSide = Annotated[_Word, ChoiceKind("position side", "long", "short")]
 MarketStatus = Annotated[_Word, ChoiceKind("market status", "bidding", "counting_down", "online")]
 ContractType = Annotated[_Word, ChoiceKind("contract type", "linear", "inverse")]
 AmmType = Annotated[_Word, ChoiceKind("amm type", "infinite", "finite")]
-Leverages = Annotated[list[int] | None | UnsetType, ListKind("leverages", int, ["3", "5", "10"])]
-Scopes = Annotated[list[str] | None | UnsetType, ListKind("scopes", str, ["FUTURES", "SPOT"])]
+Leverages = Annotated[list[int] | UnsetType | None, ListKind("leverages", int, ["3", "5", "10"])]
+Scopes = Annotated[list[str] | UnsetType | None, ListKind("scopes", str, ["FUTURES", "SPOT"])]
 
 Parse = Callable[[Any], Any]

@@ -1,13 +1,13 @@
 """Histories whole, from answers that hold at most a page: rules only, no sockets.
 
-What is asked is a function ``ask(start_time=, end_time=, ...) -> Page``. Ranges are ``[start, end)`` in milliseconds; the
-exchange does not say whether its own bounds are included, so every request reaches one step further
-and what lies outside is dropped here.
+What is asked is a function ``ask(start_time=, end_time=, ...) -> Page``. Ranges are ``[start, end)`` in
+milliseconds; the exchange does not say whether its own bounds are included, so every request reaches one step
+further and what lies outside is dropped here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -27,7 +27,8 @@ _MOST_PAGES = 10_000  # a server that always says "more" must not hold a caller 
 class Ask(Protocol):
     """Sends one request of a history."""
 
-    def __call__(self, **params: int | None) -> Page: ...
+    def __call__(self, **params: int | None) -> Page:
+        """Return one answer."""
 
 
 class Incomplete(Exception):

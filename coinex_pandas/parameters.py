@@ -10,15 +10,17 @@ from typing import Any
 __all__ = ["with_parameters"]
 
 _TEXTS = {
-    ("market", "str"): ('market : str', 'The market, such as ``"BTCUSDT"``.'),
+    ("market", "str"): ("market : str", 'The market, such as ``"BTCUSDT"``.'),
     ("market", "Names | None"): (
         "market : str or iterable of str, optional",
         "One market, several (beyond ten they take several requests), or None for all.",
     ),
     ("start", "TimeLike | None"): (
         "start, end : str, datetime, Timestamp, date or int, optional",
-        "The range: start is included, end is not. Naive times are UTC, whole numbers are milliseconds.\n"
-        "What None means stands above.",
+        (
+            "The range: start is included, end is not. Naive times are UTC, whole numbers are milliseconds.\n"
+            "What None means stands above."
+        ),
     ),
     ("numbers", "Numbers | None"): (
         'numbers : {"float", "decimal", "text"}, optional',
@@ -32,7 +34,10 @@ _TEXTS = {
 _RAISES = {
     ("market", "str"): ("UnknownMarket", "The exchange does not know the market, or no longer does."),
     ("market", "Names | None"): ("UnknownMarket", "The exchange does not know one of the markets, or no longer does."),
-    ("start", "TimeLike | None"): ("InvalidArgument", "A time cannot be read, or the range is reversed; nothing was sent."),
+    ("start", "TimeLike | None"): (
+        "InvalidArgument",
+        "A time cannot be read, or the range is reversed; nothing was sent.",
+    ),
 }
 _ALWAYS = ("CoinExError", "No answer, another refusal, or an unexpected answer.")
 

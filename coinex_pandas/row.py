@@ -80,7 +80,9 @@ class Row(msgspec.Struct, forbid_unknown_fields=True, gc=False):
         return (cls.index,) if isinstance(cls.index, str) else cls.index
 
     @classmethod
-    def frame(cls, cells: Mapping[str, Sequence[Any]], numbers: Numbers = "float", extra: Sequence[str] = ()) -> pd.DataFrame:
+    def frame(
+        cls, cells: Mapping[str, Sequence[Any]], numbers: Numbers = "float", extra: Sequence[str] = ()
+    ) -> pd.DataFrame:
         """Return the DataFrame of decoded cells.
 
         Parameters
@@ -146,7 +148,8 @@ class Row(msgspec.Struct, forbid_unknown_fields=True, gc=False):
         if not levels:
             return pd.RangeIndex(len(next(iter(cells.values()))))
         if len(levels) == 1:
-            return pd.Index(levels[0], name=cls.index_names()[0], copy=False)
+            made: pd.Index = pd.Index(levels[0], name=cls.index_names()[0], copy=False)
+            return made
         return pd.MultiIndex.from_arrays(levels, names=cls.index_names())
 
     @classmethod

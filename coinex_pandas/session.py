@@ -17,7 +17,7 @@ import pandas as pd
 import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
 
-from coinex_pandas.errors import CoinExError, InvalidArgument, NoAnswer, UnexpectedBody
+from coinex_pandas.errors import CoinExError, InvalidArgument, NoAnswer
 from coinex_pandas.options import Numbers
 from coinex_pandas.pace import pacer_of
 from coinex_pandas.route import Route
@@ -187,7 +187,7 @@ class Session(requests.Session):
             raise NoAnswer(_plain(fault), endpoint=route.endpoint) from fault
 
     def _pause(self, attempt: int, retry_after: float | None) -> float:
-        grown = self.backoff * 2**attempt * random.uniform(0.5, 1.5)
+        grown: float = self.backoff * 2**attempt * random.uniform(0.5, 1.5)
         return max(grown, retry_after or 0.0)
 
 
@@ -264,7 +264,7 @@ def use(where: Session | Venue | Any) -> Session:
     >>> use(former)
     <Session at mine>
     """
-    global _current  # noqa: PLW0603  # a context variable would be lost in threads and async cells
+    global _current  # a context variable would be lost in threads and async cells
     chosen = Session(where) if isinstance(where, Venue) else getattr(where, "session", where)
     if not isinstance(chosen, Session):
         raise InvalidArgument(f"use() takes a Venue, a Session or a sandbox, not {where!r}")

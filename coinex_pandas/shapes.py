@@ -140,19 +140,19 @@ def _read_slowly(row: type[Row], body: bytes, source: Source, numbers: Numbers) 
     if numbers == "float":
         for extras_of in (_last_seen, _unknown):
             try:
-                return _read_with(row, body, source, extras_of(row, body), numbers, _optional)
+                return _read_with(row, body, source, extras=extras_of(row, body), numbers=numbers, shape=_optional)
             except (msgspec.ValidationError, OddNumber):
                 continue  # other columns than last time; or a cell, which the exact reading names
-    return _read_with(row, body, source, _unknown(row, body), numbers, _verbatim)
+    return _read_with(row, body, source, extras=_unknown(row, body), numbers=numbers, shape=_verbatim)
 
 
-def _last_seen(row: type[Row], body: bytes) -> tuple[Extra, ...]:
+def _last_seen(row: type[Row], _body: bytes) -> tuple[Extra, ...]:
     """Return the undeclared columns of the answer before: finding them anew costs as much as decoding."""
     return _remembered.get(row, ())
 
 
 def _read_with(
-    row: type[Row], body: bytes, source: Source, extras: tuple[Extra, ...], numbers: Numbers, shape: Shape
+    row: type[Row], body: bytes, source: Source, *, extras: tuple[Extra, ...], numbers: Numbers, shape: Shape
 ) -> Page:
     answer = _decoder(row, shape, extras, source.single).decode(body)
     rows = _listed(answer.data)
@@ -227,9 +227,7 @@ def _struct(row: type[Row], shape: Shape, extras: tuple[Extra, ...], path: Path)
     here = [extra.path[-1] for extra in extras if extra.path[:-1] == path]
     aliases = {f"extra_{at}": name for at, name in enumerate(here)}  # the wire's names need not be identifiers
     fields += [(alias, msgspec.Raw, UNSET) for alias in aliases]
-    return msgspec.defstruct(
-        row.__name__, fields, rename=aliases, kw_only=True, forbid_unknown_fields=True, gc=False
-    )
+    return msgspec.defstruct(row.__name__, fields, rename=aliases, kw_only=True, forbid_unknown_fields=True, gc=False)
 
 
 def _row_in(hint: Any) -> type[Row] | None:
@@ -275,7 +273,7 @@ def _alias(extra: Extra, extras: tuple[Extra, ...]) -> str:
 
 
 def _children(parent: Any, many: str) -> Iterator[tuple[Any, Any]]:
-    """Yield a parent's children with their numbers; one missing child where there is none, so that no parent is lost."""
+    """Yield a parent's children with their numbers; a missing one where there is none, so that no parent is lost."""
     found = getattr(parent, many) if many else None
     yield from enumerate(found, 1) if found else [(None, UNSET)]
 
@@ -327,27 +325,36 @@ def _parsed(row: type[Row], cells: Cells, source: Source, body: bytes) -> Cells:
     columns = [column for column in row.columns() if column.path]
     return {
         column.name: [
-            _parse(column.kind, cell, lambda at=at, name=column.name: (_label(row, cells, at), name), source, body)
+            _parse(column.kind, cell, _Place(row, cells, at, column.name, source, body))
             for at, cell in enumerate(cells[column.name])
         ]
         for column in columns
     }
 
 
-def _parse(kind: Kind, cell: Any, where: Callable[[], tuple[str, str]], source: Source, body: bytes) -> Any:
+class _Place(NamedTuple):
+    """Where a cell stands; put into words only when it does not fit."""
+
+    row: type[Row]
+    cells: Cells
+    at: int
+    column: str
+    source: Source
+    body: bytes
+
+    def __str__(self) -> str:
+        names = (*(self.row.index_names() or (self.row.columns()[0].name,)), "market")
+        told = [f"{name} {self.cells[name][self.at]!r}" for name in dict.fromkeys(names) if name in self.cells]
+        return f"row {self.at} ({', '.join(told)}): column {self.column!r}"
+
+
+def _parse(kind: Kind, cell: Any, place: _Place) -> Any:
     try:
         return kind.parse(cell)
     except (ValueError, msgspec.ValidationError) as fault:
-        label, name = where()
         shown = quoted_text(cell) if isinstance(cell, msgspec.Raw) else cell
-        text = f"{label}: column {name!r} holds {shown!r}, which is no {kind.name}"
-        raise UnexpectedValue(text, endpoint=source.endpoint, body=body) from fault
-
-
-def _label(row: type[Row], cells: Cells, at: int) -> str:
-    names = row.index_names() or (row.columns()[0].name,)
-    told = ", ".join(f"{name} {cells[name][at]!r}" for name in dict.fromkeys((*names, "market")) if name in cells)
-    return f"row {at} ({told})"
+        text = f"{place} holds {shown!r}, which is no {kind.name}"
+        raise UnexpectedValue(text, endpoint=place.source.endpoint, body=place.body) from fault
 
 
 def _require(row: type[Row], cells: Cells, source: Source, body: bytes) -> None:

@@ -87,7 +87,7 @@ def spot_depth(
     amount        0.731402
     Name: (bid, 1), dtype: float64
     """
-    return twins.book(spot_depth, market, limit, interval, numbers, session)
+    return twins.book(spot_depth, market, limit=limit, interval=interval, numbers=numbers, session=session)
 
 
 @route("GET /spot/deals", Deal, docs="spot/market/http/list-market-deals")
@@ -121,7 +121,7 @@ def spot_deals(
     2026-06-01 11:59:58.204+00:00     sell  67012.10  0.004150
     2026-06-01 11:59:59.871+00:00      buy  67012.25  0.010000
     """
-    return twins.latest_deals(spot_deals, market, limit, last_id, numbers, session)
+    return twins.latest_deals(spot_deals, market, limit=limit, last_id=last_id, numbers=numbers, session=session)
 
 
 @route("GET /spot/kline", Candle, docs="spot/market/http/list-market-kline")
@@ -164,7 +164,17 @@ def spot_klines(
     2026-05-31 00:00:00+00:00  66873.90  67004.66
     """
     twins.choice(price_type, (None, "latest_price", "index_price"), "price_type")
-    return twins.candles(spot_klines, market, period, price_type, start, end, limit, numbers, session)
+    return twins.candles(
+        spot_klines,
+        market,
+        period,
+        price_type=price_type,
+        start=start,
+        end=end,
+        limit=limit,
+        numbers=numbers,
+        session=session,
+    )
 
 
 @route("GET /spot/index", IndexPrice, docs="spot/market/http/list-market-index")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from coinex_pandas.answers import table
-from coinex_pandas.options import Numbers
 from coinex_pandas.route import route
 from coinex_pandas.rows.venue import Maintenance, Ping, ServerTime
 from coinex_pandas.session import Session
@@ -15,9 +14,9 @@ __all__ = ["maintenances", "ping", "server_time"]
 
 @route("GET /ping", Ping, docs="common/http/ping", single=True)
 def ping(*, session: Session | None = None) -> pd.DataFrame:
-    """Return the answer to a ping, one row: is the exchange there?
+    """Return the answer to a ping, one row.
 
-    An answer says that the API answers, not that its data is alive: see `freshness`.
+    It says that the API answers, not that its data is alive: see `freshness`.
 
     Parameters
     ----------

@@ -64,7 +64,7 @@ def _stamp(moment: str | dt.date, name: str) -> pd.Timestamp:
         stamp = pd.Timestamp(moment)
     except (ValueError, TypeError, OverflowError) as fault:
         raise InvalidArgument(f"{name}: {moment!r} is no time ({fault})") from fault
-    if stamp is pd.NaT:
+    if pd.isna(stamp):
         raise InvalidArgument(f"{name}: {moment!r} is no time")
     return stamp.tz_localize("UTC") if stamp.tzinfo is None else stamp
 
@@ -97,7 +97,9 @@ def period_name(period: str | dt.timedelta) -> str:
     for name, known in PERIODS.items():
         if known == length:
             return name
-    raise InvalidArgument(f"period {period!r}: the exchange has {', '.join(PERIODS)} (or as pandas spells them: '1h', '1D')")
+    raise InvalidArgument(
+        f"period {period!r}: the exchange has {', '.join(PERIODS)} (or as pandas spells them: '1h', '1D')"
+    )
 
 
 def _length(period: str | dt.timedelta) -> float:

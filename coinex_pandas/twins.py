@@ -25,7 +25,13 @@ BOOK_INTERVALS = ("0", *(format(Decimal(10) ** power, "f") for power in range(-1
 
 
 def book(
-    function: Function, market: str, limit: int, interval: str | float, numbers: Numbers | None, session: Session | None
+    function: Function,
+    market: str,
+    *,
+    limit: int,
+    interval: str | float,
+    numbers: Numbers | None,
+    session: Session | None,
 ) -> pd.DataFrame:
     """Return an order book; the exchange acknowledges odd limits and then answers as it likes, so they stop here."""
     name = one_name(market, "market")
@@ -46,6 +52,7 @@ def _interval(interval: str | float) -> str:
 def latest_deals(
     function: Function,
     market: str,
+    *,
     limit: int | None,
     last_id: int | None,
     numbers: Numbers | None,
@@ -61,6 +68,7 @@ def candles(
     function: Function,
     market: str,
     period: str | dt.timedelta,
+    *,
     price_type: str | None,
     start: TimeLike | None,
     end: TimeLike | None,

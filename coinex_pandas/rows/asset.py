@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 
 from msgspec import UNSET
 
-from coinex_pandas.kinds import Amount, AmmType, Count, Currency, Decimals, Flag, Market, Name, Number, Rate, Text, note
+from coinex_pandas.kinds import AmmType, Amount, Count, Currency, Decimals, Flag, Market, Name, Number, Rate, Text, note
 from coinex_pandas.row import Row
 
 __all__ = ["AmmPool", "AssetInfo", "DepositWithdrawConfig"]

@@ -59,13 +59,15 @@ class BookLevel(Row, kw_only=True):
         if depth is None:
             raise UnexpectedBody("no order book in it", endpoint=source.endpoint, body=body)
         asks, bids = (_texts(side, source, body) for side in (depth.depth.asks, depth.depth.bids))
-        return Page(cls._levels(asks, bids, numbers), rows=len(asks) + len(bids), told={"book": _told(depth, asks, bids)})
+        return Page(
+            cls._levels(asks, bids, numbers), rows=len(asks) + len(bids), told={"book": _told(depth, asks, bids)}
+        )
 
     @classmethod
     def _levels(cls, asks: list[tuple[str, str]], bids: list[tuple[str, str]], numbers: Numbers) -> Any:
         # A full book may carry a level of amount "0", left over from the incremental feed: nothing stands there.
         sides = {name: [level for level in side if float(level[1])] for name, side in (("ask", asks), ("bid", bids))}
-        cells = {
+        cells: dict[str, list[Any]] = {
             "side": [name for name, side in sides.items() for _ in side],
             "level": [at for side in sides.values() for at in range(1, len(side) + 1)],
             "price": [level[0] for side in sides.values() for level in side],

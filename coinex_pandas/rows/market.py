@@ -134,7 +134,9 @@ class FuturesTicker(Row, kw_only=True):
     volume_buy: Annotated[Amount, note("bought by takers lately")]
     index_price: Annotated[Price, note("weighted price of several exchanges")]
     mark_price: Annotated[Price, note("price that positions are valued at")]
-    open_interest_volume: Annotated[Amount, note("open position size; can differ from the one of futures_markets")] = UNSET
+    open_interest_volume: Annotated[Amount, note("open position size; can differ from the one of futures_markets")] = (
+        UNSET
+    )
     period: Annotated[Seconds, note("always 86400")]
 
 

@@ -180,7 +180,7 @@ def _tick(area: str, units: float, chance: float) -> int:
 
 def _activity(life: float) -> float:
     """Return the mean number of deals a minute."""
-    return 8.0 * life**1.5 if life > 0.05 else 0.004
+    return 6.5 * life**1.5 if life > 0.05 else 0.004
 
 
 def _basis_mean(area: str, chance: float) -> float:

@@ -14,7 +14,7 @@ from coinex_pandas.sandbox.futures_answers import Newcomers
 from coinex_pandas.sandbox.moment import Moment
 from coinex_pandas.sandbox.paging import Row
 from coinex_pandas.sandbox.parameters import Params, page
-from coinex_pandas.sandbox.reply import Refused, Reply
+from coinex_pandas.sandbox.reply import Refusal, Reply
 from coinex_pandas.sandbox.world import World
 
 __all__ = ["PUBLIC", "Exchange"]
@@ -55,7 +55,7 @@ class Exchange:
     """A CoinEx that exists only in this process.
 
     Every method is one endpoint: it takes the request's parameters as text and returns a `Reply`. Wrong parameters
-    raise `Refused`; `answer` turns that into the envelope with code 4004. Nothing depends on earlier requests,
+    raise `Refusal`; `answer` turns that into the envelope with code 4004. Nothing depends on earlier requests,
     except that the fault `insert_rows` keeps the rows it has inserted.
 
     Under the fault `frozen` trading ended 24 h 12 min before the clock's start. Futures then look as they did on
@@ -91,7 +91,7 @@ class Exchange:
         self._running.hits = hits = self.faults.next() if hits is None else hits
         try:
             reply: Reply = getattr(self, name)(params)
-        except Refused as refusal:
+        except Refusal as refusal:
             return refusal.reply
         finally:
             self._running.hits = _NO_HITS
@@ -213,7 +213,7 @@ class Exchange:
         """Return the deposit and withdrawal settings of a currency."""
         coin = COINS.get(params.get("ccy", ""))
         if coin is None:
-            raise Refused
+            raise Refusal
         return Reply(reference.chains(coin))
 
     def deposit_withdraw_configs(self, params: Params) -> Reply:
@@ -224,7 +224,7 @@ class Exchange:
         """Return the profiles of currencies; always a list."""
         ccy = params.get("ccy", "")
         if ccy and ccy not in COINS:
-            raise Refused
+            raise Refusal
         return Reply([reference.asset(coin) for coin in ([COINS[ccy]] if ccy else COINS.values())])
 
     def amm_pools(self, params: Params) -> Reply:

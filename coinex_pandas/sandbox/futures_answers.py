@@ -13,7 +13,7 @@ from coinex_pandas.sandbox.moment import Moment
 from coinex_pandas.sandbox.noise import Ints
 from coinex_pandas.sandbox.paging import Row, paged
 from coinex_pandas.sandbox.parameters import Params
-from coinex_pandas.sandbox.reply import Refused, Reply
+from coinex_pandas.sandbox.reply import Refusal, Reply
 from coinex_pandas.sandbox.text import rate
 from coinex_pandas.sandbox.world import World
 
@@ -65,7 +65,7 @@ def premium_index_history(world: World, params: Params, moment: Moment) -> Reply
     stop = parameters.whole(params, "end_time", moment.now)
     start = parameters.whole(params, "start_time", max(0, stop - 8 * _HOUR))
     if stop - start > _PREMIUM_SPAN or start < moment.now - _PREMIUM_REACH:
-        raise Refused
+        raise Refusal
     number, limit = parameters.page(params)
     marks = _marks(market, start, stop, moment)[(number - 1) * limit : number * limit]
     return Reply(_rate_rows(market, marks, "premium_index", world.funding.premium(market, marks, moment)))

@@ -9,7 +9,7 @@ from coinex_pandas.sandbox.catalogue import Market
 from coinex_pandas.sandbox.history import PRICE_TYPES
 from coinex_pandas.sandbox.moment import Moment
 from coinex_pandas.sandbox.parameters import Params
-from coinex_pandas.sandbox.reply import Refused, Reply
+from coinex_pandas.sandbox.reply import Refusal, Reply
 from coinex_pandas.sandbox.text import fixed, quantity
 from coinex_pandas.sandbox.world import World
 
@@ -119,7 +119,7 @@ def klines(world: World, area: str, params: Params, moment: Moment) -> Reply:
 def amm_pools(world: World, params: Params, moment: Moment) -> Reply:
     """Return the pools of the markets named; a market without a pool has no row."""
     if not params.get("market"):
-        raise Refused
+        raise Refusal
     return Reply(
         [
             reference.amm_pool(market, world.tape.last_price(market, moment.until))

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from decimal import Decimal
 
 from coinex_pandas.sandbox.catalogue import Catalogue, Market
-from coinex_pandas.sandbox.reply import Refused
+from coinex_pandas.sandbox.reply import Refusal
 
 __all__ = ["Params", "choice", "listed", "market", "merge_step", "names", "page", "whole"]
 
@@ -24,8 +24,9 @@ def whole(params: Params, name: str, default: int, least: int = 0, most: int = _
     text = params.get(name, "")
     if not text:
         return default
-    if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
-        raise Refused
+    # the length first: int() itself refuses thousands of digits with another error
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and least <= int(text) <= most):
+        raise Refusal
     return int(text)
 
 
@@ -33,7 +34,7 @@ def choice(params: Params, name: str, values: Collection[str], default: str = ""
     """Return one of the values; without a default the parameter is required."""
     text = params.get(name) or default
     if text not in values:
-        raise Refused
+        raise Refusal
     return text
 
 
@@ -42,7 +43,7 @@ def names(params: Params) -> list[str]:
     text = params.get("market", "")
     chosen = text.split(",") if text else []
     if len(chosen) > _MOST_NAMES:
-        raise Refused
+        raise Refusal
     return chosen
 
 
@@ -59,7 +60,7 @@ def market(params: Params, catalogue: Catalogue, area: str, now: int | None = No
     name = params.get("market", "")
     found = catalogue.find(area, name)
     if found is None:
-        raise Refused
+        raise Refusal
     return found if now is None else _listed(catalogue, area, name, now)
 
 
@@ -77,5 +78,5 @@ def page(params: Params) -> tuple[int, int]:
 def _listed(catalogue: Catalogue, area: str, name: str, now: int) -> Market:
     found = catalogue.find(area, name)
     if found is None or not found.listed(now):
-        raise Refused
+        raise Refusal
     return found

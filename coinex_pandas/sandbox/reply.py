@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-__all__ = ["INVALID_ARGUMENT", "Refused", "Reply"]
+__all__ = ["INVALID_ARGUMENT", "Refusal", "Reply"]
 
 INVALID_ARGUMENT = 4004
 
@@ -31,7 +31,7 @@ class Reply:
         return msgspec.json.encode(self.envelope())
 
 
-class Refused(Exception):  # noqa: N818 - a refusal is an answer of the exchange, not an error of this program
+class Refusal(Exception):
     """The exchange refuses a request; HTTP says 200, the code says why."""
 
     def __init__(self, code: int = INVALID_ARGUMENT, message: str = "invalid argument") -> None:

@@ -9,19 +9,18 @@ import time
 from collections import deque
 from collections.abc import Mapping
 from email.utils import formatdate
-from importlib import import_module
 from ipaddress import ip_address
 from typing import Protocol, Self
 
 from aiohttp import web
 
+from coinex_pandas.route import ROUTES
 from coinex_pandas.sandbox.exchange import PUBLIC, Exchange
 from coinex_pandas.sandbox.faults import SKEW_MS, Hits
 from coinex_pandas.sandbox.reply import Reply
 
 __all__ = ["Endpoint", "Server"]
 
-_AREAS = ("system", "spot", "futures", "assets")  # their import fills ROUTES
 _LOG_LENGTH = 10_000
 _REFUSALS = {"busy": (3008, "service busy"), "unavailable": (4001, "service unavailable")}
 _HTML = "<html><head><title>{title}</title></head><body><center><h1>{title}</h1></center></body></html>"
@@ -81,7 +80,7 @@ class Server:
         self.port = port
         self.requests = 0
         self.log: deque[tuple[float, str, dict[str, str]]] = deque(maxlen=_LOG_LENGTH)
-        self._names = _by_path(_package_routes() if routes is None else routes)
+        self._names = _by_path(ROUTES if routes is None else routes)
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
@@ -184,13 +183,6 @@ class Server:
     def _date(self, hits: Hits) -> str:
         now = self.exchange.clock.now_ms() + (SKEW_MS if "clock_skew" in hits else 0)
         return formatdate(now / 1000, usegmt=True)
-
-
-def _package_routes() -> Mapping[str, Endpoint]:
-    for area in _AREAS:
-        import_module(f"coinex_pandas.{area}")
-    routes: Mapping[str, Endpoint] = import_module("coinex_pandas.route").ROUTES
-    return routes
 
 
 def _by_path(routes: Mapping[str, Endpoint]) -> dict[tuple[str, str], str]:

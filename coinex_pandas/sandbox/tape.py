@@ -18,7 +18,7 @@ VALUE_PLACES = 8
 _SLOTS = 16  # deal ids set this many aside for a minute
 _BLOCK = 240  # every market deals at least once in each four hours
 _CHUNK = 2880  # minutes computed at once, so that memory stays flat
-_BUSY_OCTAVES = ((64, 0.35), (1024, 0.5))
+_BUSY_OCTAVES = ((64, 0.35), (1024, 0.4), (16384, 0.4))
 _LARGEST = 200_000.0  # US dollars; keeps price * amount below 2^63
 
 
@@ -117,8 +117,8 @@ class Tape:
             return np.empty(0, np.int64)
         luck = uniform(hashes(market.key + 7, minutes))
         mood = np.exp(path(market.key + 11, minutes, _BUSY_OCTAVES))
-        # four times the luck's third power has mean one: many quiet minutes, few busy ones
-        mean = market.activity * mood * 4.0 * luck**3
+        # the factor's mean is one: many quieter minutes, few busy ones
+        mean = market.activity * mood * (0.25 + 2.25 * luck * luck)
         counts = np.minimum((mean + uniform(hashes(market.key + 13, minutes))).astype(np.int64), _SLOTS)
         forced = hashes(market.key + 17, minutes // _BLOCK) % np.uint64(_BLOCK) == (minutes % _BLOCK).astype(np.uint64)
         at_least: Ints = np.maximum(counts, forced)

@@ -1,7 +1,6 @@
 """Sandbox exchanges for the tests, with clocks that stand still."""
 
 from collections.abc import Callable, Iterator
-from types import SimpleNamespace
 
 import pytest
 
@@ -10,17 +9,6 @@ from coinex_pandas.sandbox.exchange import PUBLIC, Exchange
 from coinex_pandas.sandbox.server import Server
 
 NOW = 1_790_133_720_000  # 2026-09-23 03:22 UTC, when the real exchange was probed
-
-PATHS = {
-    "ping": "/ping",
-    "server_time": "/time",
-    "futures_markets": "/futures/market",
-    "futures_tickers": "/futures/ticker",
-    "futures_funding_rate_history": "/futures/funding-rate-history",
-    "futures_liquidations": "/futures/liquidation-history",
-    "futures_klines": "/futures/kline",
-    "spot_tickers": "/spot/ticker",
-}
 
 MARKET = {"market": "BTCUSDT"}
 PARAMS: dict[str, dict[str, str]] = {
@@ -64,8 +52,7 @@ def serve() -> Iterator[Callable[[Exchange], Server]]:
     servers: list[Server] = []
 
     def start(exchange: Exchange) -> Server:
-        routes = {name: SimpleNamespace(name=name, method="GET", path=path) for name, path in PATHS.items()}
-        servers.append(Server(exchange, routes=routes).start())
+        servers.append(Server(exchange).start())
         return servers[-1]
 
     yield start

@@ -47,6 +47,7 @@ def test_both_areas_hold_the_markets_everyone_asks_for(exchange):
         ("futures_klines", {"limit": "ten"}),
         ("futures_klines", {"start_time": "2026-01-01"}),
         ("futures_klines", {"start_time": "-1"}),
+        ("futures_klines", {"start_time": "9" * 5000}),
         ("futures_klines", {"price_type": "last"}),
         ("spot_klines", {"price_type": "mark_price"}),
         ("futures_deals", {"limit": "1001"}),

@@ -9,6 +9,8 @@ import tracemalloc
 import pytest
 import requests
 
+from coinex_pandas.route import ROUTES
+from coinex_pandas.sandbox.exchange import PUBLIC
 from coinex_pandas.sandbox.server import Server
 
 
@@ -120,3 +122,14 @@ def test_a_year_of_minutes_needs_no_more_memory_than_a_week(still):
     finally:
         tracemalloc.stop()
     assert sizes[-1] - sizes[9] < 500_000
+
+
+def test_every_public_endpoint_is_served(exchange, serve, params):
+    """Each of the package's routes gives the same bytes over the wire as asked directly."""
+    server = serve(exchange)
+    with plain() as session:
+        for name, route in ROUTES.items():
+            if name in PUBLIC:
+                answer = session.get(f"{server.http}{route.path}", params=params[name], timeout=10)
+                assert exchange.answer(name, params[name]).encode() == answer.content
+    assert len(PUBLIC) == server.requests
