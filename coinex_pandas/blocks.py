@@ -77,11 +77,13 @@ def whole_numbers(values: Sequence[Any]) -> tuple[np.ndarray[Any, Any], np.ndarr
 
 def times(values: Sequence[Any], *, zero_is_none: bool = False) -> Any:
     """Return milliseconds as a ``datetime64[ms, UTC]`` array."""
-    stamps, missing = whole_numbers(values)
-    if zero_is_none:
-        missing |= stamps == 0
-    if missing.any():
+    try:
+        stamps = np.fromiter(values, dtype=np.int64, count=len(values))
+    except TypeError:  # a missing one among them
+        stamps, missing = whole_numbers(values)
         stamps[missing] = _NAT
+    if zero_is_none:
+        stamps[stamps == 0] = _NAT
     return _utc(stamps)
 
 

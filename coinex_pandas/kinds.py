@@ -21,7 +21,8 @@ from coinex_pandas.times import unix_ms
 
 __all__ = ["Kind", "note"]
 
-_PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,4})?")  # a longer exponent is none that Decimal bears
+_Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]  # what is larger fits no column
 
 
 class Kind:
@@ -106,7 +107,7 @@ class NumberKind(Kind):
 class TimeKind(Kind):
     """A moment in milliseconds; ``optional`` ones send 0 for none."""
 
-    wire = int | UnsetType | None
+    wire = _Int64 | UnsetType | None
 
     def __init__(self, name: str, *, optional: bool = False) -> None:
         super().__init__(name, "datetime64[ms, UTC]", "timestamp[ms, tz=UTC]", 1_767_225_600_000, "UTC")
@@ -122,7 +123,7 @@ class TimeKind(Kind):
 class IdKind(Kind):
     """A 64-bit number that names something; never missing, never a float."""
 
-    wire = int
+    wire = _Int64
 
     def __init__(self, name: str = "id") -> None:
         super().__init__(name, "int64", "int64", 31_415_926_535)
@@ -137,7 +138,7 @@ class IdKind(Kind):
 class CountKind(Kind):
     """A whole number: decimals, levels, minutes, seconds."""
 
-    wire = int | UnsetType | None
+    wire = _Int64 | UnsetType | None
 
     def __init__(self, name: str = "count", unit: str = "") -> None:
         super().__init__(name, "Int64", "int64", 8, unit)
@@ -235,7 +236,7 @@ def note(meaning: str = "", *, unit: str | None = None) -> Meta:
 
 
 _Number = float | Literal[""] | UnsetType | None
-_Whole = int | UnsetType | None
+_Whole = _Int64 | UnsetType | None
 _Truth = bool | UnsetType | None
 _Word = str | UnsetType | None
 
@@ -246,7 +247,7 @@ Rate = Annotated[_Number, NumberKind("rate", "fraction", "-0.00021700")]
 Number = Annotated[_Number, NumberKind("number")]
 Time = Annotated[_Whole, TimeKind("time")]
 TimeOrNone = Annotated[_Whole, TimeKind("time or none", optional=True)]
-Id = Annotated[int, IdKind()]
+Id = Annotated[_Int64, IdKind()]
 Count = Annotated[_Whole, CountKind()]
 Decimals = Annotated[_Whole, CountKind("decimals", "digits")]
 Seconds = Annotated[_Whole, CountKind("seconds", "seconds")]
@@ -255,12 +256,19 @@ Text = Annotated[_Word, TextKind()]
 Market = Annotated[_Word, NameKind("market", "BTCUSDT")]
 Currency = Annotated[_Word, NameKind("currency", "BTC")]
 Name = Annotated[_Word, NameKind("name", "ethereum")]
-Side = Annotated[_Word, ChoiceKind("side", "buy", "sell")]
-BookSide = Annotated[_Word, ChoiceKind("book side", "ask", "bid")]
-PositionSide = Annotated[_Word, ChoiceKind("position side", "long", "short")]
-MarketStatus = Annotated[_Word, ChoiceKind("market status", "bidding", "counting_down", "online")]
-ContractType = Annotated[_Word, ChoiceKind("contract type", "linear", "inverse")]
-AmmType = Annotated[_Word, ChoiceKind("amm type", "infinite", "finite")]
+# A documented word decodes to one and the same object, which the fast reading looks up twice as quickly; any
+# other word sends the answer to the wide reading, which takes every text.
+Side = Annotated[Literal["buy", "sell"] | UnsetType | None, ChoiceKind("side", "buy", "sell")]
+BookSide = Annotated[Literal["ask", "bid"] | UnsetType | None, ChoiceKind("book side", "ask", "bid")]
+PositionSide = Annotated[Literal["long", "short"] | UnsetType | None, ChoiceKind("position side", "long", "short")]
+MarketStatus = Annotated[
+    Literal["bidding", "counting_down", "online"] | UnsetType | None,
+    ChoiceKind("market status", "bidding", "counting_down", "online"),
+]
+ContractType = Annotated[
+    Literal["linear", "inverse"] | UnsetType | None, ChoiceKind("contract type", "linear", "inverse")
+]
+AmmType = Annotated[Literal["infinite", "finite"] | UnsetType | None, ChoiceKind("amm type", "infinite", "finite")]
 Leverages = Annotated[list[int] | UnsetType | None, ListKind("leverages", int, ["3", "5", "10"])]
 Scopes = Annotated[list[str] | UnsetType | None, ListKind("scopes", str, ["FUTURES", "SPOT"])]
 

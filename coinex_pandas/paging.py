@@ -66,11 +66,11 @@ def by_windows(ask: Ask, start: int, end: int, step: int, *, most: int = PAGE) -
     asked_before = False
     while end > start:
         lower = max(start, end - (most - 2) * step)
-        rows = within(ask(start_time=lower - step, end_time=end, limit=most).frame, lower, end)
+        rows = within(ask(start_time=max(0, lower - step), end_time=end, limit=most).frame, lower, end)
         if len(rows):
             yield rows
         elif lower > start and not asked_before:
-            if not ask(start_time=start, end_time=lower, limit=most).rows:
+            if not ask(start_time=max(0, start - 1), end_time=lower, limit=most).rows:
                 return
             asked_before = True
         asked_before = asked_before and not len(rows)
@@ -100,25 +100,31 @@ def by_keyset(ask: Ask, start: int, end: int, key: Sequence[str], *, limit: int 
         Some rows could not be told from repeated ones.
     """
     direction, largest = 0, 0  # as far as pages have shown: their order, the most rows of one
+    doubt: Incomplete | None = None
     while end > start:
         page = _ask_between(ask, start, end, 1, limit)
         rows = within(page.frame, start, end)
         if _is_last(page, limit, largest):
             yield rows
-            return
+            break
         direction, largest = page.direction or direction, max(largest, page.rows)
         if not len(rows) or page.direction is None or not direction:
             yield from _by_number(ask, start, end, key, limit)
-            return
+            break
         first, last = int(stamps(rows)[0]), int(stamps(rows)[-1])
         whole, left = ((first + 1, end), (start, first + 1)) if direction < 0 else ((start, last), (last, end))
         if left == (start, end):  # the page holds one millisecond, at the edge
             moment = first if direction < 0 else last
-            yield from _by_number(ask, moment, moment + 1, key, limit)
+            try:
+                yield from _by_number(ask, moment, moment + 1, key, limit)
+            except Incomplete as reason:
+                doubt = reason  # of one millisecond; what lies beyond it can still be read
             left = (start, moment) if direction < 0 else (moment + 1, end)
         else:
             yield within(rows, *whole)
         start, end = left
+    if doubt is not None:
+        raise doubt
 
 
 def _ask_between(ask: Ask, start: int, end: int, page: int, limit: int) -> Page:
@@ -150,15 +156,16 @@ def _by_number(ask: Ask, start: int, end: int, key: Sequence[str], limit: int) -
     doubtful, largest = False, 0
     for number in range(1, _MOST_PAGES + 1):
         page = _ask_between(ask, start, end, number, limit)
-        rows = within(page.frame, start, end)
-        labels = _labels(rows, key)
-        fresh = [number == 1 or label not in known for label in labels]
+        labels = _labels(page.frame, key)
+        fresh = np.array([number == 1 or label not in known for label in labels], dtype=bool)
         known.update(labels)
-        yield rows[fresh]
-        if _is_last(page, limit, largest) or (number > 1 and not any(fresh)):
+        yield within(page.frame[fresh], start, end)
+        doubtful |= not key and len(within(page.frame[~fresh], start, end)) > 0
+        if _is_last(page, limit, largest):
             break
+        if not fresh.any():
+            raise Incomplete(f"the exchange promised more, and page {number} held earlier rows again and no other")
         largest = max(largest, page.rows)
-        doubtful |= not key and not all(fresh)
     else:
         raise Incomplete(f"the exchange still promised more after {_MOST_PAGES} pages")
     if doubtful:
@@ -167,7 +174,8 @@ def _by_number(ask: Ask, start: int, end: int, key: Sequence[str], limit: int) -
 
 def _labels(rows: pd.DataFrame, key: Sequence[str]) -> list[tuple[object, ...]]:
     flat = rows.reset_index()
-    return list(flat[list(key) or list(flat.columns)].itertuples(index=False, name=None))
+    chosen = flat[list(key) or list(flat.columns)].astype(object)
+    return list(chosen.where(chosen.notna(), None).itertuples(index=False, name=None))  # NaN would equal nothing
 
 
 def joined(frames: Sequence[pd.DataFrame], key: Sequence[str]) -> pd.DataFrame:

@@ -210,7 +210,7 @@ def _walk(cls: type[Row], path: tuple[str, ...]) -> Iterable[Column]:
 
 def _column_of(name: str, metadata: Sequence[Any], path: tuple[str, ...], optional: bool) -> Column:
     kind = next(item for item in metadata if isinstance(item, Kind))
-    told = next((item for item in metadata if isinstance(item, Meta)), Meta())
+    told = next((item for item in reversed(metadata) if isinstance(item, Meta)), Meta())
     unit = (told.extra or {}).get("unit", kind.unit)
     return Column(name, kind, path, told.description or "", unit, optional)
 

@@ -207,7 +207,7 @@ class _Nowhere(BaseAdapter):
 
 def _retry_after(response: requests.Response) -> float | None:
     text = response.headers.get("Retry-After", "")
-    if text.isdigit():
+    if text.isdecimal():
         return float(text)
     stamp = _date(text)
     return None if stamp is None else max(0.0, stamp.timestamp() - time.time())

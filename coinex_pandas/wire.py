@@ -40,7 +40,7 @@ class _Head(msgspec.Struct):
     message: str | None = ""
 
 
-_head = msgspec.json.Decoder(_Head)
+_head = msgspec.json.Decoder(_Head, strict=False)
 
 
 def check_code(body: bytes, *, endpoint: str, about: str = "", retry_after: float | None = None) -> None:

@@ -54,7 +54,7 @@ class BookLevel(Row, kw_only=True):
         check_code(body, endpoint=source.endpoint, about=source.about, retry_after=source.retry_after)
         try:
             depth = _decoder.decode(body).data
-        except msgspec.ValidationError as fault:
+        except (msgspec.DecodeError, UnicodeDecodeError) as fault:
             raise UnexpectedBody(f"no order book ({fault})", endpoint=source.endpoint, body=body) from fault
         if depth is None:
             raise UnexpectedBody("no order book in it", endpoint=source.endpoint, body=body)

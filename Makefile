@@ -1,0 +1,42 @@
+# Two commands do everything on a fresh machine with Python 3.11+ and make: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test lint bench lab clean
+.DELETE_ON_ERROR:
+
+# Installed again only when pyproject.toml changes, so that a second run starts at once.
+$(STAMP): pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11 ...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[all]" --group dev
+	touch $@
+
+$(VENV)/.lab: $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[lab]"
+	touch $@
+
+demo: $(STAMP)  ## tables and plots from a sandbox exchange
+	$(BIN)/coinex-pandas demo
+
+test: $(STAMP) lint  ## everything: lint, types, all tests with coverage
+	$(BIN)/python -m pytest --cov --cov-report=term
+
+lint: $(STAMP)  ## ruff and mypy --strict
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(STAMP)  ## the figures that README names
+	$(BIN)/python benchmarks/frames.py
+	$(BIN)/python benchmarks/history.py
+	$(BIN)/python benchmarks/imports.py
+
+lab: $(VENV)/.lab  ## JupyterLab on the notebooks
+	$(BIN)/jupyter lab notebooks
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage demo-plots

@@ -1,0 +1,89 @@
+"""``coinex-pandas demo`` and ``coinex-pandas sandbox``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from coinex_pandas.errors import CoinExError, MissingExtra
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit code."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        return int(chosen.run(chosen))
+    except CoinExError as error:
+        print(f"coinex-pandas: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="coinex-pandas", description="The CoinEx exchange as pandas DataFrames.")
+    commands = parser.add_subparsers(required=True, metavar="command")
+    demo = commands.add_parser("demo", help="show tables and plots from a sandbox exchange; ends by itself")
+    demo.add_argument(
+        "--plots", type=Path, default=Path("demo-plots"), help="folder for the plots (default: %(default)s)"
+    )
+    demo.add_argument("--seed", type=int, default=7, help="which exchange (default: %(default)s)")
+    demo.set_defaults(run=_demo)
+    serve = commands.add_parser("sandbox", help="serve a sandbox exchange on this machine until interrupted")
+    serve.add_argument(
+        "--port", type=int, default=8765, help="port on 127.0.0.1; 0 for a free one (default: %(default)s)"
+    )
+    serve.add_argument("--seed", type=int, default=0, help="which exchange (default: %(default)s)")
+    serve.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="NAME[=RATE]",
+        help="something it shall do wrong, such as frozen or busy=0.1; may be repeated",
+    )
+    serve.add_argument("--now", help="what time it is there at the start, UTC (default: the real time)")
+    serve.add_argument("--speed", type=float, default=1.0, help="its seconds per real second (default: %(default)s)")
+    serve.set_defaults(run=_sandbox)
+    return parser
+
+
+def _demo(chosen: argparse.Namespace) -> int:
+    try:
+        from coinex_pandas.demo import demo
+    except ImportError as fault:
+        raise MissingExtra("matplotlib", extra="all") from fault
+    demo(chosen.plots, chosen.seed)
+    return 0
+
+
+def _sandbox(chosen: argparse.Namespace) -> int:
+    from coinex_pandas.sandbox import sandbox
+
+    try:
+        exchange = sandbox(
+            seed=chosen.seed, faults=_faults(chosen.fault), now=chosen.now, speed=chosen.speed, port=chosen.port
+        )
+    except (OSError, ValueError) as fault:
+        print(f"coinex-pandas sandbox: {fault}", file=sys.stderr)
+        return 1
+    print(f"sandbox exchange, seed {chosen.seed}\n  http {exchange.http}\n  ws   {exchange.ws}")
+    print(f'  cx.use(cx.Venue("sandbox", http="{exchange.http}", ws="{exchange.ws}"))\nCtrl-C ends it.', flush=True)
+    try:
+        threading.Event().wait()
+    finally:
+        exchange.close()
+    return 0
+
+
+def _faults(given: Sequence[str]) -> dict[str, float]:
+    pairs = (text.partition("=") for text in given)
+    return {name: float(rate or 1.0) for name, _, rate in pairs}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

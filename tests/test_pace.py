@@ -1,0 +1,106 @@
+"""Pacing: no second holds more requests than the exchange allows."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import coinex_pandas as cx
+from coinex_pandas.pace import LIMITS, Pacer, pacer_of
+
+
+class FakeTime:
+    """A clock that moves only when someone sleeps."""
+
+    def __init__(self):
+        self.now, self.slept = 0.0, []
+
+    def clock(self):
+        return self.now
+
+    def sleep(self, seconds):
+        assert seconds > 0
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+def busiest(moments, span=1.0):
+    """Return the most moments that lie within any span, its end not included."""
+    moments = sorted(moments)
+    most = first = 0
+    for last, moment in enumerate(moments):
+        while moment - moments[first] >= span:
+            first += 1
+        most = max(most, last - first + 1)
+    return most
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sampled_from(sorted(set(LIMITS.values()))), st.lists(st.floats(0, 0.3), min_size=1, max_size=60))
+def test_no_second_holds_more_than_the_limit(limit, idle):
+    """However requests come, in bursts or after rests."""
+    time = FakeTime()
+    pacer = Pacer(limit, time.clock, time.sleep)
+    sent = []
+    for rest in idle:
+        time.now += rest
+        for _ in range(5):
+            pacer.wait()
+            sent.append(time.now)
+    assert busiest(sent) <= limit
+
+
+def test_a_lone_request_does_not_wait():
+    """Pacing costs nothing until there is something to pace."""
+    time = FakeTime()
+    pacer = Pacer(10, time.clock, time.sleep)
+    pacer.wait()
+    time.now += 5
+    pacer.wait()
+    assert [] == time.slept
+
+
+def test_units_take_as_many_turns():
+    """A request that counts for three makes the next one wait three turns."""
+    time = FakeTime()
+    pacer = Pacer(10, time.clock, time.sleep)
+    pacer.wait(3)
+    pacer.wait()
+    assert [pytest.approx(3 / (10 * 0.97))] == time.slept
+
+
+def test_threads_take_turns():
+    """Twenty threads that ask at the same moment are sent one after the other, none at another's time."""
+    turns, lock = [], threading.Lock()
+
+    def note(seconds):
+        with lock:
+            turns.append(seconds)
+
+    pacer = Pacer(10, lambda: 0.0, note)
+    with ThreadPoolExecutor(20) as pool:
+        list(pool.map(lambda _: pacer.wait(), range(20)))
+    gap = 1 / (10 * 0.97)
+    assert [pytest.approx(number * gap) for number in range(1, 20)] == sorted(turns)
+
+
+def test_one_pacer_for_an_address_group_and_account():
+    """All sessions at an address share it; another address, group or account has its own."""
+    one = pacer_of("http://127.0.0.1:1/v2", "public")
+    assert one is pacer_of("http://127.0.0.1:1/v2", "public")
+    others = [("http://127.0.0.1:2/v2", "public", ""), ("http://127.0.0.1:1/v2", "spot_order", "")]
+    others.append(("http://127.0.0.1:1/v2", "public", "me"))
+    assert all(one is not pacer_of(*other) for other in others)
+
+
+def test_the_exchange_never_counts_more_than_400_a_second():
+    """Eight threads and three sessions as fast as they can, counted where the requests arrive."""
+    with cx.sandbox(seed=7, now="2026-06-01 12:00", speed=0) as exchange:
+        sessions = [cx.Session(exchange.venue) for _ in range(3)]
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(lambda number: cx.ping(session=sessions[number % 3]), range(900)))
+        arrived = [moment for moment, _, _ in exchange.server.log]
+    assert 900 == len(arrived)
+    assert busiest(arrived) <= LIMITS["public"]
