@@ -1,7 +1,7 @@
 """From column lists to a DataFrame, as few steps as pandas allows.
 
 ``create_dataframe_from_blocks`` and two private constructors make a frame of 221 rows in some 20 microseconds
-where the public constructor takes over 300 (benchmarks/frames.py). Each private name is tried once, at import,
+where the public constructor takes over 300 (benchmarks/frames.py). Each private name is tried once, on first use,
 against the public way, and is left alone when it is missing or answers differently.
 """
 
@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,8 +20,7 @@ from pandas.api.internals import create_dataframe_from_blocks
 __all__ = ["categories", "counts", "flags", "float_block", "frame", "labels", "objects", "texts", "times"]
 
 UTC_MS = pd.DatetimeTZDtype("ms", "UTC")
-_TEXTS: Any = type(pd.Series(["x"]).array)
-_STR: Any = pd.Series(["x"]).dtype  # "str", backed by pyarrow where that is installed
+_STR: Any = pd.StringDtype(na_value=np.nan)  # "str", backed by pyarrow where that is installed
 _NAT = np.iinfo(np.int64).min
 
 
@@ -84,7 +83,7 @@ def times(values: Sequence[Any], *, zero_is_none: bool = False) -> Any:
         stamps[missing] = _NAT
     if zero_is_none:
         stamps[stamps == 0] = _NAT
-    return _utc(stamps)
+    return _ways().utc(stamps)
 
 
 def counts(values: Sequence[Any]) -> Any:
@@ -184,6 +183,36 @@ def _place(places: tuple[int, ...]) -> np.ndarray[Any, Any]:
     return np.array(places)
 
 
+def texts(values: Sequence[str | None]) -> Any:
+    """Return texts as a ``str`` array; None is a missing one."""
+    return _ways().texts(values)
+
+
+class _Ways(NamedTuple):
+    """The quickest trustworthy way to each kind of array."""
+
+    utc: Callable[[np.ndarray[Any, Any]], Any]
+    texts: Callable[[Sequence[str | None]], Any]
+
+
+@cache
+def _ways() -> _Ways:
+    """Return the ways that stood their test; on first use, for it would take a tenth of the package's import."""
+    return _Ways(
+        utc=_trusted(_private_utc, _public_utc, np.array([0, 16_725_225_600_000, _NAT])),
+        texts=_trusted(_private_texts, _public_texts, ["a", None, ""]),
+    )
+
+
+def _trusted(private: Callable[[Any], Any], public: Callable[[Any], Any], trial: Any) -> Callable[[Any], Any]:
+    """Return the private way if it is there and equals the public one on a trial, else the public way."""
+    try:
+        alike = private(trial).equals(public(trial)) and private(trial).dtype == public(trial).dtype
+    except Exception:  # whatever a later pandas does here, the public way is right
+        return public
+    return private if alike else public
+
+
 def _public_utc(stamps: np.ndarray[Any, Any]) -> Any:
     return pd.DatetimeIndex(stamps.view("M8[ms]")).tz_localize("UTC").array
 
@@ -200,17 +229,5 @@ def _public_texts(values: Sequence[str | None]) -> Any:
 def _private_texts(values: Sequence[str | None]) -> Any:
     import pyarrow as pa
 
-    return _TEXTS(pa.chunked_array([pa.array(values, type=pa.large_string())]), dtype=_STR)
-
-
-def _trusted(private: Callable[[Any], Any], public: Callable[[Any], Any], trial: Any) -> Callable[[Any], Any]:
-    """Return the private way if it is there and equals the public one on a trial, else the public way."""
-    try:
-        alike = private(trial).equals(public(trial)) and private(trial).dtype == public(trial).dtype
-    except Exception:  # whatever a later pandas does here, the public way is right
-        return public
-    return private if alike else public
-
-
-_utc = _trusted(_private_utc, _public_utc, np.array([0, 16_725_225_600_000, _NAT]))
-texts = _trusted(_private_texts, _public_texts, ["a", None, ""])
+    array: Any = _STR.construct_array_type()
+    return array(pa.chunked_array([pa.array(values, type=pa.large_string())]), dtype=_STR)

@@ -5,13 +5,12 @@ Source: https://docs.coinex.com/api/v2/error. The grouping into kinds is this pa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 __all__ = ["CODES", "Code", "lookup"]
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(NamedTuple):
     """One refusal code: its kind (which picks the error class), meaning, advice and whether a read may be repeated."""
 
     number: int

@@ -8,7 +8,6 @@ everywhere, empty books, and its own flags.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal
 
 import numpy as np
@@ -100,7 +99,7 @@ def freshness(
     states = pd.Categorical(judged.get(0, []), categories=STATES)
     evidence.insert(0, "state", pd.Series(states, index=evidence.index))
     evidence.insert(1, "because", pd.Series(judged.get(1, []), index=evidence.index, dtype="str"))
-    return evidence.drop(columns="all_still")
+    return evidence.drop(columns=["all_still", "is_gone"])
 
 
 def _gathered(area: str, session: Session) -> pd.DataFrame:
@@ -113,7 +112,8 @@ def _gathered(area: str, session: Session) -> pd.DataFrame:
         made["funding_overdue"] = _overdue(_page("futures_funding_rates", session)).reindex(made.index)
     made["volume"] = tickers.frame["volume"].reindex(made.index)
     made["is_available"] = markets.frame.get("is_market_available", pd.Series(pd.NA, made.index, "boolean"))
-    made["delisted_at"] = markets.frame["delisted_at"].where(markets.frame["delisted_at"] <= _at(markets))
+    made["delisted_at"] = markets.frame["delisted_at"]
+    made["is_gone"] = markets.frame["delisted_at"] <= _at(markets)
     made["book_levels"] = pd.array([pd.NA] * len(made), dtype="Int64")
     made["all_still"] = _nothing_traded(tickers.frame)
     return made
@@ -143,7 +143,9 @@ def _nothing_traded(tickers: pd.DataFrame) -> bool:
 
 
 def _chosen(evidence: pd.DataFrame, market: str | Iterable[str], area: str) -> pd.DataFrame:
-    names = [market] if isinstance(market, str) else list(market)
+    from coinex_pandas.answers import names_of  # answers judges its frames by this module
+
+    names = names_of(market, "market") or []
     lost = [name for name in names if name not in evidence.index]
     if lost:
         raise UnknownMarket(
@@ -160,6 +162,8 @@ def _wanted(evidence: pd.DataFrame, books: bool | None) -> list[str]:
 
 
 def _book_levels(area: str, names: list[str], session: Session) -> pd.Series[int]:
+    from concurrent.futures import ThreadPoolExecutor
+
     route = ROUTES[f"{area}_depth"]
 
     def levels(name: str) -> int:
@@ -186,7 +190,7 @@ def _findings(evidence: pd.Series[Any]) -> Iterable[tuple[str, str]]:
     empty, untraded = not pd.isna(levels) and levels == 0, not pd.isna(volume) and volume == 0
     if not pd.isna(evidence["is_available"]) and not evidence["is_available"]:
         yield "closed", "is_market_available is False"
-    if not pd.isna(evidence["delisted_at"]):
+    if evidence["is_gone"]:
         yield "closed", f"delisted since {evidence['delisted_at']:%Y-%m-%d %H:%M} UTC"
     if not pd.isna(age):
         yield _of_index(age), f"index price is {_spoken(age)} old"

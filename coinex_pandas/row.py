@@ -5,11 +5,9 @@ one, exactly as declared; a wider one for answers that carry more or fewer colum
 keeps the wire's text, for ``numbers="decimal"`` and for finding the cell that does not fit.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, get_args
 
 import msgspec
 import numpy as np
@@ -109,7 +107,7 @@ class Row(msgspec.Struct, forbid_unknown_fields=True, gc=False):
         return made if places is None else made.iloc[places]
 
     @classmethod
-    def read(cls, body: bytes, source: Source, *, numbers: Numbers = "float") -> Page:
+    def read(cls, body: bytes, source: "Source", *, numbers: Numbers = "float") -> "Page":
         """Return the page that an answer is; see ``shapes.read``."""
         from coinex_pandas.shapes import read  # shapes reads row classes, so it imports this module
 
@@ -163,7 +161,7 @@ class Row(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 
 
 @cache
-def _layout(cls: type[Row], numbers: Numbers) -> _Layout:
+def _layout(cls: type["Row"], numbers: Numbers) -> _Layout:
     body = [column for column in cls.columns() if column.name not in cls.index_names()]
     floats = [numbers == "float" and isinstance(column.kind, NumberKind) for column in body]
     return _Layout(
@@ -192,20 +190,29 @@ def _index_kinds(cls: type[Row]) -> tuple[tuple[str, Kind], ...]:
 def _nested(cls: type[Row]) -> Iterable[Column]:
     if not cls.many:
         return ()
-    inner = get_args(get_type_hints(cls)[cls.many])[0]
+    inner = get_args(fields(cls)[cls.many])[0]
     return _walk(inner, (cls.many,))
 
 
+def fields(cls: type[Row]) -> dict[str, Any]:
+    """Return the declared fields with their annotations.
+
+    Row modules do without ``from __future__ import annotations``: reading 20 tables' annotations back from text
+    would take a tenth of the package's import.
+    """
+    return {name: cls.__annotations__[name] for name in cls.__struct_fields__}
+
+
 def _walk(cls: type[Row], path: tuple[str, ...]) -> Iterable[Column]:
-    hints = get_type_hints(cls, include_extras=True)
-    for field in msgspec.structs.fields(cls):
-        hint = hints[field.name]
-        if field.name == cls.many:
+    defaults = dict(zip(cls.__struct_fields__[::-1], cls.__struct_defaults__[::-1], strict=False))
+    for name, hint in fields(cls).items():
+        if name == cls.many:
             continue
         if isinstance(hint, type) and issubclass(hint, Row):
-            yield from _walk(hint, (*path, field.name))
+            yield from _walk(hint, (*path, name))
             continue
-        yield _column_of(field.name, hint.__metadata__, (*path, field.name), not field.required)
+        optional = defaults.get(name, msgspec.NODEFAULT) is not msgspec.NODEFAULT
+        yield _column_of(name, hint.__metadata__, (*path, name), optional)
 
 
 def _column_of(name: str, metadata: Sequence[Any], path: tuple[str, ...], optional: bool) -> Column:

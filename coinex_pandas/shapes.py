@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any, NamedTuple, get_args, get_type_hints
+from typing import Any, NamedTuple, get_args
 
 import msgspec
 import pandas as pd
@@ -19,7 +19,7 @@ from coinex_pandas.errors import ColumnsChanged, UnexpectedBody, UnexpectedValue
 from coinex_pandas.kinds import IdKind, Kind, NumberKind
 from coinex_pandas.notices import warn
 from coinex_pandas.options import Numbers
-from coinex_pandas.row import Column, Row
+from coinex_pandas.row import Column, Row, fields
 from coinex_pandas.wire import Envelope, Pagination, check_code, quoted_text
 
 __all__ = ["Page", "Source", "fold", "read"]
@@ -168,7 +168,7 @@ def _read_with(
     if rows:
         _announce(row, cells, came)
     for extra in came:
-        cells[extra.name] = [None if cell is UNSET else quoted_text(cell) for cell in cells[extra.name]]
+        cells[extra.name] = [_kept_text(cell) for cell in cells[extra.name]]
     if shape is _verbatim:
         cells |= _parsed(row, cells, source, body)
     _require(row, cells, source, body)
@@ -176,6 +176,11 @@ def _read_with(
     frame = row.frame(cells, numbers, [extra.name for extra in came])
     direction = _direction(row, rows) if source.paged else None
     return Page(frame, _has_next(answer.pagination), len(rows), direction)
+
+
+def _kept_text(cell: Any) -> str | None:
+    """Return an undeclared column's cell as text, None for one that is null or did not come."""
+    return None if cell is UNSET or bytes(cell) == b"null" else quoted_text(cell)
 
 
 def _listed(data: Any) -> Sequence[Any]:
@@ -221,20 +226,18 @@ def _decoder(row: type[Row], shape: Shape, extras: tuple[Extra, ...], single: bo
 
 def _struct(row: type[Row], shape: Shape, extras: tuple[Extra, ...], path: Path) -> type[msgspec.Struct]:
     """Return a row class with the same fields, all optional, of the shape's types, and the extra fields after them."""
-    hints = get_type_hints(row, include_extras=True)
-    fields: list[tuple[str, Any, Any]] = []
-    for name in row.__struct_fields__:
-        hint = hints[name]
+    made: list[tuple[str, Any, Any]] = []
+    for name, hint in fields(row).items():
         if inner := _row_in(hint):
             nested = _struct(inner, shape, extras, (*path, name))
-            hint = list[nested] if name == row.many else nested  # type: ignore[valid-type]  # as above
-            fields.append((name, hint | None, UNSET))
+            inside = list[nested] if name == row.many else nested  # type: ignore[valid-type]  # as above
+            made.append((name, inside | None, UNSET))
         else:
-            fields.append((name, shape(_kind_in(hint)), UNSET))
+            made.append((name, shape(_kind_in(hint)), UNSET))
     here = [extra.path[-1] for extra in extras if extra.path[:-1] == path]
     aliases = {f"extra_{at}": name for at, name in enumerate(here)}  # the wire's names need not be identifiers
-    fields += [(alias, msgspec.Raw, UNSET) for alias in aliases]
-    return msgspec.defstruct(row.__name__, fields, rename=aliases, kw_only=True, forbid_unknown_fields=True, gc=False)
+    made += [(alias, msgspec.Raw, UNSET) for alias in aliases]
+    return msgspec.defstruct(row.__name__, made, rename=aliases, kw_only=True, forbid_unknown_fields=True, gc=False)
 
 
 def _row_in(hint: Any) -> type[Row] | None:
@@ -329,7 +332,7 @@ def _unknown(row: type[Row], body: bytes) -> tuple[Extra, ...]:
 
 
 def _strangers(row: type[Row], items: Sequence[Any], path: Path) -> Iterator[Path]:
-    hints = get_type_hints(row, include_extras=True)
+    hints = fields(row)
     for item in items:
         if not isinstance(item, dict):
             continue

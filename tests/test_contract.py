@@ -26,13 +26,6 @@ def nothing_announced(monkeypatch):
     monkeypatch.setattr(shapes, "_remembered", {})
 
 
-@pytest.fixture(scope="module")
-def sandbox():
-    """Give one sandbox whose clock stands still; every call names its session."""
-    with cx.sandbox(seed=7, now="2026-06-01 12:00", speed=0) as exchange:
-        yield exchange
-
-
 def query(request):
     """Return the parameters of a request as they were sent."""
     return dict(parse_qsl(urlsplit(request.url).query, keep_blank_values=True))
@@ -122,17 +115,17 @@ def test_refusal_names_code_endpoint_and_subject(requests_mock, name):
 
 
 @pytest.mark.parametrize("name", cx.ROUTES)
-def test_sandbox_answers_the_same_call(sandbox, name):
+def test_sandbox_answers_the_same_call(still, name):
     """The sandbox answers the sample's call with rows, and with the same index, columns and dtypes."""
-    frame = called(name, sandbox.session)
+    frame = called(name, still.session)
     told = samples.sample(name)
     assert {"index": told["index"], "columns": told["columns"]} == samples.shape(frame)
     assert 0 < len(frame)
 
 
 @pytest.mark.parametrize("name", cx.ROUTES)
-def test_sandbox_sends_every_column(sandbox, name):
+def test_sandbox_sends_every_column(still, name):
     """The sandbox leaves no column out that the exchange sends, so that examples and tests meet all of them."""
-    frame = called(name, sandbox.session).reset_index()
+    frame = called(name, still.session).reset_index()
     never = {column for column in frame if frame[column].isna().all()}
     assert MAY_BE_MISSING.get(name, set()) >= never

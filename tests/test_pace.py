@@ -18,9 +18,13 @@ class FakeTime:
         self.now, self.slept = 0.0, []
 
     def clock(self):
+        """Return the time."""
+        """Return the time."""
         return self.now
 
     def sleep(self, seconds):
+        """Let time pass."""
+        """Let time pass."""
         assert seconds > 0
         self.slept.append(seconds)
         self.now += seconds

@@ -18,7 +18,7 @@ NOW = "2026-06-01 12:00"
 
 @pytest.fixture
 def connected(monkeypatch):
-    """The hosts and ports that connections were opened to, and the names that were looked up."""
+    """Note the hosts and ports that connections were opened to, and the names that were looked up."""
     opened, connect, look_up = set(), socket.socket.connect, socket.getaddrinfo
 
     def noting_connect(self, address):

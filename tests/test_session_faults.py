@@ -25,7 +25,7 @@ def session_at(server, **more):
 
 @pytest.fixture(scope="module")
 def exchange():
-    """A sandbox whose faults each test sets."""
+    """Yield a sandbox whose faults each test sets."""
     with cx.sandbox(seed=7, now="2026-06-01 12:00", speed=0) as running:
         yield running
 
@@ -162,7 +162,7 @@ def test_a_slow_answer_times_out(begun):
     """A server that stops talking, before or in the middle, costs the timeout and no more."""
     with TinyServer(begun or 2.0) as server, session_at(server, retries=0, timeout=(1.0, 0.2)) as session:
         started = time.monotonic()
-        with pytest.raises(cx.NoAnswer, match="(?i)timed out"):
+        with pytest.raises(cx.NoAnswer, match=r"(?i)timed out"):
             cx.ping(session=session)
         assert 1.5 > time.monotonic() - started
 
@@ -171,7 +171,7 @@ def test_nobody_there():
     """A refused connection is no answer; it is asked again."""
     with TinyServer() as server:
         pass
-    with pytest.raises(cx.NoAnswer, match="GET /ping.*refused") as caught:
+    with pytest.raises(cx.NoAnswer, match=r"GET /ping.*refused") as caught:
         cx.ping(session=session_at(server, retries=1))
     assert (None, ["asked 2 times"]) == (caught.value.status, caught.value.__notes__)
 

@@ -88,7 +88,7 @@ def test_what_is_no_time_is_refused_by_name(moment, name):
 @pytest.mark.parametrize(("start", "end"), [("2026-06-02", "2026-06-01"), ("2026-06-01", "2026-06-01"), (5, 4)])
 def test_a_reversed_or_empty_range_is_refused(start, end):
     """The end is not included: a range without length has no rows."""
-    with pytest.raises(cx.InvalidArgument, match="start.*must lie before end"):
+    with pytest.raises(cx.InvalidArgument, match=r"start.*must lie before end"):
         span(start, end)
 
 
@@ -142,5 +142,5 @@ def test_pandas_spellings(spelling, name):
 @pytest.mark.parametrize("period", ["2min", "7h", "1month", "1M", "", "hour?", "-1h", "NaT", pd.NaT, None, 5, 60, True])
 def test_other_periods_are_refused(period):
     """The error lists what the exchange has; a bare number has no unit and is refused."""
-    with pytest.raises(cx.InvalidArgument, match="1min, 3min.*1week"):
+    with pytest.raises(cx.InvalidArgument, match=r"1min, 3min.*1week"):
         period_name(period)

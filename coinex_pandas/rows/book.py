@@ -3,8 +3,7 @@
 Field names and the checksum: https://docs.coinex.com/api/v2/spot/market/http/list-market-depth.
 """
 
-from __future__ import annotations
-
+from functools import cache
 from typing import Annotated, Any, ClassVar
 
 import msgspec
@@ -35,7 +34,9 @@ class _Depth(msgspec.Struct):
     is_full: bool = True
 
 
-_decoder = msgspec.json.Decoder(Envelope[_Depth], strict=False)
+@cache
+def _decoder() -> msgspec.json.Decoder[Envelope[_Depth]]:
+    return msgspec.json.Decoder(Envelope[_Depth], strict=False)
 
 
 class BookLevel(Row, kw_only=True):
@@ -53,7 +54,7 @@ class BookLevel(Row, kw_only=True):
         """Return the frame of an answer; ``told["book"]`` has last price, time, checksum and whether it fits."""
         check_code(body, endpoint=source.endpoint, about=source.about, retry_after=source.retry_after)
         try:
-            depth = _decoder.decode(body).data
+            depth = _decoder().decode(body).data
         except (msgspec.DecodeError, UnicodeDecodeError) as fault:
             raise UnexpectedBody(f"no order book ({fault})", endpoint=source.endpoint, body=body) from fault
         if depth is None:

@@ -3,8 +3,6 @@
 Field names, units and meanings: https://docs.coinex.com/api/v2/spot/market and https://docs.coinex.com/api/v2/futures/market.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar
 
 from msgspec import UNSET

@@ -3,8 +3,6 @@
 Field names and meanings: https://docs.coinex.com/api/v2/common/http.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar
 
 from coinex_pandas.kinds import Flag, Scopes, Text, Time, TimeOrNone, note

@@ -1,0 +1,104 @@
+"""The front door: what is public, that nothing else is, and what coming in costs."""
+
+import subprocess
+import sys
+import types
+
+import pytest
+from golden import samples
+
+import coinex_pandas as cx
+from coinex_pandas import assets, errors, futures, futures_history, spot, system
+
+AREAS = (assets, futures, futures_history, spot, system)
+HEAVY = ("matplotlib", "aiohttp", "ipywidgets", "tqdm", "nbformat", "IPython")
+
+
+def rank(name):
+    """Sort constants first, then classes, then the rest, as the linter does."""
+    return (0 if name.isupper() else 1 if name[0].isupper() else 2, name)
+
+
+def test_public_names_are_sorted_and_unique():
+    """The one list of public names is in order, each name once."""
+    assert sorted(set(cx.__all__), key=rank) == cx.__all__
+
+
+@pytest.mark.parametrize("name", cx.__all__)
+def test_every_public_name_is_there(name):
+    """Each listed name can be had, and none of them is private."""
+    assert getattr(cx, name) is not None
+    assert not name.startswith("_")
+
+
+def test_every_function_and_error_is_public():
+    """All endpoints, all errors and all that the areas list are at the front door."""
+    assert set(cx.ROUTES) <= set(cx.__all__)
+    assert {name for area in (*AREAS, errors) for name in area.__all__} <= set(cx.__all__)
+
+
+def test_every_function_of_the_areas_is_an_endpoint():
+    """An area file offers endpoints only."""
+    assert {name for area in AREAS for name in area.__all__} == set(cx.ROUTES)
+
+
+def test_nothing_else_leaks():
+    """Whatever else the package holds is private or one of its own modules."""
+    others = {name: value for name, value in vars(cx).items() if name not in cx.__all__ and not name.startswith("_")}
+    assert [] == [name for name, value in others.items() if not isinstance(value, types.ModuleType)]
+    assert [] == [name for name, value in others.items() if value.__name__ != f"coinex_pandas.{name}"]
+
+
+@pytest.mark.parametrize("name", ["freshness", "options", "sandbox"])
+def test_names_that_modules_share_mean_the_public_thing(name):
+    """Where a module has the same name, the front door gives the function or setting."""
+    assert not isinstance(getattr(cx, name), types.ModuleType)
+
+
+def test_completion_finds_the_areas():
+    """Typing cx.futures_ and pressing Tab finds every futures function."""
+    assert {name for name in cx.ROUTES if name.startswith("futures_")} == {
+        name for name in dir(cx) if name.startswith("futures_") and not isinstance(getattr(cx, name), types.ModuleType)
+    }
+
+
+def test_import_is_light():
+    """A fresh interpreter that imports the package has loaded no heavy library, and was warned of nothing."""
+    program = f"import sys, coinex_pandas; print([name for name in {HEAVY} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=True)
+    assert ("[]", "") == (done.stdout.strip(), done.stderr)
+
+
+def test_import_starts_nothing():
+    """A fresh interpreter that imports the package has one thread, and has opened no connection."""
+    program = (
+        "import sys, threading\n"
+        "sys.addaudithook(lambda event, args: event.startswith('socket.connect') and sys.exit(event))\n"
+        "import coinex_pandas\n"
+        "print(threading.active_count())"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "1" == done.stdout.strip()
+
+
+@pytest.mark.parametrize("name", cx.ROUTES)
+def test_misspelt_keyword_names_the_function(name):
+    """A keyword that does not exist is refused at once, and nothing is sent."""
+    with pytest.raises(TypeError, match=rf"{name}\(\).*'markt'"):
+        getattr(cx, name)(markt="BTCUSDT")
+
+
+@pytest.mark.parametrize(("setting", "value"), [("numbrs", 1), ("numbers", "floats"), ("progress", "yes")])
+def test_misspelt_option_is_an_error(setting, value):
+    """A setting that does not exist, or a value that it does not take, is refused by name."""
+    with pytest.raises(cx.InvalidArgument, match=setting):
+        setattr(cx.options, setting, value)
+    assert ("float", None) == (cx.options.numbers, cx.options.progress)
+
+
+@pytest.mark.parametrize("name", [name for name in cx.ROUTES if name not in ("ping", "server_time", "maintenances")])
+def test_misspelt_numbers_are_an_error(name, still):
+    """Every table refuses a form of numbers that does not exist."""
+    call = samples.sample(name)["call"]
+    with pytest.raises(cx.InvalidArgument, match="numbers"):
+        getattr(cx, name)(*call["args"], **call["kwargs"], numbers="floats", session=still.session)

@@ -1,0 +1,91 @@
+"""Frames belong to whoever asked for them: writable, independent, and with notes that survive."""
+
+import json
+import pickle
+
+import pandas as pd
+import pytest
+from golden import samples
+
+import coinex_pandas as cx
+
+
+@pytest.fixture(scope="module")
+def tables(still):
+    """Give the frame of every endpoint as the sandbox answers."""
+    calls = {name: samples.sample(name)["call"] for name in cx.ROUTES}
+    return {
+        name: getattr(cx, name)(*call["args"], **call["kwargs"], session=still.session) for name, call in calls.items()
+    }
+
+
+@pytest.mark.parametrize("name", cx.ROUTES)
+def test_frames_can_be_written(name):
+    """Every cell of a frame can be set: no array below it is read-only."""
+    made = samples.read(name)
+    for at in (at for at, dtype in enumerate(made.dtypes) if dtype != object):  # pandas unpacks a tuple it is given
+        made.iloc[0, at] = made.iloc[-1, at]
+    settable = made.loc[:, made.dtypes != object]
+    assert settable.iloc[[0]].reset_index(drop=True).equals(settable.iloc[[-1]].reset_index(drop=True))
+
+
+def test_frames_are_independent():
+    """What is written into one frame shows in no other, whether made before or after it."""
+    before, made = samples.read("spot_deals"), samples.read("spot_deals")
+    made.iloc[0, 2] = 1e9
+    made.iloc[0, 1] = "buy"
+    made["side"] = made["side"].cat.add_categories("none")
+    after = samples.read("spot_deals")
+    assert before.equals(after)
+    assert [1e9, "buy", 3] == [made["price"].iloc[0], made["side"].iloc[0], len(made["side"].cat.categories)]
+    assert ["buy", "sell"] == list(after["side"].cat.categories)
+
+
+def test_renaming_columns_renames_no_other_frame():
+    """Columns share one Index between frames, and yet belong to each."""
+    made = samples.read("spot_deals")
+    made.columns = [name.upper() for name in made]
+    made.index.name = "when"
+    assert ["deal_id", "side", "price", "amount"] == list(samples.read("spot_deals"))
+    assert "created_at" == samples.read("spot_deals").index.name
+
+
+@pytest.mark.parametrize("name", cx.ROUTES)
+def test_notes_are_json(tables, name):
+    """The notes of a frame are plain JSON, so that they can be stored with it."""
+    notes = tables[name].attrs["coinex"]
+    assert notes == json.loads(json.dumps(notes, allow_nan=False))
+
+
+@pytest.mark.parametrize("name", cx.ROUTES)
+def test_notes_survive_copies(tables, name):
+    """A copy, a slice and a chosen column keep the notes; changing the copy's leaves the frame's alone."""
+    frame = tables[name]
+    copy = frame.copy()
+    for made in (copy, frame.iloc[:1], frame[[frame.columns[0]]]):
+        assert frame.attrs == made.attrs
+    copy.attrs["coinex"]["table"] = "mine"
+    assert name == frame.attrs["coinex"]["table"]
+
+
+@pytest.mark.parametrize("name", cx.ROUTES)
+def test_frames_survive_parquet(tables, name, tmp_path):
+    """A frame comes back from Parquet with its index, columns, dtypes, cells and notes."""
+    frame = tables[name]
+    frame.to_parquet(tmp_path / "frame.parquet")
+    back = pd.read_parquet(tmp_path / "frame.parquet")
+    assert frame.attrs == back.attrs
+    assert samples.shape(frame)["columns"] == samples.shape(back)["columns"]
+    assert frame.index.equals(back.index)  # pandas brings an Int64 level back as int64, so dtypes are left out
+    lists = list(frame.columns[frame.dtypes == object])  # tuples come back as arrays
+    assert frame.drop(columns=lists).equals(back.drop(columns=lists))
+    assert [[*map(tuple, frame[name])] for name in lists] == [[*map(tuple, back[name])] for name in lists]
+
+
+@pytest.mark.parametrize("name", cx.ROUTES)
+def test_frames_survive_pickling(tables, name):
+    """A frame comes back from a pickle, as it does from another process."""
+    frame = tables[name]
+    back = pickle.loads(pickle.dumps(frame))
+    assert frame.equals(back)
+    assert frame.attrs == back.attrs
