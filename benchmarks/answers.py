@@ -7,9 +7,20 @@ import random
 
 MARKETS = 221
 ROWS = 1000
-_TICKER = (
-    "last open close high low volume value volume_sell volume_buy index_price mark_price open_interest_volume".split()
-)
+_TICKER = [
+    "last",
+    "open",
+    "close",
+    "high",
+    "low",
+    "volume",
+    "value",
+    "volume_sell",
+    "volume_buy",
+    "index_price",
+    "mark_price",
+    "open_interest_volume",
+]
 _START = 1_767_225_600_000
 
 

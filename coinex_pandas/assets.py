@@ -33,7 +33,7 @@ def assets_info(
     Examples
     --------
     >>> cx.assets_info("USDT").index.get_level_values("chain_name")[:2].to_list()
-    ['Ethereum (ERC20)', 'Tron (TRC20)']
+    ['Tron (TRC20)', 'Ethereum (ERC20)']
     """
     name = None if ccy is None else one_name(ccy, "ccy")
     return table(assets_info, {"ccy": name}, about=name or "", numbers=numbers, session=session)
@@ -67,10 +67,13 @@ def deposit_withdraw_config(
     Examples
     --------
     >>> cx.deposit_withdraw_config("USDT")[["min_withdraw_amount", "withdrawal_fee"]]
-                min_withdraw_amount  withdrawal_fee
+                   min_withdraw_amount  withdrawal_fee
     ccy  chain
-    USDT ERC20                  5.0             2.5
-         TRC20                  1.0             1.0
+    USDT TRC20                  0.2773          0.2773
+         ERC20                  0.9707          0.9707
+         BSC                    0.6781          0.6781
+         SOL                    0.6303          0.6303
+         ARBITRUM               0.8402          0.8402
     """
     name = one_name(ccy, "ccy")
     return table(deposit_withdraw_config, {"ccy": name}, about=name, numbers=numbers, session=session)
@@ -87,8 +90,11 @@ def deposit_withdraw_configs(*, numbers: Numbers | None = None, session: Session
 
     Examples
     --------
-    >>> cx.deposit_withdraw_configs()["withdraw_enabled"].mean()
-    0.98
+    >>> cx.deposit_withdraw_configs()["withdraw_enabled"].value_counts()
+    withdraw_enabled
+    True     57
+    False     6
+    Name: count, dtype: Int64
     """
     return table(deposit_withdraw_configs, {}, numbers=numbers, session=session)
 
@@ -113,7 +119,7 @@ def amm_pools(market: Names, *, numbers: Numbers | None = None, session: Session
     --------
     >>> cx.amm_pools(["CETUSDT"])["apy_7day"]
     market
-    CETUSDT    0.1043
+    CETUSDT    0.169954
     Name: apy_7day, dtype: float64
     """
     if names_of(market, "market") is None:

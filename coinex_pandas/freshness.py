@@ -82,9 +82,13 @@ def freshness(
 
     Examples
     --------
-    >>> cx.freshness("futures")["state"].value_counts()  # doctest: +SKIP
+    >>> cx.freshness("futures")["state"].value_counts()
     state
-    live       38
+    live       41
+    stale       0
+    frozen      0
+    closed      0
+    unknown     0
     Name: count, dtype: int64
     """
     if area not in ("spot", "futures"):

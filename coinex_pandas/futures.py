@@ -42,7 +42,7 @@ def futures_markets(
     >>> cx.futures_markets("BTCUSD")[["contract_type", "quote_ccy", "open_interest_volume"]]
            contract_type quote_ccy  open_interest_volume
     market
-    BTCUSD       inverse       USD            18204170.0
+    BTCUSD       inverse       USD             8833447.0
     """
     return listing(futures_markets, market, numbers=numbers, session=session)
 
@@ -61,8 +61,8 @@ def futures_tickers(
     >>> cx.futures_tickers(["ETHUSDT", "BTCUSDT"])[["last", "index_price", "open_interest_volume"]]
                  last  index_price  open_interest_volume
     market
-    ETHUSDT   2412.10      2411.02             8120.3300
-    BTCUSDT  67031.00     67010.55              552.7250
+    ETHUSDT   2912.44      2913.72           4348.133636
+    BTCUSDT  74973.75     75006.63            184.565724
     """
     return listing(futures_tickers, market, numbers=numbers, session=session)
 
@@ -94,8 +94,8 @@ def futures_depth(
 
     Examples
     --------
-    >>> cx.futures_depth("BTCUSDT", limit=5).loc["ask", "price"].min()
-    67031.5
+    >>> cx.futures_depth("BTCUSDT", limit=5).loc["ask", "price"].min().item()
+    74975.88
     """
     return twins.book(futures_depth, market, limit=limit, interval=interval, numbers=numbers, session=session)
 
@@ -125,8 +125,11 @@ def futures_deals(
 
     Examples
     --------
-    >>> cx.futures_deals("BTCUSDT", limit=1000)["amount"].sum()
-    12.4073
+    >>> cx.futures_deals("BTCUSDT", limit=1000).groupby("side")["amount"].sum()
+    side
+    buy     29.854344
+    sell    26.823780
+    Name: amount, dtype: float64
     """
     return twins.latest_deals(futures_deals, market, limit=limit, last_id=last_id, numbers=numbers, session=session)
 
@@ -191,8 +194,8 @@ def futures_index_prices(
 
     Examples
     --------
-    >>> cx.futures_index_prices("BTCUSDT")["price"].iloc[0]
-    67010.55
+    >>> cx.futures_index_prices("BTCUSDT")["price"].iloc[0].item()
+    75006.63
     """
     return listing(futures_index_prices, market, numbers=numbers, session=session)
 
@@ -209,8 +212,8 @@ def futures_funding_rates(
     --------
     >>> cx.futures_funding_rates()["latest_funding_rate"].nlargest(2)
     market
-    PEPEUSDT    0.000912
-    SOLUSDT     0.000544
+    TRXUSDT      0.003721
+    FLOKIUSDT    0.002192
     Name: latest_funding_rate, dtype: float64
     """
     return listing(futures_funding_rates, market, numbers=numbers, session=session)
@@ -226,7 +229,7 @@ def futures_position_levels(
 
     Examples
     --------
-    >>> cx.futures_position_levels("BTCUSDT").loc[("BTCUSDT", 1), "leverage"]
+    >>> cx.futures_position_levels("BTCUSDT").loc[("BTCUSDT", 1), "leverage"].item()
     100.0
     """
     return listing(futures_position_levels, market, numbers=numbers, session=session)

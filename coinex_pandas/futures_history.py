@@ -49,9 +49,9 @@ def futures_funding_rate_history(
     --------
     >>> cx.futures_funding_rate_history("BTCUSDT", start="2026-05-31", end="2026-06-01")["actual_funding_rate"]
     funding_time
-    2026-05-31 00:00:12.302000+00:00    0.000104
-    2026-05-31 08:00:20.911000+00:00    0.000087
-    2026-05-31 16:00:04.118000+00:00    0.000093
+    2026-05-31 00:00:13.234+00:00    0.000024
+    2026-05-31 08:00:17.793+00:00   -0.000108
+    2026-05-31 16:00:33.135+00:00   -0.000522
     Name: actual_funding_rate, dtype: float64
     """
     return _paged(futures_funding_rate_history, market, start=start, end=end, numbers=numbers, session=session)
@@ -80,8 +80,8 @@ def futures_liquidations(
     --------
     >>> cx.futures_liquidations("BTCUSDT", start="2026-05-31", end="2026-06-01").groupby("side")["liq_amount"].sum()
     side
-    long     1.8042
-    short    0.9310
+    long     10.793373
+    short     3.177727
     Name: liq_amount, dtype: float64
     """
     return _paged(futures_liquidations, market, start=start, end=end, numbers=numbers, session=session)
@@ -109,8 +109,8 @@ def futures_premium_index_history(
 
     Examples
     --------
-    >>> cx.futures_premium_index_history("BTCUSDT")["premium_index"].mean()
-    0.000187
+    >>> cx.futures_premium_index_history("BTCUSDT")["premium_index"].mean().round(8).item()
+    -0.00010423
     """
     first, last = span(start, end)
     now = _now(session)
@@ -149,8 +149,8 @@ def futures_basis_history(
 
     Examples
     --------
-    >>> cx.futures_basis_history("BTCUSDT", start="2026-05-31", end="2026-06-01")["basis_rate"].describe()["max"]
-    0.00044102
+    >>> cx.futures_basis_history("BTCUSDT", start="2026-05-31", end="2026-06-01")["basis_rate"].max().item()
+    0.00016225
     """
     first, last = span(start, end)
     last = _now(session) if last is None else last

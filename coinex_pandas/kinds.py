@@ -47,6 +47,7 @@ class Kind:
 
     def __init__(self, name: str, dtype: str, arrow: str, sample: object, unit: str = "") -> None:
         self.name, self.dtype, self.arrow, self.sample, self.unit = name, dtype, arrow, sample, unit
+        self.index_dtype = dtype
 
     def __repr__(self) -> str:
         return f"<kind {self.name}>"
@@ -207,7 +208,7 @@ class ChoiceKind(TextKind):
 
     def __init__(self, name: str, *choices: str) -> None:
         super().__init__(name, choices[0])
-        self.dtype = "category"
+        self.dtype = self.index_dtype = "category"
         self.arrow = "dictionary<int8, string>"
         self.choices = choices
 

@@ -8,7 +8,7 @@ further and what lies outside is dropped here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -173,9 +173,16 @@ def _by_number(ask: Ask, start: int, end: int, key: Sequence[str], limit: int) -
 
 
 def _labels(rows: pd.DataFrame, key: Sequence[str]) -> list[tuple[object, ...]]:
-    flat = rows.reset_index()
-    chosen = flat[list(key) or list(flat.columns)].astype(object)
-    return list(chosen.where(chosen.notna(), None).itertuples(index=False, name=None))  # NaN would equal nothing
+    names = list(key) or [str(rows.index.name), *map(str, rows.columns)]
+    columns = [stamps(rows).tolist() if name == rows.index.name else _comparable(rows[name]) for name in names]
+    return list(zip(*columns, strict=True))
+
+
+def _comparable(column: pd.Series[Any]) -> list[object]:
+    """Return a column's cells; None for what is missing, because NaN is equal to nothing."""
+    missing = column.isna().to_numpy()
+    cells: list[object] = column.tolist()
+    return [None if gone else cell for cell, gone in zip(cells, missing, strict=True)] if missing.any() else cells
 
 
 def joined(frames: Sequence[pd.DataFrame], key: Sequence[str]) -> pd.DataFrame:

@@ -9,6 +9,9 @@ from typing import Any
 
 __all__ = ["with_parameters"]
 
+Entry = tuple[str, str]
+"""The head of an entry of a numpy section, and its text."""
+
 _TEXTS = {
     ("market", "str"): ("market : str", 'The market, such as ``"BTCUSDT"``.'),
     ("market", "Names | None"): (
@@ -45,19 +48,35 @@ _ALWAYS = ("CoinExError", "No answer, another refusal, or an unexpected answer."
 def with_parameters(function: Callable[..., Any]) -> str:
     """Return a function's docstring, completed by the parameters and errors that it shares with others."""
     text = inspect.cleandoc(function.__doc__ or "")
+    order = list(inspect.signature(function).parameters)
     shared = [key for key in function.__annotations__.items() if key in _TEXTS]
-    text = _into(text, "Parameters", [_TEXTS[key] for key in shared])
-    return _into(text, "Raises", [_RAISES[key] for key in shared if key in _RAISES] + [_ALWAYS])
+    text = _into(text, "Parameters", [_TEXTS[key] for key in shared], order)
+    return _into(text, "Raises", [*(_RAISES[key] for key in shared if key in _RAISES), _ALWAYS], [])
 
 
-def _into(text: str, section: str, entries: list[tuple[str, str]]) -> str:
-    """Return a docstring with entries at the end of a section; the section is made, before the examples, if need be."""
-    entries = [(head, body) for head, body in entries if f"\n{head.split(' ')[0]}" not in text]
-    lines = "\n".join(f"{head}\n{textwrap.indent(body, '    ')}" for head, body in entries)
+def _into(text: str, section: str, more: list[Entry], order: list[str]) -> str:
+    """Return a docstring with entries added to a section, which is made, before the examples, if need be."""
     header = f"{section}\n{'-' * len(section)}\n"
     if header not in text:
         before, examples, after = text.partition("Examples\n--------\n")
-        return f"{before.rstrip()}\n\n{header}{lines}\n\n{examples}{after}".rstrip()
+        text = f"{before.rstrip()}\n\n{header}\n\n{examples}{after}"
     before, _, after = text.partition(header)
-    own, gap, rest = after.partition("\n\n")
-    return f"{before}{header}{own}\n{lines}{gap}{rest}" if lines else text
+    own, _, rest = after.partition("\n\n")
+    entries = _entries(own)
+    entries += [entry for entry in more if entry[0] not in dict(entries)]
+    if order:
+        entries.sort(key=lambda entry: order.index(entry[0].split(" ")[0].rstrip(",")))
+    lines = "\n".join(f"{head}\n{textwrap.indent(body, '    ')}" for head, body in entries)
+    return f"{before}{header}{lines}\n\n{rest.lstrip()}".rstrip()
+
+
+def _entries(section: str) -> list[Entry]:
+    """Return a numpy section's entries: a head at the margin, its text indented below."""
+    entries: list[Entry] = []
+    for line in section.splitlines():
+        if line and not line.startswith(" "):
+            entries.append((line, ""))
+        elif entries:
+            head, body = entries[-1]
+            entries[-1] = (head, f"{body}\n{line[4:]}".lstrip("\n"))
+    return entries

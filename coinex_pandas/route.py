@@ -105,8 +105,7 @@ def _block(known: Route) -> str:
 
 
 def _line(column: Column, index: tuple[str, ...]) -> str:
-    place = " (index)" if column.name in index else ""
-    unit = f", in {column.unit}" if column.unit and column.unit not in column.kind.dtype else ""
-    head = f"{column.name} : {column.kind.dtype}{place}"
-    meaning = ". ".join(text for text in (f"{column.kind.name}{unit}", column.meaning) if text)
-    return f"{head}\n{textwrap.indent(meaning, '    ')}"
+    dtype = f"{column.kind.index_dtype}, index" if column.name in index else column.kind.dtype
+    unit = f" ({column.unit})" if column.unit and column.unit not in column.kind.dtype else ""
+    meaning = ": ".join(text for text in (f"{column.kind.name}{unit}", column.meaning) if text)
+    return f"{column.name} : {dtype}\n{textwrap.indent(meaning, '    ')}"

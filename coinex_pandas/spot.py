@@ -30,7 +30,7 @@ def spot_markets(
     >>> cx.spot_markets("BTCUSDT")[["base_ccy", "quote_ccy", "min_amount"]]
             base_ccy quote_ccy  min_amount
     market
-    BTCUSDT      BTC      USDT      0.0001
+    BTCUSDT      BTC      USDT    0.000001
     """
     return listing(spot_markets, market, numbers=numbers, session=session)
 
@@ -47,10 +47,10 @@ def spot_tickers(
     Examples
     --------
     >>> cx.spot_tickers(["ETHUSDT", "BTCUSDT"])[["last", "volume"]]
-                 last        volume
+                 last       volume
     market
-    ETHUSDT   2411.82   5105.112840
-    BTCUSDT  67012.25    301.482716
+    ETHUSDT   2914.05  9452.727336
+    BTCUSDT  75001.53   286.210013
     """
     return listing(spot_tickers, market, numbers=numbers, session=session)
 
@@ -83,8 +83,8 @@ def spot_depth(
     Examples
     --------
     >>> cx.spot_depth("BTCUSDT", limit=5).loc[("bid", 1)]
-    price     67012.100000
-    amount        0.731402
+    price     75007.720000
+    amount        0.127282
     Name: (bid, 1), dtype: float64
     """
     return twins.book(spot_depth, market, limit=limit, interval=interval, numbers=numbers, session=session)
@@ -116,10 +116,10 @@ def spot_deals(
     Examples
     --------
     >>> cx.spot_deals("BTCUSDT", limit=2)[["side", "price", "amount"]]
-                                      side     price    amount
+                                   side     price    amount
     created_at
-    2026-06-01 11:59:58.204+00:00     sell  67012.10  0.004150
-    2026-06-01 11:59:59.871+00:00      buy  67012.25  0.010000
+    2026-06-01 11:59:44.645+00:00  sell  75001.59  0.173446
+    2026-06-01 11:59:44.645+00:00  sell  75001.53  0.415256
     """
     return twins.latest_deals(spot_deals, market, limit=limit, last_id=last_id, numbers=numbers, session=session)
 
@@ -160,8 +160,8 @@ def spot_klines(
     >>> cx.spot_klines("BTCUSDT", "1D", start="2026-05-30", end="2026-06-01")[["open", "close"]]
                                    open     close
     created_at
-    2026-05-30 00:00:00+00:00  66120.45  66874.01
-    2026-05-31 00:00:00+00:00  66873.90  67004.66
+    2026-05-30 00:00:00+00:00  76281.66  75510.33
+    2026-05-31 00:00:00+00:00  75505.09  75270.06
     """
     twins.choice(price_type, (None, "latest_price", "index_price"), "price_type")
     return twins.candles(
@@ -188,11 +188,11 @@ def spot_index_prices(
     Examples
     --------
     >>> cx.spot_index_prices("BTCUSDT")[["price", "index_weight"]]
-                          price  index_weight
+                         price  index_weight
     market  exchange
-    BTCUSDT binance    67010.55          0.50
-            okx        67010.55          0.20
-            kucoin     67010.55          0.15
-            bybit      67010.55          0.15
+    BTCUSDT binance   75006.46          0.25
+            coinex    75006.46          0.25
+            mexc      75006.46          0.25
+            bybit     75006.46          0.25
     """
     return listing(spot_index_prices, market, numbers=numbers, session=session)

@@ -76,7 +76,7 @@ def maintenances(*, session: Session | None = None) -> pd.DataFrame:
     Examples
     --------
     >>> cx.maintenances()[["started_at", "ended_at", "scope"]]
-                     started_at                  ended_at              scope
-    0 2026-06-03 06:00:00+00:00 2026-06-03 07:30:00+00:00  (SPOT, FUTURES)
+                     started_at                  ended_at            scope
+    0 2026-06-04 05:00:00+00:00 2026-06-04 06:00:00+00:00  (FUTURES, SPOT)
     """
     return table(maintenances, {}, session=session)

@@ -73,6 +73,6 @@ def book_checksum(bids: Iterable[Sequence[str]], asks: Iterable[Sequence[str]]) 
     Examples
     --------
     >>> book_checksum([["100.1", "2"]], [["100.2", "1.50"]])
-    3187006519
+    2149120030
     """
     return zlib.crc32(":".join(chain.from_iterable(chain(bids, asks))).encode())

@@ -1,6 +1,7 @@
 """An exchange's paged history in memory, written from its rules alone: it shares no line with ``paging.py``."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -58,6 +59,7 @@ class Server:
     draft: Draft
     keyed: bool
     requests: int = 0
+    deceptive: bool = False  # whether rows in no order were shown on a first page that looks sorted
     times: np.ndarray = field(init=False)
     born: np.ndarray = field(init=False)
     frame: pd.DataFrame = field(init=False)
@@ -88,6 +90,8 @@ class Server:
         shown = found[(page - 1) * size : page * size]
         says = {"true": page * size < len(found), "absent": None, "always": True, "never": False}[self.draft.has_next]
         times = self.times[shown]
+        cut = page == 1 and len(shown) < len(found)
+        self.deceptive |= cut and direction_of(times.tolist()) in (-1, 1) and direction_of(self.times[found]) is None
         in_order = shown[np.argsort(times, kind="stable")]
         return Page(self.frame.take(in_order), says, len(shown), direction_of(times.tolist()))
 
@@ -114,8 +118,9 @@ def counted(frame: pd.DataFrame) -> dict[tuple[int, str], int]:
     return rows
 
 
-def direction_of(times: list[int]) -> int | None:
+def direction_of(times: Sequence[int]) -> int | None:
     """Return the order of times as ``Page.direction`` tells it."""
+    times = list(times)
     if len(set(times)) < 2:
         return 0
     if times == sorted(times) and times[0] < times[-1]:

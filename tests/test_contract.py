@@ -64,7 +64,9 @@ def test_request_is_the_documented_one(requests_mock, name):
     """Method, path and parameters on the wire are the sample's."""
     answered(requests_mock, name)
     told = samples.sample(name)["request"]
-    made = next(request for request in requests_mock.request_history if request.url.startswith(VENUE.http + told["path"]))
+    made = next(
+        request for request in requests_mock.request_history if request.url.startswith(VENUE.http + told["path"])
+    )
     assert told == {"method": made.method, "path": urlsplit(made.url).path.removeprefix("/v2"), "params": query(made)}
 
 
@@ -85,7 +87,9 @@ def test_call_notes_where_its_frame_came_from(requests_mock, name):
     assert json.loads(json.dumps(notes)) == notes
 
 
-@pytest.mark.parametrize("name", [name for name in cx.ROUTES if "market" not in samples.sample(name)["request"]["params"]])
+@pytest.mark.parametrize(
+    "name", [name for name in cx.ROUTES if "market" not in samples.sample(name)["request"]["params"]]
+)
 def test_empty_answer_is_an_empty_table(requests_mock, name):
     """Where nothing was named, an empty answer has no rows and all columns."""
     frame = answered(requests_mock, name, "empty")

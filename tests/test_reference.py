@@ -13,6 +13,7 @@ from coinex_pandas import kinds, pace
 from coinex_pandas.codes import CODES
 from coinex_pandas.rows import book
 from coinex_pandas.shapes import Source
+from coinex_pandas.wire import book_checksum
 
 SHARED = Path(__file__).parents[2] / "shared"
 REFERENCE = SHARED / "coinex-v2"
@@ -149,6 +150,14 @@ def test_limits_are_the_documented_ones():
     limits = loaded("rules")["rate_limits"]
     documented = {name: group["per_second"] for name, group in limits["groups"].items()}
     assert {"public": limits["ip"]["per_second"], **documented} == pace.LIMITS
+
+
+def test_book_checksums_are_those_of_the_worked_examples():
+    """Each example of the reference gives the checksum that it shows."""
+    shown = next(entry for entry in loaded("websocket") if entry["name"] == "depth_checksum")["worked_examples"]
+    assert [example["crc32_unsigned"] for example in shown] == [
+        book_checksum(example["bids"], example["asks"]) for example in shown
+    ]
 
 
 def captured():

@@ -66,7 +66,8 @@ def test_new_column_is_kept_as_text(numbers):
 def test_new_column_is_announced_once():
     """The second answer with the same new column says nothing; another new column does."""
     assert [1, 0, 1] == [
-        len(quiet_frame("spot_tickers", changed("spot_tickers", **{field: 1}))[1]) for field in ("rank", "rank", "grade")
+        len(quiet_frame("spot_tickers", changed("spot_tickers", **{field: 1}))[1])
+        for field in ("rank", "rank", "grade")
     ]
 
 
@@ -93,7 +94,9 @@ def test_new_columns_stand_in_the_answers_order():
 @pytest.mark.parametrize("numbers", EXACTNESS)
 def test_new_nested_columns_are_kept(numbers):
     """New columns in a nested list or object come, too; one that clashes is named by its path."""
-    made, told = quiet_frame("spot_index_prices", changed("spot_index_prices", 0, "sources", 0, depth={"a": 1}), numbers)
+    made, told = quiet_frame(
+        "spot_index_prices", changed("spot_index_prices", 0, "sources", 0, depth={"a": 1}), numbers
+    )
     assert ('{"a": 1}', 1) == (made["depth"].iloc[0], len(told))
     assert made["depth"].iloc[1:].isna().all()
     made, _ = quiet_frame("deposit_withdraw_config", changed("deposit_withdraw_config", "asset", chain="x"), numbers)
@@ -112,14 +115,16 @@ def test_vanished_column_is_missing(numbers):
     assert [] == quiet_frame("spot_tickers", without("spot_tickers", "high"), numbers)[1]
 
 
-@pytest.mark.parametrize(("name", "field"), [("spot_deals", "deal_id"), ("spot_deals", "created_at"), ("spot_tickers", "market")])
+@pytest.mark.parametrize(
+    ("name", "field"), [("spot_deals", "deal_id"), ("spot_deals", "created_at"), ("spot_tickers", "market")]
+)
 @pytest.mark.parametrize("value", [None, "gone"])
+@pytest.mark.filterwarnings("ignore::coinex_pandas.ColumnsChanged")
 @pytest.mark.parametrize("numbers", EXACTNESS)
 def test_row_without_its_label_is_an_error(name, field, value, numbers):
     """A row that lacks its id, time or name cannot be told from others."""
     body = changed(name, **{field: None}) if value is None else without(name, field)
-    with pytest.raises(cx.UnexpectedValue, match=f"has no '{field}'"), warnings.catch_warnings():
-        warnings.simplefilter("ignore", cx.ColumnsChanged)
+    with pytest.raises(cx.UnexpectedValue, match=f"has no '{field}'"):
         frame(name, body, numbers)
 
 

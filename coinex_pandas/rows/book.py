@@ -66,8 +66,7 @@ class BookLevel(Row, kw_only=True):
 
     @classmethod
     def _levels(cls, asks: list[tuple[str, str]], bids: list[tuple[str, str]], numbers: Numbers) -> Any:
-        # A full book may carry a level of amount "0", left over from the incremental feed: nothing stands there.
-        sides = {name: [level for level in side if float(level[1])] for name, side in (("ask", asks), ("bid", bids))}
+        sides = {"ask": _standing(asks), "bid": _standing(bids)}
         cells: dict[str, list[Any]] = {
             "side": [name for name, side in sides.items() for _ in side],
             "level": [at for side in sides.values() for at in range(1, len(side) + 1)],
@@ -105,10 +104,21 @@ def _number(raw: msgspec.Raw) -> str:
     return text
 
 
+def _standing(side: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return a side's levels without those of amount "0", left over from the incremental feed: nothing stands there."""
+    return [level for level in side if float(level[1])]
+
+
+def _fits(sent: int, asks: list[tuple[str, str]], bids: list[tuple[str, str]]) -> bool:
+    """Return whether a checksum fits; whether it counts a left over level of amount 0 is not told, so it may or not."""
+    readings = ((bids, asks), (_standing(bids), _standing(asks)))
+    return any(sent & 0xFFFFFFFF == book_checksum(*reading) for reading in readings)
+
+
 def _told(depth: _Depth, asks: list[tuple[str, str]], bids: list[tuple[str, str]]) -> dict[str, Any]:
     """Return what a book tells beside its levels; ``verified`` is None when it carries no checksum."""
     sent = depth.depth.checksum
-    verified = None if sent is None else sent & 0xFFFFFFFF == book_checksum(bids, asks)
+    verified = None if sent is None else _fits(sent, asks, bids)
     return {
         "last": quoted_text(depth.depth.last),
         "updated_at": depth.depth.updated_at,
