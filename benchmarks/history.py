@@ -80,7 +80,7 @@ def main() -> None:
         server.wait()
     held = int(frame.memory_usage(deep=True).sum())
     print(
-        f"{len(frame)} rows, {held / 1e6:.1f} MB from {size / 1e6:.1f} MB of JSON in {took:.1f} s; download {floor:.1f} s"
+        f"{len(frame)} rows, {held / 1e6:.1f} MB from {size / 1e6:.1f} MB of JSON, {took:.1f} s; download {floor:.1f} s"
     )
     report(
         "history: a year of 1min candles",

@@ -108,6 +108,9 @@ def by_keyset(ask: Ask, start: int, end: int, key: Sequence[str], *, limit: int 
             yield rows
             break
         direction, largest = page.direction or direction, max(largest, page.rows)
+        if _reaches_beyond(page, direction, start, end):
+            yield rows
+            break
         if not len(rows) or page.direction is None or not direction:
             yield from _by_number(ask, start, end, key, limit)
             break
@@ -134,6 +137,13 @@ def _ask_between(ask: Ask, start: int, end: int, page: int, limit: int) -> Page:
         page=page,
         limit=limit,
     )
+
+
+def _reaches_beyond(page: Page, direction: int, start: int, end: int) -> bool:
+    """Return whether a sorted page goes on behind the range's far end, so that it holds all of the range."""
+    if page.direction is None or not direction:
+        return False
+    return bool(stamps(page.frame)[0] < start if direction < 0 else stamps(page.frame)[-1] >= end)
 
 
 def _is_last(page: Page, limit: int, largest: int) -> bool:

@@ -98,6 +98,8 @@ class Session(requests.Session):
         backoff: float = 0.25,
     ) -> None:
         super().__init__()
+        if retries < 0:
+            raise InvalidArgument(f"retries is 0 or more, not {retries!r}")
         self.venue = venue
         self.timeout = timeout
         self.retries = retries

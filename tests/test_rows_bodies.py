@@ -42,6 +42,12 @@ def test_book_that_is_no_answer_is_an_error_that_shows_it(what):
         samples.page("spot_depth", BROKEN[what][0])
 
 
+def test_book_that_is_null_is_an_error():
+    """A book cannot be missing: an empty one has its two empty sides."""
+    with pytest.raises(cx.UnexpectedBody, match="no order book"):
+        samples.page("spot_depth", b'{"code": 0, "data": null, "message": "OK"}')
+
+
 def test_code_may_come_as_text():
     """A code as text is that code."""
     empty, refused = (b'{"code": "%d", "data": [], "message": "no"}' % code for code in (0, 4004))

@@ -4,6 +4,7 @@ import gzip
 import pickle
 import socket
 import time
+from datetime import datetime
 from email.utils import formatdate
 
 import pytest
@@ -280,7 +281,7 @@ def test_a_wrong_date_does_no_harm():
     """Without a readable date this machine's clock stands in."""
     with TinyServer(reply(PONG, Date="yesterday")) as server, session_at(server) as session:
         told = cx.ping(session=session).attrs["coinex"]["fetched_at"]
-    assert 60 > abs(time.time() - __import__("datetime").datetime.fromisoformat(told).timestamp())
+    assert 60 > abs(time.time() - datetime.fromisoformat(told).timestamp())
 
 
 def test_loopback_is_all_that_tests_reach():
