@@ -2,24 +2,30 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
+READY := $(VENV)/.ready
+STAMP := $(VENV)/.developer
 
 .PHONY: demo test lint bench lab clean
 .DELETE_ON_ERROR:
 
 # Installed again only when pyproject.toml changes, so that a second run starts at once.
-$(STAMP): pyproject.toml
+$(READY): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11 ...")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[all]" --group dev
+	$(PIP) --upgrade "pip>=25.1"
+	$(PIP) --editable ".[all]"
 	touch $@
 
-$(VENV)/.lab: $(STAMP)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[lab]"
+$(STAMP): $(READY)
+	$(PIP) --group dev
 	touch $@
 
-demo: $(STAMP)  ## tables and plots from a sandbox exchange
+$(VENV)/.lab: $(READY)
+	$(PIP) --editable ".[lab]"
+	touch $@
+
+demo: $(READY)  ## tables and plots from a sandbox exchange
 	$(BIN)/coinex-pandas demo
 
 test: $(STAMP) lint  ## everything: lint, types, all tests with coverage

@@ -13,9 +13,9 @@ from coinex_pandas.errors import CoinExError, IncompleteWarning, InvalidArgument
 from coinex_pandas.notices import warn
 from coinex_pandas.options import Numbers, chosen_numbers, options
 from coinex_pandas.paging import Ask, Incomplete, joined
+from coinex_pandas.reading import Page
 from coinex_pandas.route import Route, route_of
 from coinex_pandas.session import Session, current
-from coinex_pandas.shapes import Page
 
 __all__ = ["Names", "history", "listing", "names_of", "one_name", "table"]
 
@@ -226,6 +226,6 @@ def _in_order(frame: pd.DataFrame, names: Sequence[str], route: Route) -> pd.Dat
     found = frame.index.get_level_values(label)
     lost = [name for name in names if name not in set(found)]
     if lost:
-        raise UnknownMarket(0, "left out of the answer", endpoint=route.endpoint, about=", ".join(lost))
+        raise UnknownMarket(0, "the answer (code 0) leaves it out", endpoint=route.endpoint, about=", ".join(lost))
     place = {name: at for at, name in enumerate(names)}
     return frame.iloc[np.argsort([place[name] for name in found], kind="stable")]

@@ -15,9 +15,9 @@ import pandas as pd
 
 from coinex_pandas.errors import InvalidArgument, StaleDataWarning, UnknownMarket
 from coinex_pandas.notices import warn
+from coinex_pandas.reading import Page
 from coinex_pandas.route import ROUTES
 from coinex_pandas.session import Session, current
-from coinex_pandas.shapes import Page
 
 __all__ = ["freshness", "verdict"]
 
@@ -153,7 +153,10 @@ def _chosen(evidence: pd.DataFrame, market: str | Iterable[str], area: str) -> p
     lost = [name for name in names if name not in evidence.index]
     if lost:
         raise UnknownMarket(
-            0, "not in the market list", endpoint=ROUTES[f"{area}_markets"].endpoint, about=", ".join(lost)
+            0,
+            "the market list (code 0) does not hold it",
+            endpoint=ROUTES[f"{area}_markets"].endpoint,
+            about=", ".join(lost),
         )
     return evidence.loc[names]
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pandas as pd
 
 from coinex_pandas.answers import history, one_name
+from coinex_pandas.errors import UnexpectedValue
 from coinex_pandas.options import Numbers
 from coinex_pandas.paging import BEGINNING, FOREVER, Ask, by_keyset, within
 from coinex_pandas.route import route, route_of
@@ -187,4 +188,7 @@ def _paged(
 
 def _now(session: Session | None) -> int:
     """Return the exchange's time: ranges are bound to its clock, and a sandbox's may stand anywhere."""
-    return unix_ms(server_time(session=session)["timestamp"].iloc[0])
+    moment = server_time(session=session)["timestamp"].iloc[0]
+    if pd.isna(moment):
+        raise UnexpectedValue("the clock says no time", endpoint=route_of(server_time).endpoint, body=b"")
+    return unix_ms(moment)

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
-from coinex_pandas.shapes import Page
+from coinex_pandas.reading import Page
 
 __all__ = ["Ask", "Incomplete", "by_keyset", "by_windows", "joined"]
 

@@ -1,6 +1,6 @@
 """A table is declared once: a row class whose annotations are kinds. A frame is born here only.
 
-The declared class is also what msgspec decodes an answer into. Three readings of it exist (``shapes.py``): the fast
+The declared class is also what msgspec decodes an answer into. Three readings of it exist (``reading.py``): the fast
 one, exactly as declared; a wider one for answers that carry more or fewer columns; and an exact one that
 keeps the wire's text, for ``numbers="decimal"`` and for finding the cell that does not fit.
 """
@@ -19,9 +19,13 @@ from coinex_pandas.kinds import CountKind, Kind, NameKind, NumberKind
 from coinex_pandas.options import Numbers
 
 if TYPE_CHECKING:
-    from coinex_pandas.shapes import Page, Source
+    from coinex_pandas.reading import Page, Source
 
 __all__ = ["Column", "Row"]
+
+
+Path = tuple[str, ...]
+"""Where something stands in a JSON object: the names on the way to it."""
 
 
 class Column(NamedTuple):
@@ -29,7 +33,7 @@ class Column(NamedTuple):
 
     name: str
     kind: Kind
-    path: tuple[str, ...]
+    path: Path
     meaning: str
     unit: str
     optional: bool
@@ -86,7 +90,7 @@ class Row(msgspec.Struct, forbid_unknown_fields=True, gc=False):
         Parameters
         ----------
         cells : mapping of str to sequence
-            The cells of every column, as ``shapes.py`` decodes them.
+            The cells of every column, as ``reading.py`` decodes them.
         numbers : {"float", "decimal", "text"}, default "float"
             How numbers come back; the two exact ones need cells that kept their text.
         extra : sequence of str, default ()
@@ -108,8 +112,8 @@ class Row(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 
     @classmethod
     def read(cls, body: bytes, source: "Source", *, numbers: Numbers = "float") -> "Page":
-        """Return the page that an answer is; see ``shapes.read``."""
-        from coinex_pandas.shapes import read  # shapes reads row classes, so it imports this module
+        """Return the page that an answer is; see ``reading.read``."""
+        from coinex_pandas.reading import read  # it reads row classes, so it imports this module
 
         return read(cls, body, source, numbers=numbers)
 
@@ -117,18 +121,6 @@ class Row(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     def empty(cls, numbers: Numbers = "float") -> pd.DataFrame:
         """Return the table without rows: all columns and dtypes."""
         return cls.frame({column.name: () for column in cls.columns()}, numbers)
-
-    @classmethod
-    def encode(cls, cells: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
-        """Return flat wire objects of ready wire cells; every required column must be there and no other."""
-        known = {column.name: column.optional for column in cls.columns()}
-        wrong = [name for name in cells if name not in known] + [
-            name for name, optional in known.items() if not optional and name not in cells
-        ]
-        if wrong:
-            raise KeyError(f"{cls.__name__}: columns {wrong} do not fit the table")
-        names = [name for name in known if name in cells]
-        return [dict(zip(names, row, strict=True)) for row in zip(*(cells[name] for name in names), strict=True)]
 
     @classmethod
     def to_wire(cls, frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -203,7 +195,20 @@ def fields(cls: type[Row]) -> dict[str, Any]:
     return {name: cls.__annotations__[name] for name in cls.__struct_fields__}
 
 
-def _walk(cls: type[Row], path: tuple[str, ...]) -> Iterable[Column]:
+def row_in(hint: Any) -> type[Row] | None:
+    """Return the row class that an annotation holds, alone or in a list."""
+    for item in (hint, *get_args(hint)):
+        if isinstance(item, type) and issubclass(item, Row):
+            return item
+    return None
+
+
+def kind_in(hint: Any) -> Kind:
+    """Return the kind that an annotation carries."""
+    return next(item for item in hint.__metadata__ if isinstance(item, Kind))
+
+
+def _walk(cls: type[Row], path: Path) -> Iterable[Column]:
     defaults = dict(zip(cls.__struct_fields__[::-1], cls.__struct_defaults__[::-1], strict=False))
     for name, hint in fields(cls).items():
         if name == cls.many:
@@ -212,11 +217,11 @@ def _walk(cls: type[Row], path: tuple[str, ...]) -> Iterable[Column]:
             yield from _walk(hint, (*path, name))
             continue
         optional = defaults.get(name, msgspec.NODEFAULT) is not msgspec.NODEFAULT
-        yield _column_of(name, hint.__metadata__, (*path, name), optional)
+        yield _column_of(name, hint, (*path, name), optional)
 
 
-def _column_of(name: str, metadata: Sequence[Any], path: tuple[str, ...], optional: bool) -> Column:
-    kind = next(item for item in metadata if isinstance(item, Kind))
+def _column_of(name: str, hint: Any, path: Path, optional: bool) -> Column:
+    kind, metadata = kind_in(hint), hint.__metadata__
     told = next((item for item in reversed(metadata) if isinstance(item, Meta)), Meta())
     unit = (told.extra or {}).get("unit", kind.unit)
     return Column(name, kind, path, told.description or "", unit, optional)

@@ -20,8 +20,8 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 from coinex_pandas.errors import CoinExError, InvalidArgument, NoAnswer
 from coinex_pandas.options import Numbers
 from coinex_pandas.pace import pacer_of
+from coinex_pandas.reading import Page, Source
 from coinex_pandas.route import Route
-from coinex_pandas.shapes import Page, Source
 
 __all__ = ["LIVE", "Session", "Venue", "current", "use"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from coinex_pandas.shapes import Page
+from coinex_pandas.reading import Page
 
 FIRST = 1_000  # the earliest time of a generated row
 

@@ -7,7 +7,7 @@ import pytest
 from golden import samples
 
 import coinex_pandas as cx
-from coinex_pandas import shapes
+from coinex_pandas import changes, reading
 
 VENUE = cx.Venue("mock", http="http://127.0.0.1:9/v2")
 DATE = {"Date": "Mon, 01 Jun 2026 12:00:00 GMT"}  # the goldens' now, so that none of them is stale
@@ -22,8 +22,8 @@ MAY_BE_MISSING = {
 @pytest.fixture(autouse=True)
 def nothing_announced(monkeypatch):
     """Forget what earlier tests announced: a change of columns must warn, and so fail, in each test."""
-    monkeypatch.setattr(shapes, "_announced", set())
-    monkeypatch.setattr(shapes, "_remembered", {})
+    monkeypatch.setattr(changes, "_announced", set())
+    monkeypatch.setattr(reading, "_remembered", {})
 
 
 def query(request):

@@ -7,9 +7,9 @@ import pytest
 
 import coinex_pandas as cx
 from coinex_pandas.freshness import FUNDING_LATE, INDEX_FROZEN, INDEX_STALE, verdict
+from coinex_pandas.reading import Page
 from coinex_pandas.route import ROUTES
 from coinex_pandas.session import Session
-from coinex_pandas.shapes import Page
 
 NOW = pd.Timestamp("2026-06-01 12:00", tz="UTC")
 SOON, SECOND, HOUR = NOW + pd.Timedelta(hours=4), pd.Timedelta(seconds=1), pd.Timedelta(hours=1)

@@ -13,7 +13,7 @@ import pytest
 from golden import samples
 
 import coinex_pandas as cx
-from coinex_pandas import shapes
+from coinex_pandas import changes, reading
 from coinex_pandas.kinds import NameKind, NumberKind
 from coinex_pandas.rows.book import BookLevel
 
@@ -24,8 +24,8 @@ TABLES = tuple(name for name in cx.ROUTES if name not in BOOKS)
 @pytest.fixture(autouse=True)
 def nothing_announced(monkeypatch):
     """Forget what earlier tests announced: a change of columns must warn, and so fail, in each test."""
-    monkeypatch.setattr(shapes, "_announced", set())
-    monkeypatch.setattr(shapes, "_remembered", {})
+    monkeypatch.setattr(changes, "_announced", set())
+    monkeypatch.setattr(reading, "_remembered", {})
 
 
 def wire_objects(name):

@@ -11,8 +11,8 @@ from golden import samples
 import coinex_pandas as cx
 from coinex_pandas import kinds, pace
 from coinex_pandas.codes import CODES
+from coinex_pandas.reading import Source
 from coinex_pandas.rows import book
-from coinex_pandas.shapes import Source
 from coinex_pandas.wire import book_checksum
 
 SHARED = Path(__file__).parents[2] / "shared"

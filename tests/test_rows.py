@@ -8,7 +8,7 @@ import pytest
 from golden import samples
 
 import coinex_pandas as cx
-from coinex_pandas import shapes
+from coinex_pandas import changes, reading
 
 EXACTNESS = ("float", "decimal", "text")
 
@@ -16,8 +16,8 @@ EXACTNESS = ("float", "decimal", "text")
 @pytest.fixture(autouse=True)
 def nothing_announced(monkeypatch):
     """Forget what earlier tests announced and remembered of changed columns."""
-    monkeypatch.setattr(shapes, "_announced", set())
-    monkeypatch.setattr(shapes, "_remembered", {})
+    monkeypatch.setattr(changes, "_announced", set())
+    monkeypatch.setattr(reading, "_remembered", {})
 
 
 def changed(name, *path, **cells):

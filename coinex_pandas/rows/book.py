@@ -11,8 +11,8 @@ import msgspec
 from coinex_pandas.errors import UnexpectedBody, UnexpectedValue
 from coinex_pandas.kinds import Amount, BookSide, Count, Kind, NumberKind, Price, note
 from coinex_pandas.options import Numbers
+from coinex_pandas.reading import Page, Source
 from coinex_pandas.row import Row
-from coinex_pandas.shapes import Page, Source
 from coinex_pandas.wire import Envelope, book_checksum, check_code, quoted_text
 
 __all__ = ["BookLevel"]

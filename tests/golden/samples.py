@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 import coinex_pandas as cx
-from coinex_pandas.shapes import Source
+from coinex_pandas.reading import Source
 
 FOLDER = Path(__file__).parent
 
