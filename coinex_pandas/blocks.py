@@ -24,8 +24,8 @@ _STR: Any = pd.StringDtype(na_value=np.nan)  # "str", backed by pyarrow where th
 _NAT = np.iinfo(np.int64).min
 
 
-class OddNumber(Exception):
-    """A number that only the exact reading may decide about: null, "nan", "inf"."""
+class OddCell(Exception):
+    """A cell that only a slower reading may decide about: a null, "nan" or "inf" number, a missing label."""
 
 
 def float_block(columns: Sequence[Sequence[Any]], rows: int) -> np.ndarray[Any, Any]:
@@ -36,7 +36,7 @@ def float_block(columns: Sequence[Sequence[Any]], rows: int) -> np.ndarray[Any, 
 
     Raises
     ------
-    OddNumber
+    OddCell
         A cell is None, or a number is not finite.
     """
     block = np.empty((len(columns), rows))
@@ -52,7 +52,7 @@ def float_block(columns: Sequence[Sequence[Any]], rows: int) -> np.ndarray[Any, 
             block[at] = 0.0
             gaps.append(at)
     if not np.isfinite(block).all():
-        raise OddNumber
+        raise OddCell
     for at in gaps:
         block[at] = _with_gaps(columns[at])
     return block
@@ -61,7 +61,7 @@ def float_block(columns: Sequence[Sequence[Any]], rows: int) -> np.ndarray[Any, 
 def _with_gaps(column: Sequence[Any]) -> list[float]:
     """Return floats of a column with missing cells, or of the exact reading's texts."""
     if None in column:
-        raise OddNumber
+        raise OddCell
     return [np.nan if cell is UNSET or cell == "" else float(cell) for cell in column]
 
 
@@ -74,11 +74,13 @@ def whole_numbers(values: Sequence[Any]) -> tuple[np.ndarray[Any, Any], np.ndarr
         return np.array([0 if gone else value for value, gone in zip(values, mask, strict=True)], dtype=np.int64), mask
 
 
-def times(values: Sequence[Any], *, zero_is_none: bool = False) -> Any:
-    """Return milliseconds as a ``datetime64[ms, UTC]`` array."""
+def times(values: Sequence[Any], *, zero_is_none: bool = False, required: bool = False) -> Any:
+    """Return milliseconds as a ``datetime64[ms, UTC]`` array; OddCell when a required one is missing."""
     try:
         stamps = np.fromiter(values, dtype=np.int64, count=len(values))
     except TypeError:  # a missing one among them
+        if required:
+            raise OddCell from None
         stamps, missing = whole_numbers(values)
         stamps[missing] = _NAT
     if zero_is_none:

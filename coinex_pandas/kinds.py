@@ -62,6 +62,10 @@ class Kind:
         """Return a column's array from decoded values, UNSET and None being missing ones."""
         raise NotImplementedError  # abstract: every kind below brings its own
 
+    def labels(self, values: Sequence[Any], *, required: bool) -> Any:
+        """Return the array that an index is made of; OddCell when a required one is missing."""
+        return self.array(values, "float")
+
     def to_wire(self, value: Any) -> Any:
         """Return a cell as the wire carries it."""
         return value
@@ -116,6 +120,9 @@ class TimeKind(Kind):
 
     def array(self, values: Sequence[Any], numbers: Numbers) -> Any:
         return blocks.times(values, zero_is_none=self.optional)
+
+    def labels(self, values: Sequence[Any], *, required: bool) -> Any:
+        return blocks.times(values, required=required)
 
     def to_wire(self, value: Any) -> Any:
         return 0 if pd.isna(value) else unix_ms(pd.Timestamp(value))
@@ -195,11 +202,12 @@ class NameKind(TextKind):
     def array(self, values: Sequence[Any], numbers: Numbers) -> Any:
         return blocks.categories(values, ())
 
-    def labels(self, values: Sequence[Any]) -> Any:
-        """Return the text array that an index is made of."""
+    def labels(self, values: Sequence[Any], *, required: bool) -> Any:
         try:
             return blocks.texts([*map(str.strip, values)])
         except TypeError:  # a missing one among them
+            if required:
+                raise blocks.OddCell from None
             return blocks.texts([value.strip() if isinstance(value, str) else None for value in values])
 
 

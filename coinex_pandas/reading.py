@@ -13,7 +13,7 @@ import msgspec
 import pandas as pd
 from msgspec import UNSET
 
-from coinex_pandas.blocks import OddNumber
+from coinex_pandas.blocks import OddCell
 from coinex_pandas.changes import Extra, announce, unknown
 from coinex_pandas.errors import UnexpectedBody, UnexpectedValue
 from coinex_pandas.kinds import IdKind, Kind
@@ -103,7 +103,7 @@ def read(row: type[Row], body: bytes, source: Source, *, numbers: Numbers = "flo
     if numbers == "float":
         try:
             return _read_fast(row, body, source)
-        except (msgspec.DecodeError, UnicodeDecodeError, OddNumber):
+        except (msgspec.DecodeError, UnicodeDecodeError, OddCell):
             pass  # the slower readings find out why, and raise what is to be raised
     check_code(body, endpoint=source.endpoint, about=source.about, retry_after=source.retry_after)
     try:
@@ -117,11 +117,9 @@ def _read_fast(row: type[Row], body: bytes, source: Source) -> Page:
     if answer.code != 0:
         raise msgspec.DecodeError  # an error's data can look like an empty table
     if _has_negative_zero(body):
-        raise OddNumber
+        raise OddCell
     rows = _listed(answer.data)
     cells = cells_of(row, rows, ())
-    if any(None in cells[name] for name in row.index_names()[:1]):
-        raise msgspec.DecodeError  # the slower readings tell which row cannot be told from others
     direction = _direction(row, rows) if source.paged else None
     return Page(row.frame(cells), _has_next(answer.pagination), len(rows), direction)
 
@@ -136,7 +134,7 @@ def _read_slowly(row: type[Row], body: bytes, source: Source, numbers: Numbers) 
         for extras_of in (_last_seen, unknown):
             try:
                 return _read_with(row, body, source, extras=extras_of(row, body), numbers=numbers, shape=optional)
-            except (msgspec.ValidationError, OddNumber):
+            except (msgspec.ValidationError, OddCell):
                 continue  # other columns than last time; or a cell, which the exact reading names
     return _read_with(row, body, source, extras=unknown(row, body), numbers=numbers, shape=verbatim)
 

@@ -15,7 +15,7 @@ import pandas as pd
 from msgspec import Meta
 
 from coinex_pandas import blocks
-from coinex_pandas.kinds import CountKind, Kind, NameKind, NumberKind
+from coinex_pandas.kinds import CountKind, Kind, NumberKind
 from coinex_pandas.options import Numbers
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class Row(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 
         Raises
         ------
-        OddNumber
+        OddCell
             A number is not what the fast reading may decide about; the exact reading must.
         """
         layout = _layout(cls, numbers)
@@ -134,7 +134,7 @@ class Row(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 
     @classmethod
     def _index(cls, cells: Mapping[str, Sequence[Any]]) -> pd.Index:
-        levels = [_labels(kind, cells[name]) for name, kind in _index_kinds(cls)]
+        levels = [kind.labels(cells[name], required=not at) for at, (name, kind) in enumerate(_index_kinds(cls))]
         if not levels:
             return pd.RangeIndex(len(next(iter(cells.values()))))
         if len(levels) == 1:
@@ -230,10 +230,6 @@ def _column_of(name: str, hint: Any, path: Path, optional: bool) -> Column:
 def _free(name: str, taken: set[str], many: str) -> str:
     """Return a nested column's name, told apart from its parent's where both say the same."""
     return f"{many.removesuffix('s')}_{name}" if name in taken else name
-
-
-def _labels(kind: Kind, cells: Sequence[Any]) -> Any:
-    return kind.labels(cells) if isinstance(kind, NameKind) else kind.array(cells, "float")
 
 
 def _key(values: Any) -> np.ndarray[Any, Any]:

@@ -173,7 +173,9 @@ def test_one_market_is_judged_by_the_whole_exchange(stopped):
 @pytest.mark.parametrize(("area", "market"), [("futures", "NOPEUSDT"), ("spot", ["BTCUSDT", "EOSUSDT"])])
 def test_a_market_that_is_not_listed_is_named(still, area, market):
     """Unknown, or delisted: it is not in the list, and no book is asked for."""
-    with pytest.raises(cx.UnknownMarket, match=rf"GET /{area}/market for (NOPE|EOS)USDT: the market list .code 0. does not hold it"):
+    with pytest.raises(
+        cx.UnknownMarket, match=rf"GET /{area}/market for (NOPE|EOS)USDT: the market list .code 0. does not hold it"
+    ):
         cx.freshness(area, market, session=still.session)
 
 
