@@ -118,3 +118,8 @@ __all__ = [
     "spot_tickers",
     "use",
 ]
+
+
+def __dir__() -> list[str]:
+    """Return what completion shall show: the public names, not the rooms they come from."""
+    return [*__all__, "__version__"]

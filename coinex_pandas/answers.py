@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from coinex_pandas import freshness
-from coinex_pandas.errors import CoinExError, IncompleteWarning, InvalidArgument, UnknownMarket
+from coinex_pandas.errors import CoinExError, IncompleteWarning, InvalidArgument, UnexpectedBody, UnknownMarket
+from coinex_pandas.freshness import DEAD, verdict, warn_of
 from coinex_pandas.notices import warn
 from coinex_pandas.options import Numbers, chosen_numbers, options
 from coinex_pandas.paging import Ask, Incomplete, joined
@@ -52,8 +52,16 @@ def listing(
         return table(function, {}, numbers=numbers, session=session)
     request = _Request(function, {"market": names}, ", ".join(names), numbers, session)
     parts = [names[at : at + _AT_ONCE] for at in range(0, len(names), _AT_ONCE)]
-    frames = [request.ask(about=", ".join(part), market=",".join(part)).frame for part in parts]
+    frames = [request.ask(about=_one_of(part), market=",".join(part)).frame for part in parts]
+    if request.nulls:
+        endpoint = request.route.endpoint
+        raise UnexpectedBody(f"null instead of the rows of {', '.join(names)}", endpoint=endpoint, body=b"null")
     return request.finished([_in_order(joined(frames, ()), names, request.route)])
+
+
+def _one_of(names: Sequence[str]) -> str:
+    """Return names as an error shall tell them: a refusal of several does not say which it means."""
+    return names[0] if len(names) == 1 else f"one of {', '.join(names)}"
 
 
 def history(
@@ -95,12 +103,13 @@ def history(
             frames.extend(pages(ask))
     except Incomplete as reason:
         cut = cut or str(reason)
-    except CoinExError as error:
+    except (CoinExError, KeyboardInterrupt) as error:
         if frames:
-            error.partial = request.finished(frames, cut=f"stopped by {type(error).__name__}", quiet=True)  # type: ignore[attr-defined]  # only on errors that stopped a history
-            error.add_note(f"{sum(map(len, frames))} rows were read before it: see the error's .partial")
+            partial = request.finished(frames, cut=f"stopped by {type(error).__name__}", quiet=True)
+            vars(error)["partial"] = partial
+            error.add_note(f"{len(partial)} rows were read before it: see the error's .partial")
         raise
-    return request.finished(frames or [request.route.row.empty(request.numbers)], cut=cut)
+    return request.finished(frames or [request.route.row.empty(request.numbers)], cut=cut or request._null())
 
 
 class _Request:
@@ -120,24 +129,32 @@ class _Request:
         self.numbers = chosen_numbers(numbers)
         self.session = current(session)
         self.sent = 0
+        self.nulls = 0
         self.last: Page | None = None
 
     def ask(self, about: str = "", **more: Any) -> Page:
         """Send one request, and remember that it was sent."""
         self.sent += 1
         self.last = self.session.page(self.route, {**self.params, **more}, self.numbers, about or self.about)
+        self.nulls += self.last.is_null
         return self.last
 
     def finished(self, frames: Sequence[pd.DataFrame], *, cut: str = "", quiet: bool = False) -> pd.DataFrame:
         """Return the frame with its ``attrs``, and warn of what a reader must know."""
         frame = joined(frames, self.route.row.key)
-        told = self._told(frame, cut)
+        told = self._told(frame, cut or self._null())
         frame.attrs["coinex"] = told
         if cut and not quiet:
             warn(f"{self.route.name}: not whole: {cut}", IncompleteWarning)
-        if told["freshness"] is not None and told["freshness"]["state"] in freshness.DEAD and not quiet:
-            freshness.warn_of(self.route.name, self.session.venue.name, told["freshness"])
+        if told["freshness"] is not None and told["freshness"]["state"] in DEAD and not quiet:
+            warn_of(self.route.name, self.session.venue.name, told["freshness"])
         return frame
+
+    def _null(self) -> str:
+        """Return what null answers leave in doubt: they stand for "nothing", and are also what a fault looks like."""
+        if not self.nulls:
+            return ""
+        return f"{self.nulls} of {self.sent} requests were answered with null instead of rows, also when asked again"
 
     def _told(self, frame: pd.DataFrame, cut: str) -> dict[str, Any]:
         at = self.last.at if self.last is not None and self.last.at is not None else pd.Timestamp.now("UTC").floor("ms")
@@ -147,7 +164,7 @@ class _Request:
             "request": {"endpoint": self.route.endpoint, "params": self.params, "requests": self.sent},
             "fetched_at": at.isoformat(),
             "complete": not cut,
-            "freshness": freshness.verdict(self.route.name, frame, at, whole="market" not in self.params),
+            "freshness": verdict(self.route.name, frame, at, whole="market" not in self.params),
         }
         if cut:
             told["incomplete"] = cut
@@ -206,7 +223,7 @@ def names_of(names: Names | None, parameter: str) -> list[str] | None:
     """
     if names is None:
         return None
-    given = names.split(",") if isinstance(names, str) else list(names)
+    given = names.split(",") if isinstance(names, str) else list(names) if isinstance(names, Iterable) else []
     if not given or not all(isinstance(name, str) and name.strip() for name in given):
         raise InvalidArgument(f"{parameter}: one name, several, or None for all, not {names!r}")
     return list(dict.fromkeys(name.strip().upper() for name in given))

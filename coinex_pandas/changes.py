@@ -12,9 +12,9 @@ from coinex_pandas.errors import ColumnsChanged
 from coinex_pandas.notices import warn
 from coinex_pandas.row import Column, Path, Row, fields, row_in
 
-__all__ = ["Extra", "announce", "unknown"]
+__all__ = ["Extra", "announce", "announce_once", "unknown"]
 
-_announced: set[tuple[str, str]] = set()
+_announced: set[tuple[str, str, str]] = set()
 
 
 class Extra(NamedTuple):
@@ -44,8 +44,8 @@ def _strangers(row: type[Row], items: Sequence[Any], path: Path) -> Iterator[Pat
                 yield from _strangers(inner, below, (*path, name))
 
 
-def announce(row: type[Row], cells: Mapping[str, Sequence[Any]], came: Sequence[Extra]) -> None:
-    """Warn once of each column that is new, and of each that is gone."""
+def announce(row: type[Row], cells: Mapping[str, Sequence[Any]], came: Sequence[Extra], venue: str) -> None:
+    """Warn once per venue of each column that is new, and of each that is gone."""
     children = [column for column in row.columns() if row.many and column.path[:1] == (row.many,)]
     absent = children if _all_unset(cells, children) else []  # a parent without children says nothing of their columns
     news = [f"new column {extra.name!r} (kept as text)" for extra in came]
@@ -54,10 +54,15 @@ def announce(row: type[Row], cells: Mapping[str, Sequence[Any]], came: Sequence[
         for column in row.columns()
         if column.path and not column.optional and column not in absent and _all_unset(cells, [column])
     ]
-    fresh = [text for text in news if (row.__name__, text) not in _announced]
-    _announced.update((row.__name__, text) for text in fresh)
+    announce_once(row.__name__, news, venue)
+
+
+def announce_once(table: str, news: Sequence[str], venue: str) -> None:
+    """Warn of what has not been told of a table and venue before."""
+    fresh = [text for text in news if (venue, table, text) not in _announced]
+    _announced.update((venue, table, text) for text in fresh)
     if fresh:
-        warn(f"{row.__name__}: the exchange changed its answer: {'; '.join(fresh)}", ColumnsChanged)
+        warn(f"{table}: the exchange changed its answer: {'; '.join(fresh)}", ColumnsChanged)
 
 
 def _all_unset(cells: Mapping[str, Sequence[Any]], columns: Sequence[Column]) -> bool:

@@ -6,9 +6,10 @@ import argparse
 import sys
 import threading
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 
-from coinex_pandas.errors import CoinExError, MissingExtra
+from coinex_pandas.errors import CoinExError, InvalidArgument, MissingExtra
 
 __all__ = ["main"]
 
@@ -27,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="coinex-pandas", description="The CoinEx exchange as pandas DataFrames.")
+    parser.add_argument("--version", action="version", version=f"coinex_pandas {version('coinex_pandas')}")
     commands = parser.add_subparsers(required=True, metavar="command")
     demo = commands.add_parser("demo", help="show tables and plots from a sandbox exchange; ends by itself")
     demo.add_argument(
@@ -55,9 +57,15 @@ def _parser() -> argparse.ArgumentParser:
 def _demo(chosen: argparse.Namespace) -> int:
     try:
         from coinex_pandas.demo import demo
-    except ImportError as fault:
+    except ModuleNotFoundError as fault:
+        if fault.name != "matplotlib":
+            raise
         raise MissingExtra("matplotlib", extra="all") from fault
-    demo(chosen.plots, chosen.seed)
+    try:
+        demo(chosen.plots, chosen.seed)
+    except OSError as fault:
+        print(f"coinex-pandas demo: {fault}", file=sys.stderr)
+        return 1
     return 0
 
 
@@ -68,7 +76,7 @@ def _sandbox(chosen: argparse.Namespace) -> int:
         exchange = sandbox(
             seed=chosen.seed, faults=_faults(chosen.fault), now=chosen.now, speed=chosen.speed, port=chosen.port
         )
-    except (OSError, ValueError) as fault:
+    except (OSError, OverflowError, ValueError) as fault:
         print(f"coinex-pandas sandbox: {fault}", file=sys.stderr)
         return 1
     print(f"sandbox exchange, seed {chosen.seed}\n  http {exchange.http}\n  ws   {exchange.ws}")
@@ -81,8 +89,15 @@ def _sandbox(chosen: argparse.Namespace) -> int:
 
 
 def _faults(given: Sequence[str]) -> dict[str, float]:
-    pairs = (text.partition("=") for text in given)
-    return {name: float(rate or 1.0) for name, _, rate in pairs}
+    return dict(_fault(text) for text in given)
+
+
+def _fault(text: str) -> tuple[str, float]:
+    name, _, rate = text.partition("=")
+    try:
+        return name, float(rate or 1.0)
+    except ValueError:
+        raise InvalidArgument(f"--fault {text}: the rate is a number from 0 to 1") from None
 
 
 if __name__ == "__main__":

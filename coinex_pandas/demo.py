@@ -35,9 +35,9 @@ def demo(folder: Path, seed: int) -> None:
 
 
 def _tables(tickers: pd.DataFrame) -> None:
-    _show(
-        "cx.futures_tickers(), by 24 h value", tickers.nlargest(8, "value")[["last", "volume", "value", "index_price"]]
-    )
+    linear = tickers[~tickers.index.str.endswith("USD")]  # the value of inverse markets is not in dollars
+    largest = linear.nlargest(8, "value")[["last", "volume", "value", "index_price"]]
+    _show("cx.futures_tickers(), by 24 h value", largest)
     basis = (tickers["mark_price"] / tickers["index_price"] - 1) * 10_000
     widest = basis.reindex(basis.abs().nlargest(10).index).rename("basis (bp)").to_frame()
     _show("the ten widest bases, mark against index price", widest.join(tickers[["mark_price", "index_price"]]))

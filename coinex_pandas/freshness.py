@@ -120,6 +120,14 @@ def _gathered(area: str, session: Session) -> pd.DataFrame:
     made["is_gone"] = markets.frame["delisted_at"] <= _at(markets)
     made["book_levels"] = pd.array([pd.NA] * len(made), dtype="Int64")
     made["all_still"] = _nothing_traded(tickers.frame)
+    made.attrs["coinex"] = {
+        "table": "freshness",
+        "venue": session.venue.name,
+        "request": {"endpoint": ROUTES[f"{area}_markets"].endpoint, "params": {"area": area}},
+        "fetched_at": _at(markets).isoformat(),
+        "complete": True,
+        "freshness": None,
+    }
     return made
 
 
@@ -262,6 +270,8 @@ def _tickers_say(frame: pd.DataFrame, at: pd.Timestamp, whole: bool) -> tuple[li
     traded = int(np.count_nonzero(frame["volume"].to_numpy(dtype=float) > 0))  # also of exact numbers
     if whole and not traded and len(frame) > 1:
         return ["frozen"] * len(frame), f"none of {len(frame)} markets traded in 24 hours"
+    if not traded and len(frame) > 1:
+        return ["stale"] * len(frame), f"none of the {len(frame)} markets asked for traded in 24 hours"
     because = (
         f"{traded} of {len(frame)} markets traded in 24 hours; a ticker carries no time: cx.freshness() asks for more"
     )

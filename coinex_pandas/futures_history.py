@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterator
 import pandas as pd
 
 from coinex_pandas.answers import history, one_name
-from coinex_pandas.errors import UnexpectedValue
-from coinex_pandas.options import Numbers
+from coinex_pandas.options import Numbers, chosen_numbers
 from coinex_pandas.paging import BEGINNING, FOREVER, Ask, by_keyset, within
 from coinex_pandas.route import route, route_of
 from coinex_pandas.rows.market import Basis, FundingSettlement, Liquidation, PremiumIndex
 from coinex_pandas.session import Session
-from coinex_pandas.system import server_time
-from coinex_pandas.times import TimeLike, span, unix_ms
+from coinex_pandas.system import exchange_time
+from coinex_pandas.times import TimeLike, span
 
 __all__ = [
     "futures_basis_history",
@@ -113,8 +112,10 @@ def futures_premium_index_history(
     >>> cx.futures_premium_index_history("BTCUSDT")["premium_index"].mean().round(8).item()
     -0.00010423
     """
+    params = {"market": one_name(market, "market")}
     first, last = span(start, end)
-    now = _now(session)
+    chosen_numbers(numbers)  # before the clock is asked: a wrong argument sends nothing
+    now = exchange_time(session)
     last = now if last is None else min(last, now)
     first = last - 8 * _HOUR if first is None else first
     reach = now - _PREMIUM_REACH + 60_000  # a minute inside, for the clock moves on while we ask
@@ -129,7 +130,6 @@ def futures_premium_index_history(
         for lower, upper in days:
             yield from by_keyset(ask, lower, upper, PremiumIndex.key)
 
-    params = {"market": one_name(market, "market")}
     return history(
         futures_premium_index_history, params, pages, expected=2 * len(days), cut=cut, numbers=numbers, session=session
     )
@@ -153,16 +153,18 @@ def futures_basis_history(
     >>> cx.futures_basis_history("BTCUSDT", start="2026-05-31", end="2026-06-01")["basis_rate"].max().item()
     0.00016225
     """
+    params = {"market": one_name(market, "market")}
     first, last = span(start, end)
-    last = _now(session) if last is None else last
+    chosen_numbers(numbers)  # before the clock is asked: a wrong argument sends nothing
+    now = exchange_time(session)
+    last = now if last is None else min(last, now)
     first = last - 7 * _DAY if first is None else first
     weeks = [(at, min(at + 7 * _DAY, last)) for at in range(first, last, 7 * _DAY)]
 
     def pages(ask: Ask) -> Iterator[pd.DataFrame]:
         for lower, upper in weeks:
-            yield within(ask(start_time=lower - 1, end_time=upper).frame, lower, upper)
+            yield within(ask(start_time=max(0, lower - 1), end_time=upper).frame, lower, upper)
 
-    params = {"market": one_name(market, "market")}
     return history(futures_basis_history, params, pages, expected=len(weeks), numbers=numbers, session=session)
 
 
@@ -184,11 +186,3 @@ def _paged(
         return by_keyset(ask, lower, upper, key)
 
     return history(function, {"market": one_name(market, "market")}, pages, numbers=numbers, session=session)
-
-
-def _now(session: Session | None) -> int:
-    """Return the exchange's time: ranges are bound to its clock, and a sandbox's may stand anywhere."""
-    moment = server_time(session=session)["timestamp"].iloc[0]
-    if pd.isna(moment):
-        raise UnexpectedValue("the clock says no time", endpoint=route_of(server_time).endpoint, body=b"")
-    return unix_ms(moment)

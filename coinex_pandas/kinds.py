@@ -6,7 +6,7 @@ A row class annotates its columns with the names at the end of this file (``Pric
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -280,5 +280,3 @@ ContractType = Annotated[
 AmmType = Annotated[Literal["infinite", "finite"] | UnsetType | None, ChoiceKind("amm type", "infinite", "finite")]
 Leverages = Annotated[list[int] | UnsetType | None, ListKind("leverages", int, ["3", "5", "10"])]
 Scopes = Annotated[list[str] | UnsetType | None, ListKind("scopes", str, ["FUTURES", "SPOT"])]
-
-Parse = Callable[[Any], Any]

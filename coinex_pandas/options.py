@@ -37,7 +37,7 @@ class Options:
     def __setattr__(self, name: str, value: Any) -> None:
         if name not in _CHOICES:
             raise InvalidArgument(f"cx.options has no setting {name!r}; it has {', '.join(_CHOICES)}")
-        if value not in _CHOICES[name]:
+        if not any(value is choice or (isinstance(value, str) and value == choice) for choice in _CHOICES[name]):
             raise InvalidArgument(f"cx.options.{name} is one of {_CHOICES[name]}, not {value!r}")
         object.__setattr__(self, name, value)
 

@@ -20,7 +20,7 @@ from coinex_pandas.kinds import IdKind, Kind
 from coinex_pandas.options import Numbers
 from coinex_pandas.row import Row
 from coinex_pandas.shapes import Cells, Shape, cells_of, declared, decoder, optional, verbatim
-from coinex_pandas.wire import Pagination, check_code, quoted_text
+from coinex_pandas.wire import Envelope, check_code, quoted_text
 
 __all__ = ["Page", "Source", "read"]
 
@@ -42,6 +42,8 @@ class Page(NamedTuple):
         What it told beside the rows.
     at : Timestamp or None
         When it was made, by the venue's clock.
+    is_null : bool
+        Whether ``data`` was null: the exchange's way to say "nothing", and a faulty server's too.
     """
 
     frame: pd.DataFrame
@@ -50,6 +52,7 @@ class Page(NamedTuple):
     direction: int | None = None
     told: Mapping[str, Any] = {}
     at: pd.Timestamp | None = None
+    is_null: bool = False
 
 
 class Source(NamedTuple):
@@ -61,6 +64,8 @@ class Source(NamedTuple):
         Such as ``"GET /futures/ticker"``.
     about : str
         The market or currency asked for.
+    venue : str
+        Where it was asked.
     retry_after : float or None
         Seconds that the answer asked to wait.
     single : bool
@@ -71,6 +76,7 @@ class Source(NamedTuple):
 
     endpoint: str
     about: str = ""
+    venue: str = ""
     retry_after: float | None = None
     single: bool = False
     paged: bool = False
@@ -120,8 +126,7 @@ def _read_fast(row: type[Row], body: bytes, source: Source) -> Page:
         raise OddCell
     rows = _listed(answer.data)
     cells = cells_of(row, rows, ())
-    direction = _direction(row, rows) if source.paged else None
-    return Page(row.frame(cells), _has_next(answer.pagination), len(rows), direction)
+    return _page(row, row.frame(cells), answer, rows, source)
 
 
 def _has_negative_zero(body: bytes) -> bool:
@@ -152,7 +157,7 @@ def _read_with(
     cells = cells_of(row, rows, extras)
     came = [extra for extra in extras if any(cell is not UNSET for cell in cells[extra.name])]
     if rows:
-        announce(row, cells, came)
+        announce(row, cells, came, source.venue)
     for extra in came:
         cells[extra.name] = [_kept_text(cell) for cell in cells[extra.name]]
     if shape is verbatim:
@@ -160,8 +165,17 @@ def _read_with(
     _require(row, cells, source, body)
     _remembered[row] = extras
     frame = row.frame(cells, numbers, [extra.name for extra in came])
-    direction = _direction(row, rows) if source.paged else None
-    return Page(frame, _has_next(answer.pagination), len(rows), direction)
+    return _page(row, frame, answer, rows, source)
+
+
+def _page(row: type[Row], frame: pd.DataFrame, answer: Envelope[Any], rows: Sequence[Any], source: Source) -> Page:
+    return Page(
+        frame,
+        has_next=None if answer.pagination is None else answer.pagination.has_next,
+        rows=len(rows),
+        direction=_direction(row, rows) if source.paged else None,
+        is_null=answer.data is None,
+    )
 
 
 def _kept_text(cell: Any) -> str | None:
@@ -174,10 +188,6 @@ def _listed(data: Any) -> Sequence[Any]:
     if data is None:
         return ()
     return data if isinstance(data, list) else (data,)
-
-
-def _has_next(pagination: Pagination | None) -> bool | None:
-    return None if pagination is None else pagination.has_next
 
 
 def _direction(row: type[Row], rows: Sequence[Any]) -> int | None:

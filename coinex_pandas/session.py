@@ -26,6 +26,7 @@ from coinex_pandas.route import Route
 __all__ = ["LIVE", "Session", "Venue", "current", "use"]
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_NULL_AGAIN = 2  # "nothing" is a documented answer, and also what a fault looks like: it is asked for again
 _LONGEST_PAUSE = 60.0  # a gateway that asks for more is an outage to report, not to sit out
 
 
@@ -98,6 +99,8 @@ class Session(requests.Session):
         backoff: float = 0.25,
     ) -> None:
         super().__init__()
+        if not isinstance(venue, Venue):
+            raise InvalidArgument(f"a session is at a Venue, such as cx.LIVE or exchange.venue, not at {venue!r}")
         if retries < 0:
             raise InvalidArgument(f"retries is 0 or more, not {retries!r}")
         self.venue = venue
@@ -150,7 +153,10 @@ class Session(requests.Session):
         sent = {name: value for name, value in params.items() if value is not None}
         for attempt in range(self.retries + 1):
             try:
-                return self._once(route, sent, numbers, about)
+                page = self._once(route, sent, numbers, about)
+                if not page.is_null or attempt >= min(self.retries, _NULL_AGAIN):
+                    return page
+                time.sleep(self._pause(attempt, None))
             except CoinExError as error:
                 pause = self._pause(attempt, getattr(error, "retry_after", None))
                 if not error.retry or route.method != "GET" or attempt == self.retries or pause > _LONGEST_PAUSE:
@@ -164,10 +170,13 @@ class Session(requests.Session):
         for group in {"public", route.pace}:  # every request counts into the limit of the address
             pacer_of(self.venue.http, group).wait()
         response = self._send(route, params)
-        source = Source(route.endpoint, about, _retry_after(response), route.single, route.paged)
+        source = Source(
+            route.endpoint, about, self.venue.name, _retry_after(response), single=route.single, paged=route.paged
+        )
         if response.status_code != 200:
+            hint = "; does the venue's address include /v2?" if response.status_code == 404 else ""
             raise NoAnswer(
-                f"HTTP status {response.status_code}",
+                f"HTTP status {response.status_code}{hint}",
                 endpoint=route.endpoint,
                 status=response.status_code,
                 retry_after=source.retry_after,
@@ -244,7 +253,16 @@ _current = Session(LIVE)
 
 def current(session: Session | None = None) -> Session:
     """Return the session to ask: the given one, or the current one."""
-    return _current if session is None else session
+    return _current if session is None else _session_of(session)
+
+
+def _session_of(where: Any) -> Session:
+    if isinstance(where, Venue):
+        return Session(where)
+    chosen = getattr(where, "session", where)
+    if not isinstance(chosen, Session):
+        raise InvalidArgument(f"where to ask is a Session, a Venue or a running sandbox, not {where!r}")
+    return chosen
 
 
 def use(where: Session | Venue | Any) -> Session:
@@ -267,8 +285,5 @@ def use(where: Session | Venue | Any) -> Session:
     <Session at mine>
     """
     global _current  # a context variable would be lost in threads and async cells
-    chosen = Session(where) if isinstance(where, Venue) else getattr(where, "session", where)
-    if not isinstance(chosen, Session):
-        raise InvalidArgument(f"use() takes a Venue, a Session or a sandbox, not {where!r}")
-    former, _current = _current, chosen
+    former, _current = _current, _session_of(where)
     return former

@@ -5,16 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from numbers import Integral
 
+import numpy as np
 import pandas as pd
 
 from coinex_pandas.errors import InvalidArgument
 
 __all__ = ["PERIODS", "TimeLike", "milliseconds", "period_name", "span", "unix_ms"]
 
-TimeLike = str | int | dt.date | dt.datetime | pd.Timestamp
+TimeLike = str | int | dt.date | dt.datetime | np.datetime64 | pd.Timestamp
 """A moment: text, ``datetime``, ``Timestamp``, ``date`` (its midnight) or milliseconds; naive means UTC."""
 
 _MINUTE = 60_000
+_SECONDS = range(10**9, 10**10)  # as milliseconds January to April 1970, as seconds 2001 to 2286
 PERIODS: dict[str, int] = {
     "1min": _MINUTE,
     "3min": 3 * _MINUTE,
@@ -44,10 +46,16 @@ def milliseconds(moment: TimeLike | None, name: str) -> int | None:
     if moment is None:
         return None
     if isinstance(moment, Integral) and not isinstance(moment, bool):
-        return int(moment)
-    if not isinstance(moment, (str, dt.date)):
+        found = int(moment)
+        if found in _SECONDS:
+            raise InvalidArgument(f"{name}: whole numbers are milliseconds; {moment!r} looks like seconds")
+    elif isinstance(moment, (str, dt.date, np.datetime64)):
+        found = unix_ms(_stamp(moment, name))
+    else:
         raise InvalidArgument(f"{name}: a time is text, datetime, Timestamp, date or milliseconds, not {moment!r}")
-    return unix_ms(_stamp(moment, name))
+    if found < 0:
+        raise InvalidArgument(f"{name}: {moment!r} lies before 1970")
+    return found
 
 
 def unix_ms(stamp: pd.Timestamp) -> int:
@@ -55,7 +63,7 @@ def unix_ms(stamp: pd.Timestamp) -> int:
     return int(stamp.as_unit("ms").asm8.astype("int64"))
 
 
-def _stamp(moment: str | dt.date, name: str) -> pd.Timestamp:
+def _stamp(moment: str | dt.date | np.datetime64, name: str) -> pd.Timestamp:
     # pandas reads "now" and "today" as local wall time without a zone, which would then count as UTC.
     if isinstance(moment, str) and moment.strip().lower() in ("now", "today"):
         now = pd.Timestamp.now("UTC")
@@ -103,8 +111,10 @@ def period_name(period: str | dt.timedelta) -> str:
 
 
 def _length(period: str | dt.timedelta) -> float:
-    if isinstance(period, str) and period[:1].isalpha():
-        period = f"1{period}"  # pandas' own offsets leave the one out: "h", "D"
+    if isinstance(period, str):
+        period = f"1{period}" if period[:1].isalpha() else period  # pandas' own offsets leave the one out: "h", "D"
+        # "1d" and "1H" are as common as pandas' own "1D" and "1h", which alone it takes without a warning
+        period = period[:-1] + {"d": "D", "H": "h"}.get(period[-1:], period[-1:])
     try:
         return pd.Timedelta(period).total_seconds() * 1000
     except (ValueError, TypeError):

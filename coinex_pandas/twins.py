@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator
 from decimal import Decimal, InvalidOperation
+from numbers import Integral
 from typing import Any
 
 import pandas as pd
@@ -14,12 +15,14 @@ from coinex_pandas.errors import InvalidArgument
 from coinex_pandas.options import Numbers
 from coinex_pandas.paging import BEGINNING, PAGE, Ask, by_windows, stamps, within
 from coinex_pandas.session import Session
+from coinex_pandas.system import exchange_time
 from coinex_pandas.times import PERIODS, TimeLike, period_name, span
 
 __all__ = ["book", "candles", "choice", "latest_deals"]
 
 Function = Callable[..., pd.DataFrame]
 
+_MANY = 5  # windows of candles from which it pays to ask first what time it is there
 BOOK_LIMITS = (5, 10, 20, 50)
 BOOK_INTERVALS = ("0", *(format(Decimal(10) ** power, "f") for power in range(-12, 4)))
 
@@ -60,7 +63,7 @@ def latest_deals(
 ) -> pd.DataFrame:
     """Return the latest deals of a market."""
     name = one_name(market, "market")
-    params = {"market": name, "limit": _count(limit, most=PAGE), "last_id": last_id}
+    params = {"market": name, "limit": _whole(limit, "limit", most=PAGE), "last_id": _whole(last_id, "last_id")}
     return table(function, params, about=name, numbers=numbers, session=session)
 
 
@@ -79,9 +82,12 @@ def candles(
     """Return candles: all of ``[start, end)``, or the newest ``limit`` before ``end``."""
     name, known = one_name(market, "market"), period_name(period)
     first, last = span(start, end)
-    most = _count(limit, most=None) or (PAGE if first is None else None)
+    most = _whole(limit, "limit") or (PAGE if first is None else None)
     params = {"market": name, "period": known, "price_type": price_type}
-    expected = None if first is None or last is None else -(-(last - first) // (PERIODS[known] * (PAGE - 2)))
+    window = PERIODS[known] * (PAGE - 2)
+    if first is not None and last is not None and last - first > _MANY * window:
+        last = min(last, exchange_time(session) + PERIODS[known])  # "until 2100" must not be walked window by window
+    expected = None if first is None or last is None else -(-(last - first) // window)
 
     def pages(ask: Ask) -> Iterator[pd.DataFrame]:
         return _newest(_all_candles(ask, first, last, PERIODS[known], most), most)
@@ -121,14 +127,16 @@ def choice(value: Any, choices: tuple[Any, ...], parameter: str) -> Any:
     InvalidArgument
         It is none of them; the text names the parameter.
     """
-    if value not in choices or isinstance(value, bool):
+    if value not in choices or isinstance(value, (bool, float)):
         raise InvalidArgument(f"{parameter} is one of {', '.join(map(str, choices))}, not {value!r}")
-    return value
+    return choices[choices.index(value)]
 
 
-def _count(limit: int | None, *, most: int | None) -> int | None:
-    if limit is None:
+def _whole(number: int | None, parameter: str, *, most: int | None = None) -> int | None:
+    """Return a whole number from 1 on, or None."""
+    if number is None:
         return None
-    if not isinstance(limit, int) or isinstance(limit, bool) or limit < 1 or (most is not None and limit > most):
-        raise InvalidArgument(f"limit is a whole number from 1{f' to {most}' if most else ''}, not {limit!r}")
-    return limit
+    fits = isinstance(number, Integral) and not isinstance(number, bool) and 1 <= number <= (most or number)
+    if not fits:
+        raise InvalidArgument(f"{parameter} is a whole number from 1{f' to {most}' if most else ' on'}, not {number!r}")
+    return int(number)

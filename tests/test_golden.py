@@ -120,7 +120,7 @@ def test_books_go_back_to_the_same_levels(name, numbers):
     """A book becomes its levels again, without those where nothing stands."""
     depth = samples.sample(name)["full"]["data"]["depth"]
     expected = {side: [level for level in depth[side] if float(level[1])] for side in ("asks", "bids")}
-    assert expected == BookLevel.wire_levels(samples.read(name, numbers=numbers))
+    assert expected == BookLevel.to_wire(samples.read(name, numbers=numbers))[0]
 
 
 @pytest.mark.parametrize("name", BOOKS)

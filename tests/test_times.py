@@ -60,7 +60,7 @@ def test_datetimes_go_there_and_back(moment):
     assert there == milliseconds(moment.isoformat(), "start") == milliseconds(pd.Timestamp(moment), "start")
 
 
-@given(st.integers(0, 253_370_764_800_000), st.sampled_from(["UTC", "Asia/Kolkata", "America/St_Johns"]))
+@given(st.integers(10**10, 253_370_764_800_000), st.sampled_from(["UTC", "Asia/Kolkata", "America/St_Johns"]))
 def test_milliseconds_go_there_and_back(at, zone):
     """A Timestamp of any zone holds the same instant."""
     assert at == unix_ms(pd.Timestamp(at, unit="ms", tz="UTC").tz_convert(zone)) == milliseconds(at, "end")

@@ -9,16 +9,13 @@ import pandas as pd
 
 from coinex_pandas.plot import canvas, columns, notes
 from coinex_pandas.plot.ticks import compact, tick_numbers
+from coinex_pandas.times import PERIODS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
-PERIODS = {
-    "1min": 60, "3min": 180, "5min": 300, "15min": 900, "30min": 1800, "1hour": 3600, "2hour": 7200, "4hour": 14400,
-    "6hour": 21600, "12hour": 43200, "1day": 86400, "3day": 259200, "1week": 604800,
-}  # fmt: skip
-SECONDS = {seconds: period for period, seconds in PERIODS.items()}
+SECONDS = {length // 1000: period for period, length in PERIODS.items()}
 DAY = 86400.0
 BAND = 0.18  # the share of the Axes' height that the volume may use
 
@@ -76,7 +73,7 @@ def _interval(rows: pd.DataFrame, period: str | None) -> float:
     """Days from candle to candle, gaps aside; of a single candle its period, or a minute."""
     gaps = np.diff(rows["day"].to_numpy())
     gaps = gaps[gaps > 0]
-    return float(np.median(gaps)) if len(gaps) else PERIODS.get(period or "", 60) / DAY
+    return float(np.median(gaps)) if len(gaps) else PERIODS.get(period or "", 60_000) / 1000 / DAY
 
 
 def _draw(ax: Axes, rows: pd.DataFrame, *, width: float, volume_unit: str | None) -> None:

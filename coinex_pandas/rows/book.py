@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar
 
 import msgspec
 
+from coinex_pandas.changes import announce_once
 from coinex_pandas.errors import UnexpectedBody, UnexpectedValue
 from coinex_pandas.kinds import Amount, BookSide, Count, Kind, NumberKind, Price, note
 from coinex_pandas.options import Numbers
@@ -60,9 +61,8 @@ class BookLevel(Row, kw_only=True):
         if depth is None:
             raise UnexpectedBody("no order book in it", endpoint=source.endpoint, body=body)
         asks, bids = (_texts(side, source, body) for side in (depth.depth.asks, depth.depth.bids))
-        return Page(
-            cls._levels(asks, bids, numbers), rows=len(asks) + len(bids), told={"book": _told(depth, asks, bids)}
-        )
+        told = _told(depth, asks, bids) | _unknown(body, source)
+        return Page(cls._levels(asks, bids, numbers), rows=len(asks) + len(bids), told={"book": told})
 
     @classmethod
     def _levels(cls, asks: list[tuple[str, str]], bids: list[tuple[str, str]], numbers: Numbers) -> Any:
@@ -76,16 +76,17 @@ class BookLevel(Row, kw_only=True):
         return cls.frame(cells, numbers)
 
     @classmethod
-    def wire_levels(cls, frame: Any) -> dict[str, list[list[str]]]:
-        """Return a frame's levels as the wire carries them."""
+    def to_wire(cls, frame: Any) -> list[dict[str, Any]]:
+        """Return a frame's levels as the wire carries them: one object with both sides."""
         kinds: dict[str, Kind] = {column.name: column.kind for column in cls.columns()}
-        return {
+        sides = {
             f"{side}s": [
                 [kinds["price"].to_wire(price), kinds["amount"].to_wire(amount)]
                 for price, amount in frame[frame.index.get_level_values("side") == side].itertuples(index=False)
             ]
             for side in ("ask", "bid")
         }
+        return [sides]
 
 
 def _texts(side: list[list[msgspec.Raw]], source: Source, body: bytes) -> list[tuple[str, str]]:
@@ -113,6 +114,16 @@ def _fits(sent: int, asks: list[tuple[str, str]], bids: list[tuple[str, str]]) -
     """Return whether a checksum fits; whether it counts a left over level of amount 0 is not told, so it may or not."""
     readings = ((bids, asks), (_standing(bids), _standing(asks)))
     return any(sent & 0xFFFFFFFF == book_checksum(*reading) for reading in readings)
+
+
+def _unknown(body: bytes, source: Source) -> dict[str, str]:
+    """Return what a book carries beside the documented fields, as text, and announce it once."""
+    data = msgspec.json.decode(body)["data"]
+    found = {name: value for name, value in data.items() if name not in _Depth.__struct_fields__}
+    found |= {name: value for name, value in data["depth"].items() if name not in _Levels.__struct_fields__}
+    news = [f'new field {name!r} (kept as text in attrs["coinex"]["book"])' for name in found]
+    announce_once(BookLevel.__name__, news, source.venue)
+    return {name: quoted_text(msgspec.json.encode(value)) for name, value in found.items()}
 
 
 def _told(depth: _Depth, asks: list[tuple[str, str]], bids: list[tuple[str, str]]) -> dict[str, Any]:

@@ -127,7 +127,7 @@ class FuturesTicker(Row, kw_only=True):
     high: Price
     low: Price
     volume: Annotated[Amount, note("traded in 24 hours; inverse markets count in quote_ccy")]
-    value: Annotated[Value, note("traded in 24 hours")]
+    value: Annotated[Value, note("traded in 24 hours; of inverse markets the exchange names no unit")]
     volume_sell: Annotated[Amount, note("sold by takers lately; with volume_buy it does not add up to volume")]
     volume_buy: Annotated[Amount, note("bought by takers lately")]
     index_price: Annotated[Price, note("weighted price of several exchanges")]
@@ -149,7 +149,7 @@ class Deal(Row, kw_only=True):
     created_at: Time
     side: Annotated[Side, note("side of the taker")]
     price: Price
-    amount: Amount
+    amount: Annotated[Amount, note("inverse markets count in quote_ccy")]
 
 
 class Candle(Row, kw_only=True):
@@ -165,8 +165,8 @@ class Candle(Row, kw_only=True):
     close: Price
     high: Price
     low: Price
-    volume: Annotated[Amount, note("traded amount")]
-    value: Annotated[Value, note("traded value")]
+    volume: Annotated[Amount, note("traded amount; inverse markets count in quote_ccy")]
+    value: Annotated[Value, note("traded value; of inverse markets the exchange names no unit")]
 
 
 class IndexSource(Row, kw_only=True):
@@ -272,6 +272,6 @@ class Liquidation(Row, kw_only=True):
     market: Market
     side: Annotated[PositionSide, note("side of the liquidated position")]
     liq_price: Annotated[Price, note("liquidation price")]
-    liq_amount: Annotated[Amount, note("liquidated amount")]
+    liq_amount: Annotated[Amount, note("liquidated amount; inverse markets count in quote_ccy")]
     bkr_price: Annotated[Price, note("bankruptcy price")]
     created_at: Time

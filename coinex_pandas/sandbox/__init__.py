@@ -40,7 +40,9 @@ class Sandbox:
     def __init__(self, seed: int, faults: Spec, now: TimeLike | None, speed: float, port: int) -> None:
         try:
             from coinex_pandas.sandbox.server import Server
-        except ImportError as fault:
+        except ModuleNotFoundError as fault:
+            if fault.name != "aiohttp":
+                raise
             raise MissingExtra("aiohttp", extra="sandbox") from fault
         from coinex_pandas.sandbox.clock import Clock
         from coinex_pandas.sandbox.exchange import Exchange
@@ -51,7 +53,7 @@ class Sandbox:
         self.server = Server(Exchange(seed, self.clock, self.faults), port=port).start()
         self.venue = Venue("sandbox", http=self.server.http, ws=self.server.ws)
         self.session = Session(self.venue)
-        self._former: Session | None = None
+        self._former: list[Session] = []
 
     @property
     def http(self) -> str:
@@ -69,16 +71,15 @@ class Sandbox:
         self.server.close()
 
     def __enter__(self) -> Self:
-        self._former = use(self.session)
+        self._former.append(use(self.session))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._former is not None:
-            use(self._former)
-            self._former = None
-        self.close()
+        use(self._former.pop())
+        if not self._former:
+            self.close()
 
     def __repr__(self) -> str:
         return f"<sandbox exchange at {self.http}>"
@@ -97,7 +98,9 @@ def sandbox(
         The same seed and clock give the same exchange, to the last digit.
     faults : str or mapping, optional
         What it shall do wrong: a name such as ``"frozen"``, or a mapping of name to rate (0 to 1) or to the numbers
-        of the requests that are hit. None: nothing. The names stand in ``coinex_pandas.sandbox.faults.FAULTS``.
+        of the requests that are hit. None: nothing. The names: ``latency``, ``bad_gateway``, ``busy``,
+        ``unavailable``, ``rate_limited``, ``drop``, ``truncate``, ``cut``, ``content_type``, ``insert_rows``,
+        ``lying_has_next``, ``null_data``, ``new_column``, ``clock_skew``, ``frozen``.
     now : str, datetime, Timestamp, date or int, optional
         What time it is there at the start, naive times being UTC; None for the real time.
     speed : float, default 1.0

@@ -7,25 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from coinex_pandas import times
 from coinex_pandas.sandbox.noise import Ints
 
 __all__ = ["PERIODS", "Bars", "first_minute", "fold", "join"]
 
-# period name -> (minutes, offset of the grid in minutes): weeks begin on Monday, and day 0 was a Thursday
+_MONDAY = 4 * 1440  # weeks begin on Monday, and day 0 was a Thursday
+
+# period name -> (minutes, offset of the grid in minutes)
 PERIODS: dict[str, tuple[int, int]] = {
-    "1min": (1, 0),
-    "3min": (3, 0),
-    "5min": (5, 0),
-    "15min": (15, 0),
-    "30min": (30, 0),
-    "1hour": (60, 0),
-    "2hour": (120, 0),
-    "4hour": (240, 0),
-    "6hour": (360, 0),
-    "12hour": (720, 0),
-    "1day": (1440, 0),
-    "3day": (4320, 0),
-    "1week": (10080, 5760),
+    name: (length // 60_000, _MONDAY if name == "1week" else 0) for name, length in times.PERIODS.items()
 }
 
 

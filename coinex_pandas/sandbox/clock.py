@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 __all__ = ["Clock"]
@@ -26,7 +27,7 @@ class Clock:
     """
 
     def __init__(self, start: int | None = None, speed: float = 1.0) -> None:
-        if speed < 0:
+        if not (speed >= 0 and math.isfinite(speed)):
             raise ValueError(f"speed is {speed}; time cannot run backwards, give 0 or more")
         self.start = _real_ms() if start is None else int(start)
         self.speed = speed

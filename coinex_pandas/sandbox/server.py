@@ -15,6 +15,7 @@ from typing import Protocol, Self
 from aiohttp import web
 
 from coinex_pandas.route import ROUTES
+from coinex_pandas.sandbox.candles import PERIODS
 from coinex_pandas.sandbox.exchange import PUBLIC, Exchange
 from coinex_pandas.sandbox.faults import SKEW_MS, Hits
 from coinex_pandas.sandbox.reply import Reply
@@ -24,7 +25,7 @@ __all__ = ["Endpoint", "Server"]
 _LOG_LENGTH = 10_000
 _REFUSALS = {"busy": (3008, "service busy"), "unavailable": (4001, "service unavailable")}
 _HTML = "<html><head><title>{title}</title></head><body><center><h1>{title}</h1></center></body></html>"
-_LONG_PERIODS = frozenset({"1hour", "2hour", "4hour", "6hour", "12hour", "1day", "3day", "1week"})
+_LONG_PERIODS = frozenset(period for period, (minutes, _) in PERIODS.items() if minutes >= 60)
 
 
 class Endpoint(Protocol):
@@ -75,6 +76,8 @@ class Server:
     ) -> None:
         if host != "localhost" and not ip_address(host).is_loopback:
             raise ValueError(f"the sandbox serves this machine only; {host} is not a loopback address")
+        if not 0 <= port <= 65535:
+            raise ValueError(f"port is from 0 to 65535, not {port}")
         self.exchange = exchange
         self.host = host
         self.port = port
