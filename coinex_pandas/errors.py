@@ -133,7 +133,8 @@ class NoAnswer(_Answered):
         self.status = status
         self.retry_after = retry_after
         self.body = body[:_BODY_SHOWN]
-        super().__init__(f"{endpoint}: no answer from the exchange: {reason}{_shown(body)}", endpoint=endpoint)
+        advice = "; check the connection and the venue's address" if status is None else ""
+        super().__init__(f"{endpoint}: no answer from the exchange: {reason}{_shown(body)}{advice}", endpoint=endpoint)
         # A 4xx page of a gateway will not become an answer by asking again.
         self.retry = status is None or status >= 500 or status in (408, 429)
 
