@@ -99,9 +99,10 @@ def _all_candles(ask: Ask, start: int | None, end: int | None, step: int, most: 
     """Yield candles, newest first; an open end begins with the exchange's own newest, not with this machine's clock."""
     lower = BEGINNING if start is None else start
     if end is None:
-        newest = ask(limit=min(PAGE, most or PAGE)).frame
+        asked = min(PAGE, most or PAGE)
+        newest = ask(limit=asked).frame
         yield within(newest, lower, int(stamps(newest)[-1]) + 1) if len(newest) else newest
-        if not len(newest):
+        if len(newest) < asked:  # there are no more
             return
         end = int(stamps(newest)[0])
     yield from by_windows(ask, lower, end, step)

@@ -295,3 +295,10 @@ def test_an_unknown_market_is_named(still):
     """The error of a history names endpoint and market."""
     with pytest.raises(cx.UnknownMarket, match="GET /futures/liquidation-history for NOPEUSDT"):
         cx.futures_liquidations("NOPEUSDT", session=still.session)
+
+
+def test_a_young_market_takes_one_request(still):
+    """An answer shorter than asked, without a range, is all there is: nothing further is asked for."""
+    frame = cx.futures_klines("WIFUSDT", "1day", session=still.session)
+    assert 0 < len(frame) < 1000
+    assert 1 == frame.attrs["coinex"]["request"]["requests"]
