@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 import pandas as pd
 
 from coinex_pandas.answers import history, one_name
-from coinex_pandas.options import Numbers, chosen_numbers
-from coinex_pandas.paging import BEGINNING, FOREVER, Ask, by_keyset, within
+from coinex_pandas.errors import BadParameter
+from coinex_pandas.options import Numbers
+from coinex_pandas.paging import BEGINNING, FOREVER, LEAST, PAGE, Ask, Incomplete, by_keyset, made_at, within
 from coinex_pandas.route import route, route_of
 from coinex_pandas.rows.market import Basis, FundingSettlement, Liquidation, PremiumIndex
 from coinex_pandas.session import Session
-from coinex_pandas.system import exchange_time
 from coinex_pandas.times import TimeLike, span
 
 __all__ = [
@@ -24,7 +24,10 @@ __all__ = [
 
 _HOUR = 3_600_000
 _DAY = 24 * _HOUR
-_PREMIUM_REACH = 30 * _DAY
+_WEEK = 7 * _DAY
+_MANY = 5  # weeks from which it pays to ask first what time it is there: "until 2100" must not be walked
+_PREMIUM_SPAN = _DAY - 2  # a request reaches one millisecond further on each side
+_PREMIUM_REACH = 30 * _DAY - 60_000  # a minute inside, for the clock moves on while we ask
 
 
 @route(
@@ -110,29 +113,45 @@ def futures_premium_index_history(
     Examples
     --------
     >>> cx.futures_premium_index_history("BTCUSDT")["premium_index"].mean().round(8).item()
-    -0.00010423
+    -0.00011115
     """
-    params = {"market": one_name(market, "market")}
     first, last = span(start, end)
-    chosen_numbers(numbers)  # before the clock is asked: a wrong argument sends nothing
-    now = exchange_time(session)
-    last = now if last is None else min(last, now)
-    first = last - 8 * _HOUR if first is None else first
-    reach = now - _PREMIUM_REACH + 60_000  # a minute inside, for the clock moves on while we ask
-    cut = (
-        f"the exchange keeps 30 days, since {pd.Timestamp(reach, unit='ms', tz='UTC'):%Y-%m-%d %H:%M} UTC"
-        if first < reach
-        else ""
-    )
-    days = [(at, min(at + _DAY - 2, last)) for at in range(max(first, reach), last, _DAY - 2)]
 
     def pages(ask: Ask) -> Iterator[pd.DataFrame]:
-        for lower, upper in days:
-            yield from by_keyset(ask, lower, upper, PremiumIndex.key)
+        upper, reach = last, BEGINNING
+        if upper is None or upper - (upper if first is None else first) > 2 * _DAY:
+            newest = ask(page=1, limit=PAGE)  # without a range: the last 8 hours
+            now = made_at(newest)
+            upper, reach = now if last is None else min(last, now), now - _PREMIUM_REACH
+            if last is None:
+                yield within(newest.frame, now - 8 * _HOUR if first is None else first, FOREVER)
+            if first is None and newest.rows < LEAST:
+                return
+        yield from _premium_days(ask, upper - 8 * _HOUR if first is None else first, upper, reach)
 
-    return history(
-        futures_premium_index_history, params, pages, expected=2 * len(days), cut=cut, numbers=numbers, session=session
-    )
+    params = {"market": one_name(market, "market")}
+    return history(futures_premium_index_history, params, pages, numbers=numbers, session=session)
+
+
+def _premium_days(ask: Ask, start: int, end: int, reach: int) -> Iterator[pd.DataFrame]:
+    """Yield the premium index day by day, newest first: the exchange refuses longer ranges, and older ones."""
+    refused = False
+    while end > max(start, reach):
+        lower = max(start, reach, end - _PREMIUM_SPAN)
+        try:
+            yield from by_keyset(ask, lower, end, PremiumIndex.key)
+        except BadParameter:
+            newest = ask(page=1, limit=1)  # refuses in its turn when it is the market that is not known
+            reach = made_at(newest) - _PREMIUM_REACH
+            if refused or lower > reach:
+                raise
+            refused = True
+            continue  # the rest of the day, within reach
+        end = lower
+    if start < reach:
+        raise Incomplete(
+            f"the exchange keeps 30 days, since {pd.Timestamp(reach, unit='ms', tz='UTC'):%Y-%m-%d %H:%M} UTC"
+        )
 
 
 @route("GET /futures/basis-history", Basis, docs="futures/market/http/list-market-basis-history")
@@ -153,19 +172,24 @@ def futures_basis_history(
     >>> cx.futures_basis_history("BTCUSDT", start="2026-05-31", end="2026-06-01")["basis_rate"].max().item()
     0.00016225
     """
-    params = {"market": one_name(market, "market")}
     first, last = span(start, end)
-    chosen_numbers(numbers)  # before the clock is asked: a wrong argument sends nothing
-    now = exchange_time(session)
-    last = now if last is None else min(last, now)
-    first = last - 7 * _DAY if first is None else first
-    weeks = [(at, min(at + 7 * _DAY, last)) for at in range(first, last, 7 * _DAY)]
 
     def pages(ask: Ask) -> Iterator[pd.DataFrame]:
-        for lower, upper in weeks:
-            yield within(ask(start_time=max(0, lower - 1), end_time=upper).frame, lower, upper)
+        upper = last
+        if upper is None or first is None or upper - first > _MANY * _WEEK:
+            newest = ask()  # without a range: the last 7 days
+            now = made_at(newest)
+            upper = min(now + 1, FOREVER if last is None else last)
+            yield within(newest.frame, now - _WEEK if first is None else first, upper)
+            if first is None and last is None:
+                return
+        start_at = upper - _WEEK if first is None else first
+        for lower in range(start_at, upper, _WEEK):
+            end_at = min(lower + _WEEK, upper)
+            yield within(ask(start_time=max(0, lower - 1), end_time=end_at).frame, lower, end_at)
 
-    return history(futures_basis_history, params, pages, expected=len(weeks), numbers=numbers, session=session)
+    params = {"market": one_name(market, "market")}
+    return history(futures_basis_history, params, pages, numbers=numbers, session=session)
 
 
 def _paged(

@@ -14,11 +14,15 @@ import numpy as np
 import pandas as pd
 
 from coinex_pandas.reading import Page
+from coinex_pandas.times import unix_ms
 
 __all__ = ["Ask", "Incomplete", "by_keyset", "by_windows", "joined"]
 
 PAGE = 1000
 """Rows asked for at once: the documented maximum of candles and deals, and what other clients use elsewhere."""
+
+LEAST = 10
+"""Rows that the exchange hands out when it is not told how many: it surely cuts no page shorter."""
 
 BEGINNING, FOREVER = 0, 2**62
 _MOST_PAGES = 10_000  # a server that always says "more" must not hold a caller for ever
@@ -38,6 +42,11 @@ class Incomplete(Exception):
 def stamps(frame: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Return a frame's times in milliseconds."""
     return frame.index.asi8  # type: ignore[attr-defined,no-any-return]  # every history is indexed by time
+
+
+def made_at(page: Page) -> int:
+    """Return when an answer was made, in milliseconds by the venue's clock: ranges are bound to that."""
+    return unix_ms(pd.Timestamp.now("UTC") if page.at is None else page.at)
 
 
 def within(frame: pd.DataFrame, start: int, end: int) -> pd.DataFrame:
@@ -150,10 +159,10 @@ def _is_last(page: Page, limit: int, largest: int) -> bool:
     """Return whether nothing is left.
 
     A full page is never believed to be the last one. Without a pagination block a page is the last when it
-    is shorter than one that came before: what the exchange cuts pages to is told nowhere.
+    is shorter than one that came before, or than the exchange's own default: what it cuts pages to is told nowhere.
     """
     if page.has_next is None:
-        return page.rows < largest or page.rows == 0
+        return page.rows < max(largest, LEAST) or page.rows == 0
     return page.rows == 0 or (not page.has_next and page.rows < limit)
 
 

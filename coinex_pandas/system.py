@@ -5,11 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from coinex_pandas.answers import table
-from coinex_pandas.errors import UnexpectedBody
-from coinex_pandas.route import ROUTES, route
+from coinex_pandas.route import route
 from coinex_pandas.rows.venue import Maintenance, Ping, ServerTime
 from coinex_pandas.session import Session
-from coinex_pandas.times import unix_ms
 
 __all__ = ["maintenances", "ping", "server_time"]
 
@@ -82,11 +80,3 @@ def maintenances(*, session: Session | None = None) -> pd.DataFrame:
     0 2026-06-04 05:00:00+00:00 2026-06-04 06:00:00+00:00  (FUTURES, SPOT)
     """
     return table(maintenances, {}, session=session)
-
-
-def exchange_time(session: Session | None) -> int:
-    """Return the exchange's time in milliseconds: ranges are bound to its clock, and a sandbox's may stand anywhere."""
-    moments = server_time(session=session)["timestamp"]
-    if not len(moments) or pd.isna(moments.iloc[0]):
-        raise UnexpectedBody("the clock says no time", endpoint=ROUTES["server_time"].endpoint, body=b"")
-    return unix_ms(moments.iloc[0])

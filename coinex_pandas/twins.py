@@ -13,9 +13,8 @@ import pandas as pd
 from coinex_pandas.answers import history, one_name, table
 from coinex_pandas.errors import InvalidArgument
 from coinex_pandas.options import Numbers
-from coinex_pandas.paging import BEGINNING, PAGE, Ask, by_windows, stamps, within
+from coinex_pandas.paging import BEGINNING, PAGE, Ask, by_windows, made_at, stamps, within
 from coinex_pandas.session import Session
-from coinex_pandas.system import exchange_time
 from coinex_pandas.times import PERIODS, TimeLike, period_name, span
 
 __all__ = ["book", "candles", "choice", "latest_deals"]
@@ -85,12 +84,13 @@ def candles(
     most = _whole(limit, "limit") or (PAGE if first is None else None)
     params = {"market": name, "period": known, "price_type": price_type}
     window = PERIODS[known] * (PAGE - 2)
-    if first is not None and last is not None and last - first > _MANY * window:
-        last = min(last, exchange_time(session) + PERIODS[known])  # "until 2100" must not be walked window by window
     expected = None if first is None or last is None else -(-(last - first) // window)
 
     def pages(ask: Ask) -> Iterator[pd.DataFrame]:
-        return _newest(_all_candles(ask, first, last, PERIODS[known], most), most)
+        until = last
+        if expected is not None and expected > _MANY:  # "until 2100" must not be walked window by window
+            until = min(last or 0, made_at(ask(limit=1)) + PERIODS[known])
+        return _newest(_all_candles(ask, first, until, PERIODS[known], most), most)
 
     return history(function, params, pages, expected=expected, numbers=numbers, session=session)
 

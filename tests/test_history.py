@@ -55,7 +55,7 @@ def test_the_example_of_the_documentation(still):
     assert pd.date_range("2026-01-01", "2026-03-01", freq="1min", inclusive="left", tz="UTC", unit="ms").equals(
         frame.index.rename(None)
     )
-    assert 86 >= frame.attrs["coinex"]["request"]["requests"]
+    assert 87 >= frame.attrs["coinex"]["request"]["requests"]
 
 
 @pytest.mark.parametrize(
@@ -302,3 +302,39 @@ def test_a_young_market_takes_one_request(still):
     frame = cx.futures_klines("WIFUSDT", "1day", session=still.session)
     assert 0 < len(frame) < 1000
     assert 1 == frame.attrs["coinex"]["request"]["requests"]
+
+
+@pytest.mark.parametrize(
+    ("function", "path", "row"),
+    [
+        (cx.futures_premium_index_history, "premium-index-history", {"premium_index": "0.0001"}),
+        (cx.futures_basis_history, "basis-history", {"basis_rate": "0.0001"}),
+    ],
+)
+def test_a_short_history_needs_its_own_endpoint_only(requests_mock, function, path, row):
+    """One request to the documented address, no look at the clock, where the answer is short and has no pagination."""
+    at = int(pd.Timestamp.now("UTC").timestamp() * 1000) - 3_600_000
+    body = {"code": 0, "data": [{"market": "BTCUSDT", "created_at": at, **row}], "message": "OK"}
+    requests_mock.get(f"https://api.coinex.com/v2/futures/{path}", json=body)
+    for times in ({}, {"start": at, "end": at + 1}):
+        frame = function("BTCUSDT", **times)
+        assert (1, True) == (len(frame), frame.attrs["coinex"]["complete"])
+    assert 2 == requests_mock.call_count
+
+
+def test_a_premium_range_beyond_the_reach_is_cut(still):
+    """Also when both ends are given, and the exchange refuses: the market is known, the days are not."""
+    with pytest.warns(cx.IncompleteWarning, match="30 days, since 2026-05-02"):
+        frame = cx.futures_premium_index_history(
+            "BTCUSDT", start="2026-05-01", end="2026-05-02 18:00", session=still.session
+        )
+    assert (False, True) == (frame.attrs["coinex"]["complete"], len(frame) > 30)
+    with pytest.raises(cx.UnknownMarket):
+        cx.futures_premium_index_history("NOPE", start="2026-05-01", end="2026-05-02", session=still.session)
+
+
+def test_a_premium_range_until_far_ahead_ends_now(still):
+    """A day and a half until 2100 is a day and a half."""
+    frame = cx.futures_premium_index_history("BTCUSDT", start="2026-05-31", end="2100-01-01", session=still.session)
+    assert whole(frame)
+    assert 6 >= frame.attrs["coinex"]["request"]["requests"]

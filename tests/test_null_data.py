@@ -31,8 +31,10 @@ def test_a_passing_null_is_asked_again(exchange):
         lambda: cx.futures_klines("BTCUSDT", "1min", start="2026-05-31"),
         lambda: cx.futures_funding_rate_history("BTCUSDT"),
         lambda: cx.futures_liquidations("BTCUSDT"),
+        lambda: cx.futures_basis_history("BTCUSDT"),
+        lambda: cx.futures_premium_index_history("BTCUSDT"),
     ],
-    ids=["klines", "open klines", "funding", "liquidations"],
+    ids=["klines", "open klines", "funding", "liquidations", "basis", "premium"],
 )
 def test_a_lasting_null_makes_a_history_incomplete(exchange, ask):
     """Rows may be missing where null stayed null: the frame and a warning say so."""
@@ -57,10 +59,3 @@ def test_null_for_named_markets_is_an_error(exchange):
     exchange.faults.set("null_data")
     with pytest.raises(cx.UnexpectedBody, match="null instead of the rows of BTCUSDT, ETHUSDT"):
         cx.futures_tickers(["BTCUSDT", "ETHUSDT"])
-
-
-def test_a_clock_without_time_is_an_error(exchange):
-    """Ranges that need the exchange's clock do not guess it."""
-    exchange.faults.set("null_data")
-    with pytest.raises(cx.UnexpectedBody, match="GET /time"):
-        cx.futures_basis_history("BTCUSDT")

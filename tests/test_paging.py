@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from paging_model import FIRST, Draft, Server, counted
 
+from coinex_pandas import paging
 from coinex_pandas.paging import BEGINNING, FOREVER, Incomplete, by_keyset, joined
 
 
@@ -55,6 +56,14 @@ def read(server, start, end, key):
     except Incomplete:
         return joined(frames or [server.frame[:0]], key), False
     return joined(frames, key), True
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _short_pages():
+    """The model's servers cut pages as short as they like; the exchange's own default is ten rows."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(paging, "LEAST", 0)
+        yield
 
 
 def check(server, start, end, key):

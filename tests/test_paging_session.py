@@ -13,10 +13,19 @@ from paging_model import FIRST, Draft, Server, counted
 from requests.adapters import BaseAdapter
 
 import coinex_pandas as cx
+from coinex_pandas import paging
 from coinex_pandas.pace import Pacer
 
 VENUE = cx.Venue("model", http="http://127.0.0.1:9/v2")
 HTML = b"<html>502 Bad Gateway</html>"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _short_pages():
+    """The model's servers cut pages as short as they like; the exchange's own default is ten rows."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(paging, "LEAST", 0)
+        yield
 
 
 class Wire(BaseAdapter):
