@@ -102,3 +102,10 @@ def test_misspelt_numbers_are_an_error(name, still):
     call = samples.sample(name)["call"]
     with pytest.raises(cx.InvalidArgument, match="numbers"):
         getattr(cx, name)(*call["args"], **call["kwargs"], numbers="floats", session=still.session)
+
+
+def test_the_sandbox_names_its_faults():
+    """`cx.sandbox?` lists every fault there is."""
+    from coinex_pandas.sandbox.faults import FAULTS
+
+    assert [] == [name for name in FAULTS if f"``{name}``" not in cx.sandbox.__doc__]

@@ -166,7 +166,13 @@ class Candle(Row, kw_only=True):
     high: Price
     low: Price
     volume: Annotated[Amount, note("traded amount; inverse markets count in quote_ccy")]
-    value: Annotated[Value, note("traded value; of inverse markets the exchange names no unit")]
+    value: Annotated[
+        Value,
+        note(
+            "traded value; of inverse markets the exchange names no unit. An answer of 2024 had volume and value "
+            "exchanged: on linear markets value / volume lies between low and high"
+        ),
+    ]
 
 
 class IndexSource(Row, kw_only=True):
