@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 from side_by_side import report
 
-ROUNDS = 15
+ROUNDS = 31
 
 
 def seconds(statement: str) -> float:

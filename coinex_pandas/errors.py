@@ -30,9 +30,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from coinex_pandas.codes import lookup
+if TYPE_CHECKING:
+    from coinex_pandas.codes import Code
 
 __all__ = [
     "BadParameter",
@@ -183,7 +184,7 @@ class Refused(_Answered):
     def __init__(
         self, code: int, message: str, *, endpoint: str, about: str = "", retry_after: float | None = None
     ) -> None:
-        entry = lookup(code)
+        entry = _entry(code)
         self.code = code
         self.message = message
         self.advice = entry.advice
@@ -276,10 +277,16 @@ def refusal(code: int, message: str, *, endpoint: str, about: str = "", retry_af
     4004 is the exchange's answer to an unknown market; every other parameter is checked before sending,
     so with a market or currency in the request it is taken to mean that name.
     """
-    kind: type[Refused] = _BY_KIND[lookup(code).kind]
+    kind: type[Refused] = _BY_KIND[_entry(code).kind]
     if about and code in (3639, 4004):
         kind = UnknownMarket
     return kind(code, message, endpoint=endpoint, about=about, retry_after=retry_after)
+
+
+def _entry(code: int) -> Code:
+    from coinex_pandas.codes import lookup  # the table is made with the first refusal, not with the import
+
+    return lookup(code)
 
 
 def _shown(body: bytes) -> str:

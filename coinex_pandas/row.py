@@ -138,8 +138,7 @@ class Row(msgspec.Struct, forbid_unknown_fields=True, gc=False):
         if not levels:
             return pd.RangeIndex(len(next(iter(cells.values()))))
         if len(levels) == 1:
-            made: pd.Index = pd.Index(levels[0], name=cls.index_names()[0], copy=False)
-            return made
+            return blocks.index_of(levels[0], cls.index_names()[0])
         return pd.MultiIndex.from_arrays(levels, names=cls.index_names())
 
     @classmethod

@@ -8,6 +8,7 @@ import pytest
 from golden import samples
 
 import coinex_pandas as cx
+from coinex_pandas import blocks
 
 
 @pytest.fixture(scope="module")
@@ -93,3 +94,21 @@ def test_frames_survive_pickling(tables, name):
     back = pickle.loads(pickle.dumps(frame))
     assert frame.equals(back)
     assert frame.attrs == back.attrs
+
+
+def test_a_pandas_without_the_quick_ways_gives_the_same_frames(monkeypatch):
+    """Where a private name is gone, or answers differently, the public way takes its place."""
+    quick = samples.read("futures_tickers"), samples.read("futures_deals"), samples.read("futures_index_prices")
+    for name in ("_private_utc", "_private_texts", "_private_text_index", "_private_time_index"):
+        monkeypatch.setattr(blocks, name, lambda *_: 1 / 0)
+    monkeypatch.delattr("pandas.api.internals.create_dataframe_from_blocks")
+    blocks._ways.cache_clear()
+    try:
+        public = (blocks._public_utc, blocks._public_texts, blocks._public_index, blocks._public_index)
+        assert (*public, blocks._plain_frame) == blocks._ways()
+        plain = samples.read("futures_tickers"), samples.read("futures_deals"), samples.read("futures_index_prices")
+    finally:
+        monkeypatch.undo()
+        blocks._ways.cache_clear()
+    for one, other in zip(quick, plain, strict=True):
+        pd.testing.assert_frame_equal(one, other)
