@@ -4,122 +4,55 @@
 >>> with cx.sandbox(seed=7):
 ...     tickers = cx.futures_tickers()
 
-Only what is listed in ``__all__`` is public. Heavy libraries (matplotlib, aiohttp, tqdm) load on first use.
+Only what is listed in ``__all__`` is public. The names come from ``door.py`` when the first of them is used, so that
+an import costs hardly more than that of pandas; heavy libraries (matplotlib, aiohttp, tqdm) load when they are needed.
 """
 
+import importlib as _importlib
+import importlib.util as _importlib_util
+import sys as _sys
+import types as _types
+import typing as _typing
+
 from coinex_pandas import accessor as _accessor  # noqa: F401  # registers DataFrame.coinex
-from coinex_pandas import plot
-from coinex_pandas.assets import amm_pools, assets_info, deposit_withdraw_config, deposit_withdraw_configs
-from coinex_pandas.errors import (
-    BadParameter,
-    BalanceTooLow,
-    Busy,
-    ClockSkewed,
-    CoinExError,
-    ColumnsChanged,
-    IncompleteWarning,
-    InvalidArgument,
-    MarketClosed,
-    MissingExtra,
-    NoAnswer,
-    NotAuthorized,
-    NotFound,
-    NotPermitted,
-    OrderRefused,
-    RateLimited,
-    Refused,
-    ServerFault,
-    StaleDataWarning,
-    UnexpectedBody,
-    UnexpectedValue,
-    UnknownMarket,
-)
-from coinex_pandas.freshness import freshness
-from coinex_pandas.futures import (
-    futures_deals,
-    futures_depth,
-    futures_funding_rates,
-    futures_index_prices,
-    futures_klines,
-    futures_markets,
-    futures_position_levels,
-    futures_tickers,
-)
-from coinex_pandas.futures_history import (
-    futures_basis_history,
-    futures_funding_rate_history,
-    futures_liquidations,
-    futures_premium_index_history,
-)
-from coinex_pandas.options import options
-from coinex_pandas.route import ROUTES
-from coinex_pandas.sandbox import sandbox
-from coinex_pandas.session import LIVE, Session, Venue, use
-from coinex_pandas.spot import spot_deals, spot_depth, spot_index_prices, spot_klines, spot_markets, spot_tickers
-from coinex_pandas.system import maintenances, ping, server_time
+
+if _typing.TYPE_CHECKING:
+    from coinex_pandas.door import *  # noqa: F403  # what a type checker and an editor see is what __getattr__ gives
+    from coinex_pandas.door import __all__ as __all__
 
 __version__ = "0.1.0"
 
-__all__ = [
-    "LIVE",
-    "ROUTES",
-    "BadParameter",
-    "BalanceTooLow",
-    "Busy",
-    "ClockSkewed",
-    "CoinExError",
-    "ColumnsChanged",
-    "IncompleteWarning",
-    "InvalidArgument",
-    "MarketClosed",
-    "MissingExtra",
-    "NoAnswer",
-    "NotAuthorized",
-    "NotFound",
-    "NotPermitted",
-    "OrderRefused",
-    "RateLimited",
-    "Refused",
-    "ServerFault",
-    "Session",
-    "StaleDataWarning",
-    "UnexpectedBody",
-    "UnexpectedValue",
-    "UnknownMarket",
-    "Venue",
-    "amm_pools",
-    "assets_info",
-    "deposit_withdraw_config",
-    "deposit_withdraw_configs",
-    "freshness",
-    "futures_basis_history",
-    "futures_deals",
-    "futures_depth",
-    "futures_funding_rate_history",
-    "futures_funding_rates",
-    "futures_index_prices",
-    "futures_klines",
-    "futures_liquidations",
-    "futures_markets",
-    "futures_position_levels",
-    "futures_premium_index_history",
-    "futures_tickers",
-    "maintenances",
-    "options",
-    "ping",
-    "plot",
-    "sandbox",
-    "server_time",
-    "spot_deals",
-    "spot_depth",
-    "spot_index_prices",
-    "spot_klines",
-    "spot_markets",
-    "spot_tickers",
-    "use",
-]
+_SHARED = ("freshness", "options", "sandbox")  # public names that are also the names of modules
+
+
+class _Package(_types.ModuleType):
+    """The package itself: a shared name always means the public thing.
+
+    Python binds a module to its package when it is first imported, wherever that happens, and would hide the function
+    of the same name.
+    """
+
+    def __setattr__(self, name: str, value: _typing.Any) -> None:
+        if name not in _SHARED or not isinstance(value, _types.ModuleType):
+            super().__setattr__(name, value)
+
+
+_sys.modules[__name__].__class__ = _Package
+
+
+def __getattr__(name: str) -> _typing.Any:
+    """Return a public name, and from then on have all of them at hand; or one of the modules."""
+    if name not in _SHARED and not name.startswith("__") and _importlib_util.find_spec(f"{__name__}.{name}"):
+        return _importlib.import_module(f"{__name__}.{name}")
+    if name == "__all__" or not name.startswith("__"):
+        door = _importlib.import_module("coinex_pandas.door")
+        globals().update({public: getattr(door, public) for public in door.__all__}, __all__=door.__all__)
+    try:
+        return globals()[name]
+    except KeyError:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
 
 
 def __dir__() -> list[str]:
     """Return what completion shall show: the public names, not the rooms they come from."""
-    return [*__all__, "__version__"]
+    return [*__getattr__("__all__"), "__version__"]
