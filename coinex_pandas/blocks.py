@@ -84,6 +84,11 @@ def times(values: Sequence[Any], *, zero_is_none: bool = False, required: bool =
         stamps[missing] = _NAT
     if zero_is_none:
         stamps[stamps == 0] = _NAT
+    return utc(stamps)
+
+
+def utc(stamps: np.ndarray[Any, Any]) -> Any:
+    """Return milliseconds, NaT among them, as a ``datetime64[ms, UTC]`` array over the same memory."""
     return _ways().utc(stamps)
 
 
@@ -111,7 +116,7 @@ def categories(values: Sequence[Any], choices: tuple[str, ...]) -> Any:
         codes = bytearray(map(_codes(choices).__getitem__, values))
     except KeyError:
         return _open_categories(values, choices)
-    return _categorical(np.frombuffer(codes, dtype=np.int8), choices)
+    return categorical(np.frombuffer(codes, dtype=np.int8), choices)
 
 
 def _open_categories(values: Sequence[Any], choices: tuple[str, ...]) -> Any:
@@ -121,10 +126,11 @@ def _open_categories(values: Sequence[Any], choices: tuple[str, ...]) -> Any:
     codes = {word: place[word.strip()] if isinstance(word, str) else -1 for word in seen}
     width = np.int8 if len(place) < 128 else np.int32
     found = np.fromiter(map(codes.__getitem__, values), dtype=width, count=len(values))
-    return _categorical(found, (*choices, *new))
+    return categorical(found, (*choices, *new))
 
 
-def _categorical(codes: np.ndarray[Any, Any], words: tuple[str, ...]) -> Any:
+def categorical(codes: np.ndarray[Any, Any], words: tuple[str, ...]) -> Any:
+    """Return the categorical of codes that are right."""
     dtype: Any = _category_dtype(words)
     return pd.Categorical.from_codes(codes, dtype=dtype, validate=False)
 

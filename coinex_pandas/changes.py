@@ -12,7 +12,7 @@ from coinex_pandas.errors import ColumnsChanged
 from coinex_pandas.notices import warn
 from coinex_pandas.row import Column, Path, Row, fields, row_in
 
-__all__ = ["Extra", "announce", "announce_once", "unknown"]
+__all__ = ["Extra", "announce", "announce_once", "strangers", "unknown"]
 
 _announced: set[tuple[str, str, str]] = set()
 
@@ -27,7 +27,12 @@ class Extra(NamedTuple):
 def unknown(row: type[Row], body: bytes) -> tuple[Extra, ...]:
     """Return the columns of an answer that are not declared."""
     data = msgspec.json.decode(body).get("data")
-    found = dict.fromkeys(_strangers(row, data if isinstance(data, list) else [data], ()))
+    return strangers(row, data if isinstance(data, list) else [data])
+
+
+def strangers(row: type[Row], items: Sequence[Any]) -> tuple[Extra, ...]:
+    """Return the columns of JSON objects that are not declared."""
+    found = dict.fromkeys(_strangers(row, items, ()))
     taken = {column.name for column in row.columns()}
     return tuple(Extra(path, path[-1] if path[-1] not in taken else ".".join(path)) for path in found)
 
@@ -37,7 +42,7 @@ def _strangers(row: type[Row], items: Sequence[Any], path: Path) -> Iterator[Pat
     for item in items:
         if not isinstance(item, dict):
             continue
-        yield from ((*path, name) for name in item if name not in row.__struct_fields__)
+        yield from ((*path, name) for name in item if name not in row.__struct_encode_fields__)
         for name in row.__struct_fields__:
             if name in item and (inner := row_in(hints[name])):
                 below = item[name] if isinstance(item[name], list) else [item[name]]

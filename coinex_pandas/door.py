@@ -1,7 +1,8 @@
 """Every public name and the room it comes from; ``coinex_pandas`` takes them from here on first use."""
 
-from coinex_pandas import plot
+from coinex_pandas import live, plot
 from coinex_pandas.assets import amm_pools, assets_info, deposit_withdraw_config, deposit_withdraw_configs
+from coinex_pandas.channels import CHANNELS
 from coinex_pandas.errors import (
     BadParameter,
     BalanceTooLow,
@@ -14,6 +15,7 @@ from coinex_pandas.errors import (
     MarketClosed,
     MissingExtra,
     NoAnswer,
+    NoData,
     NotAuthorized,
     NotFound,
     NotPermitted,
@@ -45,12 +47,14 @@ from coinex_pandas.futures_history import (
 )
 from coinex_pandas.options import options
 from coinex_pandas.route import ROUTES
+from coinex_pandas.run import run
 from coinex_pandas.sandbox import sandbox
 from coinex_pandas.session import LIVE, Session, Venue, use
 from coinex_pandas.spot import spot_deals, spot_depth, spot_index_prices, spot_klines, spot_markets, spot_tickers
 from coinex_pandas.system import maintenances, ping, server_time
 
 __all__ = [
+    "CHANNELS",
     "LIVE",
     "ROUTES",
     "BadParameter",
@@ -64,6 +68,7 @@ __all__ = [
     "MarketClosed",
     "MissingExtra",
     "NoAnswer",
+    "NoData",
     "NotAuthorized",
     "NotFound",
     "NotPermitted",
@@ -94,10 +99,12 @@ __all__ = [
     "futures_position_levels",
     "futures_premium_index_history",
     "futures_tickers",
+    "live",
     "maintenances",
     "options",
     "ping",
     "plot",
+    "run",
     "sandbox",
     "server_time",
     "spot_deals",

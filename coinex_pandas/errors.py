@@ -5,6 +5,7 @@
     CoinExError
       InvalidArgument (ValueError)     refused here, before anything was sent
       MissingExtra (ImportError)       an optional part is not installed
+      NoData (TimeoutError)            a stream's rows did not come in time
       NoAnswer                         no answer came: connection, time-out, 5xx gateway page
       UnexpectedBody                   an answer came that is not the documented JSON
         UnexpectedValue                  one cell is not what its column holds
@@ -47,6 +48,7 @@ __all__ = [
     "MarketClosed",
     "MissingExtra",
     "NoAnswer",
+    "NoData",
     "NotAuthorized",
     "NotFound",
     "NotPermitted",
@@ -105,6 +107,10 @@ class _Answered(CoinExError):
     def __reduce__(self) -> tuple[Any, ...]:
         # Keyword arguments do not survive Exception's own pickling, and errors cross process borders.
         return _revive, (type(self), self.args, self.__dict__)
+
+
+class NoData(_Answered, TimeoutError):
+    """The rows that were waited for did not come in time, or the stream ended before."""
 
 
 class NoAnswer(_Answered):

@@ -25,6 +25,25 @@ _TEXTS = {
             "What None means stands above."
         ),
     ),
+    ("markets", "Names"): (
+        "*markets : str or iterable of str",
+        "Any number of markets; none for all that the exchange lists now (one request).",
+    ),
+    ("keep", "Keep | None"): (
+        "keep : int, str or Timedelta, optional",
+        (
+            'How much the table holds: a number of rows, or a span of time such as ``"10min"``; older rows fall out.\n'
+            "None: everything."
+        ),
+    ),
+    ("stale_after", "float | None"): (
+        "stale_after : float, optional",
+        "Seconds without any change after which the state is ``stale``; None for what suits the channel.",
+    ),
+    ("reconnect", "bool"): (
+        "reconnect : bool, default True",
+        "Connect again whenever the connection is lost, without end; False ends the stream instead.",
+    ),
     ("numbers", "Numbers | None"): (
         'numbers : {"float", "decimal", "text"}, optional',
         "Floats, exact ``decimal.Decimal``, or the text of the wire; None for ``cx.options.numbers``.",
@@ -65,7 +84,7 @@ def _into(text: str, section: str, more: list[Entry], order: list[str]) -> str:
     entries = _entries(own)
     entries += [entry for entry in more if entry[0] not in dict(entries)]
     if order:
-        entries.sort(key=lambda entry: order.index(entry[0].split(" ")[0].rstrip(",")))
+        entries.sort(key=lambda entry: order.index(entry[0].split(" ")[0].strip("*,")))
     lines = "\n".join(f"{head}\n{textwrap.indent(body, '    ')}" for head, body in entries)
     return f"{before}{header}{lines}\n\n{rest.lstrip()}".rstrip()
 

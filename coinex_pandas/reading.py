@@ -22,7 +22,7 @@ from coinex_pandas.row import Row
 from coinex_pandas.shapes import Cells, Shape, cells_of, declared, decoder, optional, verbatim
 from coinex_pandas.wire import Envelope, check_code, quoted_text
 
-__all__ = ["Page", "Source", "read"]
+__all__ = ["Page", "Source", "kept_text", "read"]
 
 
 class Page(NamedTuple):
@@ -159,7 +159,7 @@ def _read_with(
     if rows:
         announce(row, cells, came, source.venue)
     for extra in came:
-        cells[extra.name] = [_kept_text(cell) for cell in cells[extra.name]]
+        cells[extra.name] = [kept_text(cell) for cell in cells[extra.name]]
     if shape is verbatim:
         cells |= _parsed(row, cells, source, body)
     _require(row, cells, source, body)
@@ -178,7 +178,7 @@ def _page(row: type[Row], frame: pd.DataFrame, answer: Envelope[Any], rows: Sequ
     )
 
 
-def _kept_text(cell: Any) -> str | None:
+def kept_text(cell: Any) -> str | None:
     """Return an undeclared column's cell as text, None for one that is null or did not come."""
     return None if cell is UNSET or bytes(cell) == b"null" else quoted_text(cell)
 

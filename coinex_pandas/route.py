@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
@@ -18,7 +18,7 @@ __all__ = ["ROUTES", "Route", "route"]
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_DOCS = "https://docs.coinex.com/api/v2/"
+DOCS = "https://docs.coinex.com/api/v2/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +100,13 @@ def route_of(function: Callable[..., Any]) -> Route:
 
 def _block(known: Route) -> str:
     """Return what a docstring ends with: the columns, and where their meaning comes from."""
-    lines = "\n".join(_line(column, known.row.index_names()) for column in known.row.columns())
-    return f"Columns\n-------\n{lines}\n\nNotes\n-----\n{known.endpoint}. Source: {_DOCS}{known.docs}"
+    lines = column_lines(known.row.columns(), known.row.index_names())
+    return f"Columns\n-------\n{lines}\n\nNotes\n-----\n{known.endpoint}. Source: {DOCS}{known.docs}"
+
+
+def column_lines(columns: Iterable[Column], index: tuple[str, ...]) -> str:
+    """Return the entries of a docstring's section on columns."""
+    return "\n".join(_line(column, index) for column in columns)
 
 
 def _line(column: Column, index: tuple[str, ...]) -> str:

@@ -191,7 +191,16 @@ def fields(cls: type[Row]) -> dict[str, Any]:
     Row modules do without ``from __future__ import annotations``: reading 20 tables' annotations back from text
     would take a tenth of the package's import.
     """
-    return {name: cls.__annotations__[name] for name in cls.__struct_fields__}
+    found: dict[str, Any] = {}
+    for base in reversed(cls.__mro__):
+        found |= vars(base).get("__annotations__", {})
+    return {name: found[name] for name in cls.__struct_fields__}
+
+
+def renamed(cls: type[Row]) -> dict[str, str]:
+    """Return the fields that the wire calls otherwise, with its names for them."""
+    pairs = zip(cls.__struct_fields__, cls.__struct_encode_fields__, strict=True)
+    return {name: wire for name, wire in pairs if name != wire}
 
 
 def row_in(hint: Any) -> type[Row] | None:
@@ -216,14 +225,15 @@ def _walk(cls: type[Row], path: Path) -> Iterable[Column]:
             yield from _walk(hint, (*path, name))
             continue
         optional = defaults.get(name, msgspec.NODEFAULT) is not msgspec.NODEFAULT
-        yield _column_of(name, hint, (*path, name), optional)
+        yield column_of(name, hint, "", path=(*path, name), optional=optional)
 
 
-def _column_of(name: str, hint: Any, path: Path, optional: bool) -> Column:
+def column_of(name: str, hint: Any, meaning: str, *, path: Path = (), optional: bool = False) -> Column:
+    """Return the column that an annotation declares; without a path it is one that does not stand on the wire."""
     kind, metadata = kind_in(hint), hint.__metadata__
     told = next((item for item in reversed(metadata) if isinstance(item, Meta)), Meta())
     unit = (told.extra or {}).get("unit", kind.unit)
-    return Column(name, kind, path, told.description or "", unit, optional)
+    return Column(name, kind, path, told.description or meaning, unit, optional)
 
 
 def _free(name: str, taken: set[str], many: str) -> str:

@@ -7,21 +7,24 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+import msgspec
 import pandas as pd
 import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
 
-from coinex_pandas.errors import CoinExError, InvalidArgument, NoAnswer
+from coinex_pandas.errors import CoinExError, InvalidArgument, NoAnswer, UnexpectedBody
 from coinex_pandas.options import Numbers
 from coinex_pandas.pace import pacer_of
 from coinex_pandas.reading import Page, Source
 from coinex_pandas.route import Route
+from coinex_pandas.shapes import declared, decoder
+from coinex_pandas.wire import check_code
 
 __all__ = ["LIVE", "Session", "Venue", "current", "use"]
 
@@ -150,12 +153,33 @@ class Session(requests.Session):
         NoAnswer, Refused, UnexpectedBody
             See ``errors.py``; after the repetitions, for faults that may pass.
         """
+        reply = self._asked(route, params, about, lambda body, source: route.row.read(body, source, numbers=numbers))
+        page: Page = reply
+        return page
+
+    def structs(self, route: Route, params: Mapping[str, Any], about: str = "") -> list[Any]:
+        """Return one answer of an endpoint as decoded rows; as `page` does, and for rows exactly as declared only."""
+
+        def read(body: bytes, source: Source) -> Any:
+            check_code(body, endpoint=source.endpoint, about=about, retry_after=source.retry_after)
+            try:
+                return _Rows(decoder(route.row, declared, (), False).decode(body).data or [])
+            except (msgspec.DecodeError, UnicodeDecodeError) as fault:
+                raise UnexpectedBody(
+                    f"not the documented shape ({fault})", endpoint=source.endpoint, body=body
+                ) from fault
+
+        rows: list[Any] = self._asked(route, params, about, read).rows
+        return rows
+
+    def _asked(self, route: Route, params: Mapping[str, Any], about: str, read: Callable[[bytes, Source], Any]) -> Any:
+        """Return what is read of an answer; faults that may pass are given time to."""
         sent = {name: value for name, value in params.items() if value is not None}
         for attempt in range(self.retries + 1):
             try:
-                page = self._once(route, sent, numbers, about)
-                if not page.is_null or attempt >= min(self.retries, _NULL_AGAIN):
-                    return page
+                found = self._once(route, sent, about, read)
+                if not found.is_null or attempt >= min(self.retries, _NULL_AGAIN):
+                    return found
                 time.sleep(self._pause(attempt, None))
             except CoinExError as error:
                 pause = self._pause(attempt, getattr(error, "retry_after", None))
@@ -166,7 +190,7 @@ class Session(requests.Session):
                 time.sleep(pause)
         raise AssertionError("unreachable")
 
-    def _once(self, route: Route, params: Mapping[str, Any], numbers: Numbers, about: str) -> Page:
+    def _once(self, route: Route, params: Mapping[str, Any], about: str, read: Callable[[bytes, Source], Any]) -> Any:
         for group in {"public", route.pace}:  # every request counts into the limit of the address
             pacer_of(self.venue.http, group).wait()
         response = self._send(route, params)
@@ -182,8 +206,7 @@ class Session(requests.Session):
                 retry_after=source.retry_after,
                 body=response.content,
             )
-        page = route.row.read(response.content, source, numbers=numbers)
-        return page._replace(at=_moment(response))
+        return read(response.content, source)._replace(at=_moment(response))
 
     def _send(self, route: Route, params: Mapping[str, Any]) -> requests.Response:
         try:
@@ -200,6 +223,14 @@ class Session(requests.Session):
     def _pause(self, attempt: int, retry_after: float | None) -> float:
         grown: float = self.backoff * 2**attempt * random.uniform(0.5, 1.5)
         return max(grown, retry_after or 0.0)
+
+
+class _Rows(NamedTuple):
+    """Decoded rows, with what is known of every answer."""
+
+    rows: list[Any]
+    at: pd.Timestamp | None = None
+    is_null: bool = False
 
 
 class _Nowhere(BaseAdapter):

@@ -15,10 +15,10 @@ from msgspec import UNSET
 
 from coinex_pandas.changes import Extra
 from coinex_pandas.kinds import Kind, NumberKind
-from coinex_pandas.row import Path, Row, fields, kind_in, row_in
+from coinex_pandas.row import Path, Row, fields, kind_in, renamed, row_in
 from coinex_pandas.wire import Envelope
 
-__all__ = ["Cells", "cells_of", "declared", "decoder", "fold", "optional", "verbatim"]
+__all__ = ["Cells", "cells_of", "declared", "decoder", "fold", "optional", "struct", "turned", "verbatim"]
 
 Cells = dict[str, Sequence[Any]]
 """The cells of every column."""
@@ -45,17 +45,17 @@ def verbatim(kind: Kind) -> Any:
 @cache
 def decoder(row: type[Row], shape: Shape, extras: tuple[Extra, ...], single: bool) -> Any:
     """Return the decoder of answers that hold one or many of such rows."""
-    item = row if shape is declared else _struct(row, shape, extras, ())
+    item = row if shape is declared else struct(row, shape, extras, ())
     data = item if single else list[item]  # type: ignore[valid-type]  # a type made at run time
     return msgspec.json.Decoder(Envelope[data], strict=False)  # type: ignore[valid-type]  # as above
 
 
-def _struct(row: type[Row], shape: Shape, extras: tuple[Extra, ...], path: Path) -> type[msgspec.Struct]:
+def struct(row: type[Row], shape: Shape, extras: tuple[Extra, ...], path: Path) -> type[msgspec.Struct]:
     """Return a row class with the same fields, all optional, of the shape's types, and the extra fields after them."""
     made: list[tuple[str, Any, Any]] = []
     for name, hint in fields(row).items():
         if inner := row_in(hint):
-            nested = _struct(inner, shape, extras, (*path, name))
+            nested = struct(inner, shape, extras, (*path, name))
             inside = list[nested] if name == row.many else nested  # type: ignore[valid-type]  # as above
             made.append((name, inside | None, UNSET))
         else:
@@ -63,7 +63,8 @@ def _struct(row: type[Row], shape: Shape, extras: tuple[Extra, ...], path: Path)
     here = [extra.path[-1] for extra in extras if extra.path[:-1] == path]
     aliases = {f"extra_{at}": name for at, name in enumerate(here)}  # the wire's names need not be identifiers
     made += [(alias, msgspec.Raw, UNSET) for alias in aliases]
-    return msgspec.defstruct(row.__name__, made, rename=aliases, kw_only=True, forbid_unknown_fields=True, gc=False)
+    names = renamed(row) | aliases
+    return msgspec.defstruct(row.__name__, made, rename=names, kw_only=True, forbid_unknown_fields=True, gc=False)
 
 
 def cells_of(row: type[Row], rows: Sequence[Any], extras: tuple[Extra, ...]) -> Cells:
@@ -73,18 +74,20 @@ def cells_of(row: type[Row], rows: Sequence[Any], extras: tuple[Extra, ...]) -> 
     names = [*row.__struct_fields__, *(extra.name for extra in extras)]
     if row.order and len(rows) > 1 and _falls(*(getattr(rows[at], row.order[0]) for at in (0, -1))):
         rows = rows[::-1]  # newest first on the wire: turning the list is cheaper than sorting the frame
-    return dict(zip(names, _turned(rows), strict=True)) if rows else dict.fromkeys(names, ())
+    return dict(zip(names, turned(rows), strict=True)) if rows else dict.fromkeys(names, ())
 
 
-_FEW = 500
-"""Up to here tuples are the quicker way; beyond some 700 of them each call sets off the garbage collector."""
+_FEW, _WIDE = 500, 8
+"""Up to so many rows of so many columns and more, tuples are the quicker way; beyond some 700 of them each call sets
+off the garbage collector."""
 
 
-def _turned(rows: Sequence[Any]) -> Iterable[Sequence[Any]]:
+def turned(rows: Sequence[Any]) -> Iterable[Sequence[Any]]:
     """Return structs field by field."""
-    if len(rows) <= _FEW:
+    names = type(rows[0]).__struct_fields__
+    if len(rows) <= _FEW and len(names) >= _WIDE:
         return zip(*map(msgspec.structs.astuple, rows), strict=True)
-    return _comprehensions(type(rows[0]).__struct_fields__)(rows)
+    return _comprehensions(names)(rows)
 
 
 @cache

@@ -17,7 +17,7 @@ from coinex_pandas.paging import BEGINNING, PAGE, Ask, by_windows, made_at, stam
 from coinex_pandas.session import Session
 from coinex_pandas.times import PERIODS, TimeLike, period_name, span
 
-__all__ = ["book", "candles", "choice", "latest_deals"]
+__all__ = ["book", "book_shape", "candles", "choice", "latest_deals"]
 
 Function = Callable[..., pd.DataFrame]
 
@@ -37,8 +37,14 @@ def book(
 ) -> pd.DataFrame:
     """Return an order book; the exchange acknowledges odd limits and then answers as it likes, so they stop here."""
     name = one_name(market, "market")
-    params = {"market": name, "limit": choice(limit, BOOK_LIMITS, "limit"), "interval": _interval(interval)}
+    levels, step = book_shape(limit, interval)
+    params = {"market": name, "limit": levels, "interval": step}
     return table(function, params, about=name, numbers=numbers, session=session)
+
+
+def book_shape(limit: int, interval: str | float) -> tuple[int, str]:
+    """Return levels and price step of a book as the exchange takes them."""
+    return choice(limit, BOOK_LIMITS, "limit"), _interval(interval)
 
 
 def _interval(interval: str | float) -> str:

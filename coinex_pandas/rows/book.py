@@ -10,13 +10,13 @@ import msgspec
 
 from coinex_pandas.changes import announce_once
 from coinex_pandas.errors import UnexpectedBody, UnexpectedValue
-from coinex_pandas.kinds import Amount, BookSide, Count, Kind, NumberKind, Price, note
+from coinex_pandas.kinds import Amount, BookSide, Count, Flag, Kind, Market, NumberKind, Price, Time, note
 from coinex_pandas.options import Numbers
 from coinex_pandas.reading import Page, Source
 from coinex_pandas.row import Row
 from coinex_pandas.wire import Envelope, book_checksum, check_code, quoted_text
 
-__all__ = ["BookLevel"]
+__all__ = ["BookLevel", "BookTop"]
 
 _NUMBER = NumberKind("price")
 
@@ -62,10 +62,11 @@ class BookLevel(Row, kw_only=True):
             raise UnexpectedBody("no order book in it", endpoint=source.endpoint, body=body)
         asks, bids = (_texts(side, source, body) for side in (depth.depth.asks, depth.depth.bids))
         told = _told(depth, asks, bids) | _unknown(body, source)
-        return Page(cls._levels(asks, bids, numbers), rows=len(asks) + len(bids), told={"book": told})
+        return Page(cls.of_levels(asks, bids, numbers), rows=len(asks) + len(bids), told={"book": told})
 
     @classmethod
-    def _levels(cls, asks: list[tuple[str, str]], bids: list[tuple[str, str]], numbers: Numbers) -> Any:
+    def of_levels(cls, asks: list[tuple[str, str]], bids: list[tuple[str, str]], numbers: Numbers) -> Any:
+        """Return the frame of both sides, best first, given as wire text; levels of amount 0 are none."""
         sides = {"ask": _standing(asks), "bid": _standing(bids)}
         cells: dict[str, list[Any]] = {
             "side": [name for name, side in sides.items() for _ in side],
@@ -87,6 +88,21 @@ class BookLevel(Row, kw_only=True):
             for side in ("ask", "bid")
         }
         return [sides]
+
+
+class BookTop(Row, kw_only=True):
+    """The top of an order book after each push."""
+
+    index: ClassVar = "updated_at"
+
+    market: Market
+    updated_at: Annotated[Time, note("when the book changed")]
+    best_bid_price: Annotated[Price, note("NaN where nobody bids")]
+    best_bid_size: Annotated[Amount, note("inverse markets count in quote_ccy")]
+    best_ask_price: Annotated[Price, note("NaN where nobody asks")]
+    best_ask_size: Annotated[Amount, note("inverse markets count in quote_ccy")]
+    last: Annotated[Price, note("latest traded price")]
+    verified: Annotated[Flag, note("whether the whole book fitted its checksum")]
 
 
 def _texts(side: list[list[msgspec.Raw]], source: Source, body: bytes) -> list[tuple[str, str]]:

@@ -1,0 +1,46 @@
+"""What the socket's thread does for a book beside what it does for any stream."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from coinex_pandas.channels import Channel
+from coinex_pandas.checked_book import CheckedBook
+from coinex_pandas.depth_feed import Shape
+from coinex_pandas.intake import Intake, Keep
+
+__all__ = ["BookIntake"]
+
+
+class BookIntake(Intake):
+    """The top of a book after each push, and the book itself, which those who look at the same one share.
+
+    Parameters
+    ----------
+    shape : (int, str, bool)
+        Levels a side, price step, whether every push is the whole book.
+    """
+
+    def __init__(self, channel: Channel, markets: tuple[str, ...], keep: Keep, shape: Shape) -> None:
+        super().__init__(channel, markets, keep)
+        self.shape = shape
+        self.book: CheckedBook | None = None
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether the book of now fitted its checksum."""
+        return self.book is not None and self.book.is_verified
+
+    def levels(self) -> tuple[list[tuple[str, str]], list[tuple[str, str]], dict[str, Any]]:
+        """Return bids and asks, best first, as wire text, and what is known of the book."""
+        book = self.book
+        if book is None:
+            return [], [], {"last": "", "updated_at": 0, "checksum": None, "verified": False}
+        with book.lock:
+            about = {
+                "last": book.last,
+                "updated_at": book.updated_at,
+                "checksum": book.checksum,
+                "verified": book.is_verified,
+            }
+            return book.bids.levels(), book.asks.levels(), about

@@ -1,0 +1,164 @@
+"""The deals channel of a connection: each deal once and in order, and what was missed is asked for by id."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from coinex_pandas.channels import Channel
+from coinex_pandas.feeds import Ask, Feed, Refill
+
+__all__ = ["DealFeed"]
+
+_MOST_HELD = 50_000  # deals that wait for a refill, per market; a refill that takes longer than that is given up
+_TRIES = 4
+_LARGEST = 2**63
+
+
+class DealFeed(Feed):
+    """The deals channel on a connection; while a refill is under way, what is pushed waits for it."""
+
+    def __init__(self, channel: Channel) -> None:
+        super().__init__(channel)
+        self.last: dict[str, int] = {}
+        self._quick: dict[str, list[Any]] = {}  # the sinks of markets that have begun, with nothing amiss
+        self._held: dict[str, list[Any]] = {}
+        self._since: dict[str, int] = {}
+        self._once_more: set[str] = set()
+        self._epoch = 0
+        self._epochs: dict[str, int] = {}  # in which a market was last asked for
+
+    def agreed(self, markets: Sequence[str], at: int) -> Sequence[Ask]:
+        """Note an acknowledged subscription; what was missed before it is to be asked for now."""
+        super().agreed(markets, at)
+        return [self._ask(market) for market in markets if market in self.broken and not self._asked(market)]
+
+    def missed(self, start: int, end: int, cause: str) -> Sequence[Ask]:
+        """Note a lost frame: it may have held deals of any market."""
+        asked = []
+        for market in self.live:
+            if self._asked(market):
+                self._once_more.add(market)  # the answer under way may be older than the frame
+            else:
+                self._break(market, start, cause)
+                asked.append(self._ask(market))
+        return asked
+
+    def disconnected(self, start: int, cause: str) -> None:
+        """Note that the connection is gone; a refill under way cannot know what is missed from now on."""
+        self._epoch += 1
+        super().disconnected(start, cause)
+
+    def push(self, data: Any, at: int) -> Sequence[Ask]:
+        """Hand deals on, oldest first, each once."""
+        market, rows = data.market, data.deal_list
+        before = _LARGEST
+        for row in rows:  # newest first, as a rule
+            if row.deal_id >= before:
+                break
+            before = row.deal_id
+        else:
+            sinks = self._quick.get(market)
+            if sinks is not None and before > self.last[market] and rows:
+                self.last[market] = rows[0].deal_id
+                rows.reverse()
+                for sink in sinks:
+                    sink.take(market, rows, at, True)
+                return ()
+        return self._push_with_care(market, rows, at)
+
+    def _push_with_care(self, market: str, rows: list[Any], at: int) -> Sequence[Ask]:
+        """Hand deals on that are the first, or come while a refill is under way, or out of order, or again."""
+        if market not in self.sinks or not rows:
+            return ()
+        rows = sorted({row.deal_id: row for row in rows}.values(), key=_by_id)
+        self._begin(market, at)
+        if market in self.broken:
+            return self._hold(market, rows, at)
+        last = self.last.get(market, 0)
+        if rows[0].deal_id <= last:
+            rows = self._only_new(market, rows, last, at)
+        if rows:
+            self._take(market, rows, at)
+        return ()
+
+    def _take(self, market: str, rows: list[Any], at: int) -> None:
+        self.last[market] = rows[-1].deal_id
+        self._quick[market] = self.sinks[market]
+        for sink in self.sinks[market]:
+            sink.take(market, rows, at, True)
+
+    def refilled(self, asked: Refill, rows: Sequence[Any] | None, at: int, *, whole: bool) -> Refill | None:
+        """Take the answer to a refill, None for a failed one; return what to ask next, if anything.
+
+        Parameters
+        ----------
+        rows : sequence, optional
+            The deals after the last known one, oldest first.
+        whole : bool
+            Whether they reach back to it.
+        """
+        market = asked.market
+        if asked.epoch != self._epoch or market not in self._held:
+            return None
+        if market in self._once_more:
+            self._once_more.discard(market)
+            return asked._replace(attempt=1)
+        if rows is None and asked.attempt < _TRIES:
+            return asked._replace(attempt=asked.attempt + 1)
+        self._release(market, rows or (), at, refilled=whole and rows is not None)
+        return None
+
+    def _asked(self, market: str) -> bool:
+        return self._held.get(market) is not None and self._epochs.get(market) == self._epoch
+
+    def _ask(self, market: str) -> Refill:
+        self._held.setdefault(market, [])
+        self._epochs[market] = self._epoch
+        return Refill(self, market, self.last.get(market, 0), self._since[market], self._epoch)
+
+    def _break(self, market: str, start: int, cause: str) -> None:
+        self._since.setdefault(market, start)
+        self._quick.pop(market, None)
+        super()._break(market, start, cause)
+
+    def _only_new(self, market: str, rows: list[Any], last: int, at: int) -> list[Any]:
+        """Return the rows after the last one; the sinks tell whether they have the others."""
+        old = [row for row in rows if row.deal_id <= last]
+        for sink in self.sinks[market]:
+            sink.late(market, old, at)
+        return rows[len(old) :]
+
+    def _hold(self, market: str, rows: list[Any], at: int) -> Sequence[Ask]:
+        """Let deals wait; they show that the subscription works, so that now is the time to ask."""
+        asked = () if self._asked(market) else (self._ask(market),)
+        self._held[market] += rows
+        if len(self._held[market]) > _MOST_HELD:
+            self._release(market, (), at, refilled=False)
+        return asked
+
+    def _release(self, market: str, rows: Sequence[Any], at: int, *, refilled: bool) -> None:
+        """Hand on what was recovered and what waited for it, in order."""
+        held, last = self._held.pop(market), self.last.get(market, 0)
+        merged = {row.deal_id: row for row in (*rows, *held)}
+        fresh = sorted((row for row in merged.values() if row.deal_id > last), key=_by_id)
+        waited = {row.deal_id for row in held}
+        self._heal(market, at, refilled=refilled, rows=sum(row.deal_id not in waited for row in fresh))
+        self._since.pop(market, None)
+        self._once_more.discard(market)
+        old = [row for row in held if row.deal_id <= last]
+        for sink in self.sinks[market] if old else ():
+            sink.late(market, old, at)
+        if fresh:
+            self._take(market, fresh, at)
+
+    def _forget(self, market: str) -> None:
+        super()._forget(market)
+        for known in (self.last, self._quick, self._held, self._since, self._epochs):
+            known.pop(market, None)
+        self._once_more.discard(market)
+
+
+def _by_id(row: Any) -> int:
+    found: int = row.deal_id
+    return found

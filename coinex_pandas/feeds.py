@@ -1,0 +1,170 @@
+"""What one channel of one connection owes to those who listen: which markets, what came last, what was missed.
+
+No sockets and no clock; moments come in as unix milliseconds (``at``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Protocol
+
+from coinex_pandas.channels import Channel
+from coinex_pandas.errors import Refused
+
+__all__ = ["Ask", "Feed", "Fresh", "Sink"]
+
+
+class Sink(Protocol):
+    """Who listens to some markets of a channel: a stream or a book."""
+
+    markets: tuple[str, ...]
+
+    def agreed(self, market: str, at: int) -> None:
+        """Note that the subscription works: it was acknowledged, or something came."""
+
+    def take(self, market: str, rows: Sequence[Any], at: int, changed: bool) -> None:
+        """Take rows of a market, oldest first."""
+
+    def late(self, market: str, rows: Sequence[Any], at: int) -> None:
+        """Take rows that belong before others that are there, or are there already."""
+
+    def lost(self, market: str | None, start: int, cause: str) -> None:
+        """Note that from a moment on rows of a market (None: of whichever) may be missing."""
+
+    def found(self, market: str | None, end: int, refilled: bool, rows: int) -> None:
+        """Note that nothing is missing any more from a moment on, and how many rows were recovered."""
+
+    def refused(self, error: Refused) -> None:
+        """Note that the exchange refuses the subscription."""
+
+
+class Fresh(NamedTuple):
+    """A market is to be subscribed to anew, so that its book comes whole."""
+
+    feed: Feed
+    market: str
+
+
+class Refill(NamedTuple):
+    """What is to be asked for over HTTP: the deals of a market after one that is known, or since a moment."""
+
+    feed: Any
+    market: str
+    after: int
+    since: int
+    epoch: int
+    attempt: int = 1
+
+
+Ask = Fresh | Refill
+"""What a feed needs from the exchange."""
+
+
+class Feed:
+    """A channel on a connection.
+
+    Parameters
+    ----------
+    channel : Channel
+        Which.
+    """
+
+    def __init__(self, channel: Channel) -> None:
+        self.channel = channel
+        self.sinks: dict[str, list[Sink]] = {}
+        self.live: set[str] = set()
+        self.broken: set[str] = set()
+        self._before: dict[str, tuple[Any, ...]] = {}
+
+    def add(self, sink: Sink, at: int) -> None:
+        """Let somebody listen."""
+        for market in sink.markets:
+            self.sinks.setdefault(market, []).append(sink)
+            if market in self.live:
+                sink.agreed(market, at)
+
+    def remove(self, sink: Sink) -> list[str]:
+        """Let somebody go; return the markets that nobody else listens to."""
+        for market in sink.markets:
+            if sink in self.sinks.get(market, ()):
+                self.sinks[market].remove(sink)
+        left = [market for market in sink.markets if market in self.sinks and not self.sinks[market]]
+        for market in left:
+            self._forget(market)
+        return left
+
+    def wanted(self) -> list[Any]:
+        """Return what a subscription names."""
+        return list(self.sinks)
+
+    def everybody(self) -> list[Sink]:
+        """Return all who listen, each once."""
+        return list(dict.fromkeys(sink for sinks in self.sinks.values() for sink in sinks))
+
+    def agreed(self, markets: Sequence[str], at: int) -> Sequence[Ask]:
+        """Note an acknowledged subscription."""
+        for market in markets:
+            if market in self.sinks:
+                self._begin(market, at)
+        return ()
+
+    def push(self, data: Any, at: int) -> Sequence[Ask]:
+        """Hand on what was pushed."""
+        for row in getattr(data, "state_list", None) or (data,):
+            market = row.market
+            if market in self.sinks:
+                self._begin(market, at)
+                if market in self.broken:
+                    self._heal(market, at)
+                self._hand_out(market, row, at)
+        return ()
+
+    def disconnected(self, start: int, cause: str) -> None:
+        """Note that the connection is gone: every market that was subscribed misses what is sent from now on."""
+        for market in self.live:
+            self._break(market, start, cause)
+        self.live.clear()
+
+    def missed(self, start: int, end: int, cause: str) -> Sequence[Ask]:
+        """Note that one frame was lost, nobody knows of which market."""
+        if self.live:
+            for sink in self.everybody():
+                sink.lost(None, start, cause)
+                sink.found(None, end, refilled=False, rows=0)
+        return ()
+
+    def _hand_out(self, market: str, row: Any, at: int) -> None:
+        values = _values(row)
+        changed = self._before.get(market) != values
+        self._before[market] = values
+        for sink in self.sinks[market]:
+            sink.take(market, (row,), at, changed)
+
+    def _begin(self, market: str, at: int) -> None:
+        """Note that a market's subscription works; a push may come before its acknowledgement."""
+        if market not in self.live:
+            self.live.add(market)
+            for sink in self.sinks[market]:
+                sink.agreed(market, at)
+
+    def _break(self, market: str, start: int, cause: str) -> None:
+        if market not in self.broken:
+            self.broken.add(market)
+            for sink in self.sinks[market]:
+                sink.lost(market, start, cause)
+
+    def _heal(self, market: str, end: int, *, refilled: bool = False, rows: int = 0) -> None:
+        self.broken.discard(market)
+        for sink in self.sinks[market]:
+            sink.found(market, end, refilled, rows)
+
+    def _forget(self, market: str) -> None:
+        del self.sinks[market]
+        self.live.discard(market)
+        self.broken.discard(market)
+        self._before.pop(market, None)
+
+
+def _values(row: Any) -> tuple[Any, ...]:
+    """Return what a row says beside when: a time that moves on is no sign of life."""
+    return tuple(getattr(row, name) for name in row.__struct_fields__ if name not in ("updated_at", "created_at"))

@@ -1,0 +1,232 @@
+"""The frames of the sockets: unpacking, what they are, and what they say. Pure functions, memory bounded.
+
+Source: https://docs.coinex.com/api/v2/guide and the channels' pages.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from functools import cache
+from typing import Any, Union
+
+import msgspec
+
+from coinex_pandas.changes import Extra, strangers
+from coinex_pandas.errors import CoinExError
+from coinex_pandas.row import Row
+from coinex_pandas.rows.market import Deal, SpotTicker
+from coinex_pandas.rows.push import BestPrices, FuturesIndex, FuturesState, PremiumPush, SpotIndex
+from coinex_pandas.shapes import optional, struct
+
+__all__ = [
+    "CAP",
+    "QUICK",
+    "BadFrame",
+    "Depth",
+    "Push",
+    "Reply",
+    "Unknown",
+    "extras_in",
+    "method_of",
+    "names_in",
+    "read",
+    "reader",
+    "unpacked",
+    "with_negative_zeros",
+]
+
+CAP = 1 << 24
+"""The largest frame, unpacked, that is read: 16 MiB, some hundred times what all markets' tickers take."""
+
+QUICK = CAP // 1032
+"""Packed bytes up to which no frame can exceed the cap: deflate packs at most 1032 to 1."""
+
+
+class BadFrame(CoinExError):
+    """A frame of the socket that cannot be read; what it held is lost, and the gap says so."""
+
+
+class Reply(msgspec.Struct, gc=False):
+    """The answer to a request; ``code`` 0 is success."""
+
+    id: int
+    code: int
+    message: str | None = ""
+    data: Any = None
+
+
+class Unknown(msgspec.Struct, gc=False):
+    """A push of a channel that nobody here asked for."""
+
+    method: str
+
+
+class Levels(msgspec.Struct, gc=False):
+    """A book or the changes of one, as wire text."""
+
+    updated_at: int
+    asks: list[tuple[str, str]] | None = None
+    bids: list[tuple[str, str]] | None = None
+    last: str | None = None
+    checksum: int | None = None
+
+
+class Depth(msgspec.Struct, gc=False):
+    """A push of the depth channel."""
+
+    market: str
+    depth: Levels
+    is_full: bool = True
+
+
+class DealList(msgspec.Struct, gc=False):
+    """A push of the deals channel, newest first."""
+
+    market: str
+    deal_list: list[Deal]
+
+
+ROWS: dict[str, dict[str, type[Row]]] = {
+    "spot": {"state": SpotTicker, "deals": Deal, "index": SpotIndex, "bbo": BestPrices},
+    "futures": {
+        "state": FuturesState,
+        "deals": Deal,
+        "index": FuturesIndex,
+        "bbo": BestPrices,
+        "premium": PremiumPush,
+    },
+}
+"""What each socket's channels push."""
+
+_ROW_LISTS = {"state": "state_list", "deals": "deal_list"}
+
+
+class Push(msgspec.Struct, tag_field="method", gc=False):
+    """A push; the channel is the subclass's tag."""
+
+    data: Any
+    id: int | None = None
+
+
+_names: dict[type, tuple[str, ...]] = {}
+
+
+def names_in(row: type) -> tuple[str, ...]:
+    """Return the columns of what was decoded, those that are not declared behind the others."""
+    declared: Any = row
+    return _names.get(row) or declared.__struct_fields__
+
+
+def extras_in(row: type) -> tuple[str, ...]:
+    """Return the columns of what was decoded that are not declared."""
+    return tuple(name for name, field in zip(names_in(row), _fields(row), strict=True) if field.startswith("extra_"))
+
+
+def _fields(row: Any) -> tuple[str, ...]:
+    found: tuple[str, ...] = row.__struct_fields__
+    return found
+
+
+def method_of(push: Any) -> str:
+    """Return the channel that a push is of."""
+    return str(type(push).__struct_config__.tag).removesuffix(".update")
+
+
+def unpacked(frame: Any) -> bytes:
+    """Return the JSON of a binary frame: one gzip member, bounded by `CAP`.
+
+    Raises
+    ------
+    BadFrame
+        It is no gzip, or larger than the cap.
+    """
+    try:
+        if len(frame) <= QUICK:
+            return zlib.decompress(frame, 31)
+        opened = zlib.decompressobj(31)
+        text = opened.decompress(frame, CAP)
+        if opened.unconsumed_tail or not opened.eof:
+            raise BadFrame(f"a frame of {len(frame)} bytes is larger than {CAP} bytes when unpacked, or cut short")
+    except zlib.error as fault:
+        raise BadFrame(f"a frame of {len(frame)} bytes is no gzip: {fault}") from fault
+    return text
+
+
+@cache
+def reader(area: str) -> Callable[[bytes], Any]:
+    """Return the quick reader of a socket's pushes: what is declared and nothing else."""
+    made = [_push_type(method, row) for method, row in ROWS[area].items()]
+    made.append(_depth_type())
+    decoder: Any = msgspec.json.Decoder(Union[tuple(made)], strict=False)  # noqa: UP007  # made at run time
+    quick: Callable[[bytes], Any] = decoder.decode
+    return quick
+
+
+def with_negative_zeros(text: bytes) -> bytes:
+    """Return JSON in which "-0" is spelt so that msgspec reads what float(Decimal("-0")) is, and not 0.0."""
+    return text.replace(b'"-0"', b'"-0.0"')
+
+
+def read(area: str, text: bytes) -> Any:
+    """Return what the quick reader refused: an answer, or a push with other columns than declared.
+
+    Raises
+    ------
+    BadFrame
+        It is neither.
+    """
+    try:
+        raw = msgspec.json.decode(text)
+        if not isinstance(raw, dict):
+            raise BadFrame(f"a frame is no JSON object: {text[:80]!r}")
+        if raw.get("method") is None:
+            return msgspec.convert(raw, Reply, strict=False)
+        return _wide(area, str(raw["method"]), raw, text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
+        raise BadFrame(f"a frame is not what is documented ({fault}): {text[:80]!r}") from fault
+
+
+def _wide(area: str, method: str, raw: dict[str, Any], text: bytes) -> Any:
+    channel = method.removesuffix(".update")
+    row = ROWS[area].get(channel)
+    if channel == "depth":
+        return msgspec.json.decode(text, type=_depth_type(), strict=False)
+    if row is None:
+        return Unknown(method)
+    extras = strangers(row, _rows_in(channel, raw.get("data")))
+    return msgspec.json.decode(text, type=_wide_type(channel, row, extras), strict=False)
+
+
+def _rows_in(channel: str, data: Any) -> list[Any]:
+    if channel not in _ROW_LISTS:
+        return [data]
+    found = data.get(_ROW_LISTS[channel]) if isinstance(data, dict) else None
+    return found if isinstance(found, list) else []
+
+
+@cache
+def _depth_type() -> Any:
+    return msgspec.defstruct("DepthPush", [("data", Depth)], bases=(Push,), tag="depth.update", gc=False)
+
+
+@cache
+def _wide_type(channel: str, row: type[Row], extras: tuple[Extra, ...]) -> Any:
+    item = struct(row, optional, extras, ())
+    _names[item] = (*row.__struct_fields__, *(extra.name for extra in extras))
+    return _push_type(channel, item)
+
+
+def _push_type(channel: str, item: Any) -> Any:
+    data: Any = item
+    if channel == "deals":
+        data = DealList if item is Deal else _deals_of(item)
+    elif channel == "state":
+        data = msgspec.defstruct("StateList", [("state_list", list[item])], gc=False)
+    return msgspec.defstruct(
+        f"{channel.capitalize()}Push", [("data", data)], bases=(Push,), tag=f"{channel}.update", gc=False
+    )
+
+
+def _deals_of(item: Any) -> Any:
+    return msgspec.defstruct("DealList", [("market", str), ("deal_list", list[item])], gc=False)

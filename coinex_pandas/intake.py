@@ -1,0 +1,245 @@
+"""What the socket's thread does for a stream: collect rows, write them into the table, keep account of what is missing.
+
+A stream is the user's side of it (``stream.py``). The two meet under one lock.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from msgspec import UNSET
+
+from coinex_pandas.blocks import OddCell
+from coinex_pandas.channels import Channel
+from coinex_pandas.errors import ColumnsChanged, Refused
+from coinex_pandas.frames import extras_in
+from coinex_pandas.gaps import Gap
+from coinex_pandas.growing_frame import GrowingFrame, Run
+from coinex_pandas.reader import Reader
+
+__all__ = ["FLUSH", "Intake"]
+
+FLUSH = 256  # rows that are written at once
+_NEAR = 1 << 16  # rows at the end of the table in which a late one is looked for first
+
+Keep = tuple[int | None, int | None]
+"""Rows, or milliseconds, that a table holds at most; two times None holds all."""
+
+
+class Intake:
+    """The rows of some markets of a channel, and what is known about them.
+
+    Parameters
+    ----------
+    channel : Channel
+        Which.
+    markets : tuple of str
+        Whose rows.
+    keep : (int or None, int or None)
+        How many rows, or milliseconds, to hold.
+    """
+
+    def __init__(self, channel: Channel, markets: tuple[str, ...], keep: Keep) -> None:
+        self.channel = channel
+        self.markets = markets
+        self.lock = threading.Lock()
+        self.news = threading.Condition(self.lock)
+        self.table = GrowingFrame(channel.row, markets)
+        self.gaps: list[Gap] = []
+        self.latest: dict[str, tuple[Any, int]] = {}
+        self.agreed_at: dict[str, int] = {}
+        self.readers: list[Reader] = []
+        self.notices: list[tuple[str, type[Warning]]] = []
+        self.error: Refused | None = None
+        self.is_ended = False
+        self.changed_at: int | None = None
+        self.received = self.messages = self.duplicates = self.late_rows = self.refilled_rows = 0
+        self.on_loss: Callable[[], None] | None = None
+        self.hold: Callable[[bool], None] = _no_hold
+        self.is_held = False
+        self._keep_rows, self._keep_ms = keep
+        self._codes = {market: code for code, market in enumerate(markets)}
+        self._rows: list[Any] = []
+        self._runs: list[Run] = []
+        self._type: type = channel.row
+        self._open: dict[str | None, Gap] = {}
+        self._waiting = 0
+
+    # ---- from the connection's side
+
+    def agreed(self, market: str, at: int) -> None:
+        """Note that a market's subscription works."""
+        with self.lock:
+            self.agreed_at[market] = at
+            self.news.notify_all()
+
+    def take(self, market: str, rows: Sequence[Any], at: int, changed: bool) -> None:
+        """Take rows of a market, oldest first."""
+        with self.lock:
+            if rows[0].__class__ is not self._type:
+                self._change_type(rows[0].__class__)
+            self._rows += rows
+            self._runs.append((self._codes[market], at, len(rows)))
+            self.latest[market] = (rows[-1], at)
+            self.messages += 1
+            self.received += len(rows)
+            if changed:
+                self.changed_at = at
+            if len(self._rows) >= FLUSH:
+                self.flush()
+            if self._waiting:
+                self.news.notify_all()
+
+    def late(self, market: str, rows: Sequence[Any], at: int) -> None:
+        """Take deals that belong before others that are there; those that are there already are counted only."""
+        with self.lock:
+            self.flush()
+            for row in rows:
+                self._put_in_place(market, row, at)
+
+    def lost(self, market: str | None, start: int, cause: str) -> None:
+        """Open a gap."""
+        with self.lock:
+            gap = Gap(market, start, cause, self.received)
+            self.gaps.append(gap)
+            self._open[market] = gap
+        if self.on_loss is not None:
+            self.on_loss()
+
+    def found(self, market: str | None, end: int, refilled: bool, rows: int) -> None:
+        """Close a gap."""
+        with self.lock:
+            gap = self._open.pop(market, None)
+            if gap is not None:
+                gap.end, gap.refilled, gap.rows = end, refilled, rows
+                self.refilled_rows += rows
+
+    def refused(self, error: Refused) -> None:
+        """Note that the exchange refuses the subscription."""
+        with self.lock:
+            self.error = error
+            self.news.notify_all()
+
+    def end(self) -> None:
+        """Take no more; whoever waits is told."""
+        with self.lock:
+            self.is_ended = True
+            self.flush()
+            self.news.notify_all()
+            for reader in self.readers:
+                reader.wake()
+
+    # ---- under the lock
+
+    def flush(self) -> None:
+        """Write the collected rows into the table; the lock is held."""
+        rows, runs = self._rows, self._runs
+        if not rows:
+            return
+        self._rows, self._runs = [], []
+        try:
+            parts = self.table.parts(rows, runs)
+        except OddCell:
+            rows, runs = self._clean(rows, runs)
+            if not rows:
+                return
+            parts = self.table.parts(rows, runs)
+        self.table.append(parts)
+        self.fit()
+        for reader in self.readers:
+            reader.wake()
+
+    def fit(self) -> None:
+        """Let rows fall out that are more or older than is kept, but none that a reader has still to read."""
+        surplus = self._surplus()
+        unread = min((reader.place for reader in self.readers), default=self.table.gone + surplus) - self.table.gone
+        if surplus:
+            self.table.keep(min(surplus, unread))
+        held = surplus > unread
+        if held != self.is_held:
+            self.is_held = held
+            self.hold(held)
+
+    def give_up_holding(self) -> None:
+        """Let rows fall out although somebody has not read them; that reader is told how many."""
+        with self.lock:
+            for reader in self.readers:
+                reader.skip_to(self.table.gone + self._surplus())
+            self.fit()
+
+    def waiting(self, change: int) -> None:
+        """Note that somebody waits for rows, or no longer does; the lock is held."""
+        self._waiting += change
+
+    def _surplus(self) -> int:
+        there = len(self.table)
+        if self._keep_rows is not None:
+            return max(0, there - self._keep_rows)
+        if self._keep_ms is None or not there:
+            return 0
+        stamps = self.table.kept("received_at")
+        return int(np.searchsorted(stamps, stamps[-1] - self._keep_ms))
+
+    def _change_type(self, row: type) -> None:
+        """Go on with rows that have other columns."""
+        self.flush()
+        self._type = row
+        for name in extras_in(row):
+            if self.table.add_text(name):
+                text = f"{self.channel.name}: the exchange changed its pushes: new column {name!r} (kept as text)"
+                self.notices.append((text, ColumnsChanged))
+
+    def _clean(self, rows: Sequence[Any], runs: Sequence[Run]) -> tuple[list[Any], list[Run]]:
+        """Return rows without those that hold no number where one belongs; those are lost, and told of."""
+        kept, lengths, at = [], [], 0
+        for code, stamp, length in runs:
+            good = [row for row in rows[at : at + length] if self._is_good(row, self.markets[code], stamp)]
+            at += length
+            kept += good
+            lengths += [(code, stamp, len(good))] if good else []
+        return kept, lengths
+
+    def _is_good(self, row: Any, market: str, at: int) -> bool:
+        for name in row.__struct_fields__:
+            cell = getattr(row, name)
+            if cell is None:
+                setattr(row, name, UNSET)
+            elif isinstance(cell, float) and not np.isfinite(cell):
+                cause = f"a row of {market} has {cell!r} in column {name!r}, which is no number"
+                self.gaps.append(Gap(market, at, cause, self.received, end=at, refilled=False))
+                self.received -= 1
+                return False
+        return True
+
+    def _put_in_place(self, market: str, row: Any, at: int) -> None:
+        place = self._place_of(market, row.deal_id)
+        if place is None:
+            self.duplicates += 1
+            return
+        self.table.insert(place, self.table.parts([row], [(self._codes[market], at, 1)]))
+        self.received += 1
+        self.late_rows += 1
+        for reader in self.readers:
+            reader.inserted(self.table.gone + place, market, row, at)
+
+    def _place_of(self, market: str, deal_id: int) -> int | None:
+        """Return where a deal belongs among its market's, None if it is there, or if its like have fallen out."""
+        for near in (_NEAR, len(self.table)):
+            start = max(0, len(self.table) - near)
+            mine = np.flatnonzero(self.table.kept("market")[start:] == self._codes[market]) + start
+            ids = self.table.kept("deal_id")[mine]
+            at = int(np.searchsorted(ids, deal_id))
+            if at < len(ids) and ids[at] == deal_id:
+                return None
+            if at:
+                return int(mine[at]) if at < len(ids) else int(mine[-1]) + 1
+        if self.table.gone:
+            return None
+        return int(mine[0]) if len(mine) else len(self.table)
+
+
+def _no_hold(_held: bool) -> None:
+    """Hold nothing: there is no connection yet."""

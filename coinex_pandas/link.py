@@ -1,0 +1,309 @@
+"""The rules of one connection to a socket of the exchange, apart from sockets, threads and clocks.
+
+Whoever owns a `Link` tells it what happened (`opened`, `closed`, `frame`, `tick`, `refilled`) and does what stands
+in ``todo`` afterwards. The package's own shell is ``pump.py``; the tests have one in simulated time. ``now`` is
+seconds of a clock that never jumps, ``at`` unix milliseconds.
+"""
+
+from __future__ import annotations
+
+import gzip
+import random
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
+from zlib import decompress
+
+import msgspec
+
+from coinex_pandas.channels import Channel
+from coinex_pandas.codes import lookup
+from coinex_pandas.deal_feed import DealFeed
+from coinex_pandas.depth_feed import DepthFeed
+from coinex_pandas.errors import refusal
+from coinex_pandas.feeds import Ask, Feed, Fresh, Refill, Sink
+from coinex_pandas.frames import (
+    QUICK,
+    BadFrame,
+    Reply,
+    Unknown,
+    method_of,
+    read,
+    reader,
+    unpacked,
+    with_negative_zeros,
+)
+
+__all__ = ["AskLater", "Connect", "Drop", "Link", "Send", "Todo"]
+
+PING = 20.0  # seconds between pings; the exchange drops who is silent for 60
+PATIENCE = 10.0  # seconds to wait for the answer to a request, pings among them
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds before connecting again; doubled each time, with jitter
+_GOOD = 60.0  # seconds that a connection must have held for the pauses to begin anew
+_AGAIN = 2.0  # seconds before a subscription is repeated that the exchange was too busy for
+_FOREVER = float("inf")
+_NEVER_NEGATIVE = ("deals", "depth")  # channels whose numbers need no look at their sign
+_FEEDS: dict[str, type[Feed]] = {"deals": DealFeed, "depth": DepthFeed}
+
+
+class Connect(NamedTuple):
+    """Open the connection."""
+
+
+class Send(NamedTuple):
+    """Send a text frame."""
+
+    text: str
+
+
+class Drop(NamedTuple):
+    """Give the connection up; `Link.closed` is to be told the cause."""
+
+    cause: str
+
+
+class AskLater(NamedTuple):
+    """Ask over HTTP for what was missed, after a pause of some seconds."""
+
+    refill: Refill
+    pause: float
+
+
+Todo = Connect | Send | Drop | AskLater
+
+
+class _Request(NamedTuple):
+    feed: Feed | None
+    names: tuple[str, ...]
+    sent: float
+    subscribes: bool
+
+
+class Link:
+    """One connection: what is subscribed on it, whether it lives, and what was missed while it did not.
+
+    Parameters
+    ----------
+    area : str
+        ``spot`` or ``futures``.
+    dice : random.Random, optional
+        For the jitter of pauses.
+
+    Attributes
+    ----------
+    todo : list
+        What the owner has to do, in order.
+    state : str
+        ``idle``, ``connecting``, ``open``, ``dropping`` or ``waiting``.
+    frames, bytes, bad, connects : int
+        Frames and bytes received, frames that could not be read, and connections that came about.
+    """
+
+    def __init__(self, area: str, dice: random.Random | None = None) -> None:
+        self.area = area
+        self.todo: list[Todo] = []
+        self.feeds: dict[str, Feed] = {}
+        self.state = "idle"
+        self.frames = self.bytes = self.bad = self.connects = 0
+        self._dice = dice or random.Random()
+        self._read = reader(area)
+        self._quick: dict[type, Callable[[Any, int], Sequence[Ask]]] = {}
+        self._waiting: dict[int, _Request] = {}
+        self._number = 0
+        self._attempt = 0
+        self._heard_at = 0
+        self._due: dict[str, float] = {}
+        self._again: dict[str, float] = {}
+        self._is_held = False
+
+    # ---- who listens
+
+    def fits(self, channel: Channel, sink: Sink) -> bool:
+        """Return whether somebody can listen here: a market's book has one shape per connection."""
+        feed = self.feeds.get(channel.method)
+        return not isinstance(feed, DepthFeed) or feed.fits(sink)
+
+    def add(self, channel: Channel, sink: Sink, now: float, at: int) -> None:
+        """Let somebody listen; the complete set is subscribed to when it has grown."""
+        feed = self.feeds.get(channel.method)
+        if feed is None:
+            feed = self.feeds[channel.method] = _FEEDS.get(channel.method, Feed)(channel)
+        before = len(feed.sinks)
+        feed.add(sink, at)
+        if self.state == "idle":
+            self._connect()
+        elif self.state == "open" and len(feed.sinks) > before:
+            self._subscribe(feed, now)
+
+    def remove(self, channel: Channel, sink: Sink, now: float) -> None:
+        """Let somebody go."""
+        feed = self.feeds.get(channel.method)
+        if feed is None:
+            return
+        left = feed.remove(sink)
+        if self.state == "open" and left:
+            self._request(f"{channel.method}.unsubscribe", {"market_list": left}, now, feed)
+        if not feed.sinks:
+            del self.feeds[channel.method]
+            self._quick.clear()
+
+    # ---- what happens
+
+    def opened(self, now: float, at: int) -> None:
+        """Note that the connection is there."""
+        self.state, self._heard_at = "open", at
+        self.connects += 1
+        self._due = {"ping": now + PING, "good": now + _GOOD}
+        for feed in self.feeds.values():
+            self._subscribe(feed, now)
+
+    def closed(self, now: float, cause: str) -> None:
+        """Note that the connection is gone, or did not come about."""
+        if self.state in ("open", "dropping"):
+            for feed in self.feeds.values():
+                feed.disconnected(self._heard_at, cause)
+        self._waiting.clear()
+        self._again.clear()
+        self._is_held = False
+        self.state = "waiting"
+        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(self._attempt, 16))
+        self._attempt += 1
+        self._due = {"connect": now + pause * self._dice.uniform(0.5, 1.0)}
+
+    def frame(self, data: Any, now: float, at: int) -> None:
+        """Take a binary frame: unpack it, read it, hand it on."""
+        self.frames += 1
+        self.bytes += len(data)
+        try:
+            text = decompress(data, 31) if len(data) <= QUICK else unpacked(data)
+            push = self._read(text)
+            quick = self._quick.get(type(push))
+            asks = self._handle(push, text, now, at) if quick is None else quick(push.data, at)
+        except (zlib.error, msgspec.DecodeError, BadFrame):
+            asks = self._second_look(data, now, at)
+        if asks:
+            self._ask(asks, now)
+        self._heard_at = at
+
+    def text_frame(self, text: bytes, now: float, at: int) -> None:
+        """Take a text frame, which the exchange is not known to send."""
+        self.frame(gzip.compress(text, 0), now, at)
+
+    def _second_look(self, data: Any, now: float, at: int) -> Sequence[Ask]:
+        """Take a frame that is no push as declared: an answer, a push with other columns, or no good at all."""
+        try:
+            text = unpacked(data)
+            return self._handle(read(self.area, text), text, now, at)
+        except BadFrame as fault:
+            return self.missed(at, str(fault))
+
+    def missed(self, at: int, cause: str) -> list[Ask]:
+        """Note a frame that could not be read; return what is to be asked for."""
+        self.bad += 1
+        return [ask for feed in self.feeds.values() for ask in feed.missed(self._heard_at, at, cause)]
+
+    def tick(self, now: float) -> None:
+        """Do what is due."""
+        if now >= self._due.get("connect", _FOREVER):
+            self._connect()
+        elif self.state == "open" and not self._is_held:
+            self._look_after(now)
+
+    @property
+    def wake(self) -> float:
+        """When `tick` has something to do next."""
+        if self._is_held:
+            return _FOREVER
+        patience = min((request.sent for request in self._waiting.values()), default=_FOREVER) + PATIENCE
+        return min(*self._due.values(), *self._again.values(), patience, _FOREVER)
+
+    def hold(self, now: float, *, held: bool) -> None:
+        """Note that nothing is read for a while, or is again: nobody is to blame then for an answer that is late."""
+        self._is_held = held
+        if not held:
+            self._waiting = {number: request._replace(sent=now) for number, request in self._waiting.items()}
+
+    def refilled(self, asked: Refill, rows: Sequence[Any] | None, at: int, *, whole: bool = False) -> None:
+        """Take the answer to a refill; None for one that failed."""
+        again = asked.feed.refilled(asked, rows, at, whole=whole)
+        if again is not None:
+            self.todo.append(AskLater(again, 0.0 if again.attempt == 1 else FIRST_PAUSE * 2**again.attempt))
+
+    # ---- inside
+
+    def _connect(self) -> None:
+        self.state, self._due = "connecting", {}
+        self.todo.append(Connect())
+
+    def _subscribe(self, feed: Feed, now: float) -> None:
+        params = {"market_list": feed.wanted()}
+        self._request(f"{feed.channel.method}.subscribe", params, now, feed, tuple(feed.sinks))
+
+    def _request(
+        self, method: str, params: dict[str, Any], now: float, feed: Feed | None = None, names: tuple[str, ...] = ()
+    ) -> None:
+        self._number += 1
+        self._waiting[self._number] = _Request(feed, names, now, method.endswith(".subscribe"))
+        text = msgspec.json.encode({"method": method, "params": params, "id": self._number}).decode()
+        self.todo.append(Send(text))
+
+    def _ask(self, asks: Iterable[Ask], now: float) -> None:
+        for ask in asks:
+            if isinstance(ask, Refill):
+                self.todo.append(AskLater(ask, 0.0))
+            else:
+                self._renew(ask, now)
+
+    def _renew(self, ask: Fresh, now: float) -> None:
+        """Subscribe anew: a subscription that stands already is not promised a whole book."""
+        if self.state == "open":
+            names = {"market_list": [ask.market]}
+            self._request(f"{ask.feed.channel.method}.unsubscribe", names, now, ask.feed)
+            self._subscribe(ask.feed, now)
+
+    def _look_after(self, now: float) -> None:
+        if any(now >= request.sent + PATIENCE for request in self._waiting.values()):
+            self.state = "dropping"
+            self.todo.append(Drop(f"no answer to a request within {PATIENCE:g} s"))
+            return
+        if now >= self._due["ping"]:
+            self._due["ping"] = now + PING
+            self._request("server.ping", {}, now)
+        if now >= self._due.get("good", _FOREVER):
+            del self._due["good"]
+            self._attempt = 0
+        for method in [method for method, when in self._again.items() if now >= when]:
+            del self._again[method]
+            if method in self.feeds:
+                self._subscribe(self.feeds[method], now)
+
+    def _handle(self, push: Any, text: bytes, now: float, at: int) -> Sequence[Ask]:
+        if isinstance(push, Reply):
+            return self._answered(push, now, at)
+        feed = None if isinstance(push, Unknown) else self.feeds.get(method_of(push))
+        if feed is None:
+            return ()
+        if b'"-0"' in text:
+            push = self._read(with_negative_zeros(text))
+        elif method_of(push) in _NEVER_NEGATIVE:
+            self._quick[type(push)] = feed.push
+        return feed.push(push.data, at)
+
+    def _answered(self, reply: Reply, now: float, at: int) -> Sequence[Ask]:
+        request = self._waiting.pop(reply.id, None)
+        if request is None or request.feed is None or not request.subscribes:
+            return ()
+        if reply.code == 0:
+            return request.feed.agreed(request.names, at)
+        if lookup(reply.code).retry:
+            self._again[request.feed.channel.method] = now + _AGAIN
+        else:
+            self._refuse(request.feed, request.names, reply)
+        return ()
+
+    @staticmethod
+    def _refuse(feed: Feed, names: tuple[str, ...], reply: Reply) -> None:
+        error = refusal(reply.code, reply.message or "", endpoint=feed.channel.endpoint, about=", ".join(names))
+        for sink in feed.everybody():
+            if not feed.live.issuperset(sink.markets):
+                sink.refused(error)

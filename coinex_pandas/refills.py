@@ -1,0 +1,49 @@
+"""Deals that a stream missed, asked for over HTTP and followed back to the last one that is known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from coinex_pandas.errors import CoinExError
+from coinex_pandas.feeds import Refill
+from coinex_pandas.paging import PAGE
+from coinex_pandas.route import ROUTES
+from coinex_pandas.session import Session
+
+__all__ = ["fetched"]
+
+_MOST_PAGES = 50
+
+
+def fetched(session: Session, area: str, refill: Refill) -> tuple[list[Any] | None, bool]:
+    """Return the deals after a known one, or since a moment, and whether they reach back to it; None when it failed."""
+    try:
+        return _walked(session, area, refill)
+    except CoinExError:  # the gap that stays open says that it was not refilled
+        return None, False
+
+
+def _walked(session: Session, area: str, refill: Refill) -> tuple[list[Any], bool]:
+    found: dict[int, Any] = {}
+    last_id: int | None = None
+    for _ in range(_MOST_PAGES):
+        params = {"market": refill.market, "limit": PAGE, "last_id": last_id}
+        page = session.structs(ROUTES[f"{area}_deals"], params, refill.market)
+        fresh = {row.deal_id: row for row in page if _is_missing(row, refill)}
+        oldest = min((row.deal_id for row in page), default=0)
+        found |= fresh
+        if len(fresh) < len(page):
+            return _sorted(found), True
+        if len(page) < PAGE or oldest == last_id:  # all there is, and it does not reach back to the known deal
+            return _sorted(found), not refill.after
+        last_id = oldest
+    return _sorted(found), False
+
+
+def _is_missing(row: Any, refill: Refill) -> bool:
+    """Return whether a deal came after the known one; where none is known, after the moment of the loss."""
+    return bool(row.deal_id > refill.after if refill.after else row.created_at >= refill.since)
+
+
+def _sorted(found: dict[int, Any]) -> list[Any]:
+    return [found[deal_id] for deal_id in sorted(found)]

@@ -1,0 +1,499 @@
+"""A stream: pushes of some markets as a DataFrame that grows, with what it missed beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+import weakref
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+import pandas as pd
+
+from coinex_pandas.channels import Channel
+from coinex_pandas.errors import InvalidArgument, NoData, StaleDataWarning
+from coinex_pandas.gaps import gaps_frame
+from coinex_pandas.growing_frame import GrowingFrame
+from coinex_pandas.intake import Intake, Keep
+from coinex_pandas.notices import warn
+from coinex_pandas.reader import Reader
+from coinex_pandas.session import Session
+from coinex_pandas.status import Status
+
+if TYPE_CHECKING:
+    from coinex_pandas.watch import View
+
+__all__ = ["Stats", "Stream", "kept"]
+
+_BLINK = 0.1  # seconds between looks at whether the user wants to stop
+_LATELY = 5.0  # seconds that pushes per second are counted over
+
+
+class Stats(NamedTuple):
+    """The counts of a stream.
+
+    Attributes
+    ----------
+    messages, rows : int
+        Pushes and rows received, recovered ones among them.
+    bytes : int
+        Packed bytes received on the connection, which streams of one venue and area share.
+    lag : float
+        Milliseconds from the newest row's own time to its arrival, clocks being what they are; NaN where rows carry
+        no time.
+    reconnects, bad_frames : int
+        How often the connection was made anew, and frames on it that could not be read.
+    duplicates, late, refilled : int
+        Deals that came again and were dropped, that came late and were put in their place, that were recovered.
+    missed_by_readers : int
+        Rows that fell out of a bounded table before somebody who iterates had read them.
+    dropped_repaints : int
+        Repaints that views left out because the browser had not caught up.
+    """
+
+    messages: int
+    rows: int
+    bytes: int
+    lag: float
+    reconnects: int
+    bad_frames: int
+    duplicates: int
+    late: int
+    refilled: int
+    missed_by_readers: int
+    dropped_repaints: int
+
+
+class Stream:
+    """Pushes of some markets of a channel as a growing DataFrame; made by the functions of ``cx.live``.
+
+    It begins at once, in the background, and goes on until ``stop()``, the end of a ``with`` block, or until nobody
+    holds it any more.
+
+    Attributes
+    ----------
+    name : str
+        The table, such as ``futures_deals``.
+    markets : tuple of str
+        Whose rows.
+    venue : str
+        Where from.
+    """
+
+    def __init__(
+        self,
+        channel: Channel,
+        markets: tuple[str, ...],
+        session: Session,
+        *,
+        keep: int | str | pd.Timedelta | None = None,
+        stale_after: float | None = None,
+        reconnect: bool = True,
+    ) -> None:
+        from coinex_pandas import pump  # loads picows, which only who streams needs
+
+        self.name, self.markets, self.venue = channel.name, markets, session.venue.name
+        self._channel, self._session, self._pump = channel, session, pump
+        self._still = _seconds(stale_after, channel.still)
+        self._began = time.time()
+        self._intake = self._made(kept(keep))
+        if not reconnect:
+            self._intake.on_loss = _stopper(pump, channel, self._intake)
+        self._views: weakref.WeakSet[View] = weakref.WeakSet()
+        self._missed = 0
+        self._stale_told: int | None = None
+        self._marks: deque[tuple[float, int]] = deque(maxlen=64)
+        pump.attach(channel, self._intake, session)
+        self._let_go = weakref.finalize(self, pump.detach, channel, self._intake)
+
+    def _made(self, keep: Keep) -> Intake:
+        return Intake(self._channel, self.markets, keep)
+
+    # ---- what is there
+
+    @property
+    def df(self) -> pd.DataFrame:
+        """The table so far; what comes later does not change it, and writing into it changes nothing else.
+
+        ``attrs["coinex"]`` says where it is from, how fresh it is, and whether it is complete. A ``StaleDataWarning``
+        is raised once when the data have come to stand still.
+        """
+        with self._intake.lock:
+            self._intake.flush()
+            made = self._intake.table.frame()
+        return self._told(made)
+
+    @property
+    def latest(self) -> pd.DataFrame:
+        """The last row of each market, those without any left out; index = market."""
+        with self._intake.lock:
+            newest = list(self._intake.latest.items())
+        table = GrowingFrame(self._channel.row, self.markets, capacity=max(1, len(newest)))
+        _put(table, self.markets, [(market, row, at) for market, (row, at) in newest])
+        return self._told(table.frame().reset_index().set_index("market"))
+
+    @property
+    def gaps(self) -> pd.DataFrame:
+        """What was missed, a row each.
+
+        Columns: ``market`` (missing where a frame was lost and nobody knows whose), ``start``, ``end`` (NaT: it
+        lasts), ``cause``, ``refilled`` (whether all of it was recovered; missing while that is open), ``rows``
+        (recovered), ``after_row`` (rows received before). Rows that would have arrived between start and end may be
+        missing from ``df``, and no others.
+        """
+        with self._intake.lock:
+            return gaps_frame(list(self._intake.gaps))
+
+    @property
+    def state(self) -> str:
+        """How it fares: ``connecting``, ``live``, ``stale``, ``held``, ``lost``, ``refused`` or ``stopped``.
+
+        ``stale``: connected, and the data stand still, whatever acknowledgements say. ``held``: reading waits for
+        somebody who iterates. ``lost``: no connection; it is tried again.
+        """
+        intake = self._intake
+        if intake.error is not None:
+            return "refused"
+        if intake.is_ended:
+            return "stopped"
+        line = self._pump.line_of(intake)
+        if line is None or line.link.state != "open":
+            return "lost" if intake.agreed_at else "connecting"
+        if intake.is_held:
+            return "held"
+        return self._data_state()
+
+    def _data_state(self) -> str:
+        since = self._intake.changed_at or min(self._intake.agreed_at.values(), default=0)
+        if not since:
+            return "connecting"
+        return "stale" if time.time() - since / 1000 > self._still else "live"
+
+    @property
+    def silent(self) -> tuple[str, ...]:
+        """The markets whose subscription was acknowledged and that have sent nothing since within their rhythm."""
+        intake, now = self._intake, time.time() * 1000
+        with intake.lock:
+            return tuple(
+                market
+                for market, at in intake.agreed_at.items()
+                if now - at > self._channel.rhythm * 1000 and intake.latest.get(market, (None, 0))[1] < at
+            )
+
+    @property
+    def stats(self) -> Stats:
+        """The counts so far."""
+        intake, line = self._intake, self._pump.line_of(self._intake)
+        link = None if line is None else line.link
+        return Stats(
+            messages=intake.messages,
+            rows=intake.received,
+            bytes=0 if link is None else link.bytes,
+            lag=self._lag(),
+            reconnects=0 if link is None else max(0, link.connects - 1),
+            bad_frames=0 if link is None else link.bad,
+            duplicates=intake.duplicates,
+            late=intake.late_rows,
+            refilled=intake.refilled_rows,
+            missed_by_readers=self._missed,
+            dropped_repaints=sum(view.stats.dropped for view in self._views),
+        )
+
+    def _lag(self) -> float:
+        row, at = max(self._intake.latest.values(), key=lambda found: found[1], default=(None, 0))
+        own = getattr(row, str(self._channel.row.index), None) if self._channel.row.index != "market" else None
+        return float("nan") if not isinstance(own, int) else float(at - own)
+
+    # ---- what one does with it
+
+    def wait(self, rows: int | None = None, seconds: float | None = None) -> Self:
+        """Wait until so many rows have come in all, or for so long; return the stream.
+
+        Parameters
+        ----------
+        rows : int, optional
+            Rows since the beginning; None waits for the time alone, or for the first row where no time is given.
+        seconds : float, optional
+            The longest to wait for the rows; without rows simply how long to wait. None: without end.
+
+        Raises
+        ------
+        NoData
+            The rows did not come in that time, or the stream ended before.
+        Refused
+            The exchange refuses the subscription.
+
+        Examples
+        --------
+        >>> cx.live.futures_deals("BTCUSDT").wait(rows=3, seconds=60).df["price"].notna().all().item()
+        True
+        """
+        wanted = rows if rows is not None else (1 if seconds is None else None)
+        until = None if seconds is None else time.monotonic() + seconds
+        while not self._has(wanted):
+            left = _BLINK if until is None else min(_BLINK, until - time.monotonic())
+            if left <= 0:
+                break
+            self._doze(left)
+        if wanted is not None and not self._has(wanted):
+            raise NoData(self._why(wanted, seconds), endpoint=self._channel.endpoint)
+        return self
+
+    def _doze(self, seconds: float) -> None:
+        """Sleep until something comes, in slices, so that an interrupt is heard."""
+        intake = self._intake
+        with intake.lock:
+            intake.waiting(1)
+            try:
+                intake.news.wait(seconds)
+            finally:
+                intake.waiting(-1)
+
+    def _has(self, rows: int | None) -> bool:
+        """Return whether there is nothing more to wait for."""
+        if self._intake.error is not None:
+            raise self._intake.error
+        if rows is not None and self._intake.received >= rows:
+            return True
+        if self._intake.is_ended:
+            raise NoData(f"{self.name}: the stream has ended with {self._intake.received} rows", endpoint="")
+        return False
+
+    def _why(self, rows: int, seconds: float | None) -> str:
+        silent = f"; silent: {', '.join(self.silent)}" if self.silent else ""
+        text = (
+            f"{self.name}: {self._intake.received} of {rows} rows came within {seconds} s; it is {self.state}{silent}"
+        )
+        gaps = self._intake.gaps
+        return f"{text}; last gap: {gaps[-1].cause}" if gaps else text
+
+    def on_rows(self, callback: Callable[[pd.DataFrame], object]) -> Callable[[], None]:
+        """Call a function with each batch of new rows, on a thread of its own; return a function that ends that.
+
+        A callback that takes its time gets larger batches. One that raises is not called again, and its error is
+        shown as any thread's is.
+        """
+        done = threading.Event()
+        thread = threading.Thread(target=self._call, args=(callback, done), name="coinex-rows", daemon=True)
+        thread.start()
+        return done.set
+
+    def _call(self, callback: Callable[[pd.DataFrame], object], done: threading.Event) -> None:
+        news = threading.Event()
+        reader = self._reader(news.set)
+        try:
+            while not done.is_set():
+                news.wait(_BLINK)
+                news.clear()
+                ended = self._intake.is_ended
+                for batch in self._batches(reader):
+                    callback(batch)
+                if ended:
+                    return
+        finally:
+            self._leave(reader)
+
+    async def __aiter__(self) -> AsyncIterator[pd.DataFrame]:
+        """Yield the rows that came since the last batch, as long as the stream lasts; in any event loop."""
+        loop = asyncio.get_running_loop()
+        news = asyncio.Event()
+        reader = self._reader(_waker(loop, news))
+        try:
+            while True:
+                ended = self._intake.is_ended
+                for batch in self._batches(reader):
+                    yield batch
+                if ended:
+                    return
+                await _until(news)
+                if self._intake.error is not None:
+                    raise self._intake.error
+        finally:
+            self._leave(reader)
+
+    def _reader(self, wake: Callable[[], None]) -> Reader:
+        intake = self._intake
+        with intake.lock:
+            intake.flush()
+            reader = Reader(intake.table.gone, wake)
+            intake.readers.append(reader)
+            return reader
+
+    def _leave(self, reader: Reader) -> None:
+        with self._intake.lock:
+            self._intake.readers.remove(reader)
+            self._intake.fit()
+
+    def _batches(self, reader: Reader) -> list[pd.DataFrame]:
+        """Return what a reader has not seen: late rows, then new ones."""
+        intake = self._intake
+        with intake.lock:
+            intake.flush()
+            gone, late, missed = intake.table.gone, reader.late, reader.missed
+            frames = [] if not late else [self._late(late)]
+            if reader.place < gone + len(intake.table):
+                frames.append(intake.table.frame(reader.place - gone))
+            reader.place, reader.late, reader.missed = gone + len(intake.table), [], 0
+            self._missed += missed
+            intake.fit()
+        told = [self._told(frame) for frame in frames]
+        for frame in told[:1] if missed else ():
+            frame.attrs["coinex"]["missed"] = missed
+        return told
+
+    def _late(self, late: list[tuple[str, Any, int]]) -> pd.DataFrame:
+        table = GrowingFrame(self._channel.row, self.markets, capacity=len(late))
+        _put(table, self.markets, late)
+        return table.frame()
+
+    def watch(self, *, rows: int = 20, per_second: float = 4.0, seconds: float | None = None) -> View:
+        """Return a live view: widgets in a notebook, a table of text elsewhere; see ``watch.watch``."""
+        from coinex_pandas.watch import watch  # the stream and its view know each other
+
+        view = watch(self, rows=rows, per_second=per_second, seconds=seconds)
+        self._views.add(view)
+        return view
+
+    def stop(self) -> None:
+        """End it; the rows stay. Does nothing when it has ended."""
+        if self._let_go.detach() is not None:
+            self._pump.detach(self._channel, self._intake)
+        self._intake.end()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def __repr__(self) -> str:
+        names = ", ".join(self.markets[:3]) + (f" and {len(self.markets) - 3} more" if len(self.markets) > 3 else "")
+        gaps = f", {len(self._intake.gaps)} gaps" if self._intake.gaps else ""
+        return f"<{self.name} of {names} at {self.venue}: {self.state}, {self._intake.received} rows{gaps}>"
+
+    # ---- what a view needs
+
+    def tail(self, rows: int, market: str | None = None) -> pd.DataFrame:
+        """Return the newest rows, oldest first; of one market, or of all."""
+        with self._intake.lock:
+            self._intake.flush()
+            table = self._intake.table
+            if market is None:
+                return table.frame(max(0, len(table) - rows))
+            made = table.frame()
+        return made[made["market"] == market].tail(rows)
+
+    def status(self) -> Status:
+        """Return how it fares at a glance."""
+        intake, now = self._intake, time.monotonic()
+        changed = intake.changed_at
+        if not self._marks or now - self._marks[-1][0] > _LATELY / 20:
+            self._marks.append((now, intake.messages))
+        while len(self._marks) > 1 and now - self._marks[0][0] > _LATELY:
+            self._marks.popleft()
+        began, before = self._marks[0]
+        return Status(
+            state=self.state,
+            age=None if changed is None else max(0.0, time.time() - changed / 1000),
+            rows=intake.received,
+            messages=intake.messages,
+            gaps=len(intake.gaps),
+            silent=self.silent,
+            per_second=(intake.messages - before) / (now - began) if now > began else 0.0,
+        )
+
+    # ---- inside
+
+    def _told(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return a frame with what is known of it, and warn of what a reader must know."""
+        intake, state = self._intake, self.state
+        because = self._because(state)
+        frame.attrs["coinex"] = {
+            "table": self.name,
+            "venue": self.venue,
+            "request": {"endpoint": self._channel.endpoint, "params": {"market": list(self.markets)}},
+            "fetched_at": pd.Timestamp(time.time_ns() // 1_000_000, unit="ms", tz="UTC").isoformat(),
+            "complete": all(gap.refilled for gap in intake.gaps),
+            "freshness": {"state": state, "because": because},
+        }
+        notices, intake.notices = intake.notices, []
+        for text, category in notices:
+            warn(text, category)
+        if state == "stale" and self._stale_told != intake.changed_at:
+            self._stale_told = intake.changed_at
+            warn(f"{self.name} at {self.venue}: stale: {because}", StaleDataWarning)
+        return frame
+
+    def _because(self, state: str) -> str:
+        changed = self._intake.changed_at
+        if changed is None:
+            return f"nothing has come yet; it is {state}"
+        return f"the data last changed {max(0.0, time.time() - changed / 1000):.1f} s ago"
+
+
+def _put(table: GrowingFrame, markets: tuple[str, ...], rows: list[tuple[str, Any, int]]) -> None:
+    """Write rows of any markets and any types into a table of their own."""
+    from coinex_pandas.frames import extras_in
+
+    codes = {market: code for code, market in enumerate(markets)}
+    for market, row, at in rows:
+        for name in extras_in(type(row)):
+            table.add_text(name)
+        table.append(table.parts([row], [(codes[market], at, 1)]))
+
+
+def _waker(loop: asyncio.AbstractEventLoop, news: asyncio.Event) -> Callable[[], None]:
+    def wake() -> None:
+        if not news.is_set() and not loop.is_closed():
+            loop.call_soon_threadsafe(news.set)
+
+    return wake
+
+
+async def _until(news: asyncio.Event) -> None:
+    """Wait for news, or for a moment: few rows are written only when somebody looks."""
+    try:
+        await asyncio.wait_for(news.wait(), _BLINK)
+    except TimeoutError:
+        return
+    news.clear()
+
+
+def _stopper(pump: Any, channel: Channel, intake: Intake) -> Callable[[], None]:
+    def stop() -> None:
+        pump.detach(channel, intake)
+        threading.Thread(target=intake.end, name="coinex-end", daemon=True).start()
+
+    return stop
+
+
+def _seconds(given: float | None, default: float) -> float:
+    if given is not None and not given > 0:
+        raise InvalidArgument(f"stale_after is a number of seconds above 0, not {given!r}")
+    return default if given is None else float(given)
+
+
+def kept(keep: int | str | pd.Timedelta | None) -> Keep:
+    """Return how many rows, or milliseconds, a table holds.
+
+    Raises
+    ------
+    InvalidArgument
+        It is neither a number of rows from 1 on nor a span of time.
+    """
+    if keep is None:
+        return None, None
+    if isinstance(keep, int) and not isinstance(keep, bool) and keep >= 1:
+        return keep, None
+    try:
+        span = pd.Timedelta(keep) if not isinstance(keep, int) else pd.Timedelta(0)
+    except (ValueError, TypeError):
+        span = pd.Timedelta(0)
+    if not span > pd.Timedelta(0):
+        raise InvalidArgument(f"keep is a number of rows, a span of time such as '10min', or None, not {keep!r}")
+    return None, int(span.total_seconds() * 1000)
