@@ -50,6 +50,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     serve.add_argument("--now", help="what time it is there at the start, UTC (default: the real time)")
     serve.add_argument("--speed", type=float, default=1.0, help="its seconds per real second (default: %(default)s)")
+    serve.add_argument(
+        "--push-every",
+        type=float,
+        default=0.2,
+        metavar="SECONDS",
+        help="seconds between pushes on its sockets; 0 as fast as it can (default: %(default)s)",
+    )
     serve.set_defaults(run=_sandbox)
     return parser
 
@@ -74,7 +81,12 @@ def _sandbox(chosen: argparse.Namespace) -> int:
 
     try:
         exchange = sandbox(
-            seed=chosen.seed, faults=_faults(chosen.fault), now=chosen.now, speed=chosen.speed, port=chosen.port
+            seed=chosen.seed,
+            faults=_faults(chosen.fault),
+            now=chosen.now,
+            speed=chosen.speed,
+            port=chosen.port,
+            push_every=chosen.push_every,
         )
     except (OSError, OverflowError, ValueError) as fault:
         print(f"coinex-pandas sandbox: {fault}", file=sys.stderr)

@@ -16,6 +16,7 @@ from coinex_pandas.times import TimeLike, milliseconds
 if TYPE_CHECKING:
     from coinex_pandas.sandbox.clock import Clock
     from coinex_pandas.sandbox.faults import Faults, Spec
+    from coinex_pandas.sandbox.sockets import Sockets
 
 __all__ = ["Sandbox", "sandbox"]
 
@@ -35,9 +36,13 @@ class Sandbox:
         Its clock: ``advance(seconds)``, ``freeze()``, ``now_ms()``.
     faults : Faults
         What it does wrong: ``faults.set(...)`` changes that while it runs.
+    sockets : Sockets
+        Its WebSocket side: ``sent``, ``counts``, ``connections``, ``received``, ``drop()``, ``restart(seconds)``.
     """
 
-    def __init__(self, seed: int, faults: Spec, now: TimeLike | None, speed: float, port: int) -> None:
+    def __init__(
+        self, *, seed: int, faults: Spec, now: TimeLike | None, speed: float, port: int, push_every: float
+    ) -> None:
         try:
             from coinex_pandas.sandbox.server import Server
         except ModuleNotFoundError as fault:
@@ -50,7 +55,8 @@ class Sandbox:
 
         self.clock: Clock = Clock(milliseconds(now, "now"), speed)
         self.faults: Faults = Faults(faults, seed)
-        self.server = Server(Exchange(seed, self.clock, self.faults), port=port).start()
+        self.server = Server(Exchange(seed, self.clock, self.faults), port=port, push_every=push_every).start()
+        self.sockets: Sockets = self.server.sockets
         self.venue = Venue("sandbox", http=self.server.http, ws=self.server.ws)
         self.session = Session(self.venue)
         self._former: list[Session] = []
@@ -86,7 +92,13 @@ class Sandbox:
 
 
 def sandbox(
-    *, seed: int = 0, faults: Spec = None, now: TimeLike | None = None, speed: float = 1.0, port: int = 0
+    *,
+    seed: int = 0,
+    faults: Spec = None,
+    now: TimeLike | None = None,
+    speed: float = 1.0,
+    port: int = 0,
+    push_every: float = 0.2,
 ) -> Sandbox:
     """Return a sandbox exchange, running on this machine.
 
@@ -98,27 +110,35 @@ def sandbox(
         The same seed and clock give the same exchange, to the last digit.
     faults : str or mapping, optional
         What it shall do wrong: a name such as ``"frozen"``, or a mapping of name to rate (0 to 1) or to the numbers
-        of the requests that are hit. None: nothing. The names: ``latency``, ``bad_gateway``, ``busy``,
+        of what is hit, counted from 1. None: nothing. To HTTP requests: ``latency``, ``bad_gateway``, ``busy``,
         ``unavailable``, ``rate_limited``, ``drop``, ``truncate``, ``cut``, ``content_type``, ``insert_rows``,
-        ``lying_has_next``, ``null_data``, ``new_column``, ``clock_skew``, ``frozen``.
+        ``lying_has_next``, ``null_data``, ``new_column``, ``clock_skew``; to both sides: ``frozen``. To socket
+        upgrades: ``refuse_socket``; to a connection's subscriptions: ``late_ack``, ``silent_ack``; to the frames
+        pushed on a connection: ``drop_socket``, ``half_open``, ``stalled_feed``, ``restart_server``,
+        ``duplicate_push``, ``reorder_push``, ``delay_push``, ``corrupt_gzip``, ``truncate_push``, ``gzip_bomb``,
+        ``giant_frame``, ``wrong_checksum``, ``flip_level``. ``exchange.sockets.script([...])`` gives each coming
+        connection a plan of its own.
     now : str, datetime, Timestamp, date or int, optional
         What time it is there at the start, naive times being UTC; None for the real time.
     speed : float, default 1.0
         Its seconds per real second; 0 stands still.
     port : int, default 0
         The port to listen at; 0 for any free one.
+    push_every : float, default 0.2
+        Seconds between two looks at what its sockets have to push; 60 is one push a minute, 0 as fast as this
+        machine can. What there is to push is decided by the clock: with a high `speed` many deals.
 
     Returns
     -------
     Sandbox
-        With ``http``, ``ws``, ``venue``, ``session``, ``clock``, ``faults`` and ``close()``.
+        With ``http``, ``ws``, ``venue``, ``session``, ``clock``, ``faults``, ``sockets`` and ``close()``.
 
     Raises
     ------
     MissingExtra
         aiohttp is not installed.
     ValueError
-        A fault's name or rate is not known.
+        A fault's name or rate is not known, or `push_every` is negative.
 
     Examples
     --------
@@ -126,4 +146,4 @@ def sandbox(
     ...     cx.ping()["result"].item()
     'pong'
     """
-    return Sandbox(seed, faults, now, speed, port)
+    return Sandbox(seed=seed, faults=faults, now=now, speed=speed, port=port, push_every=push_every)

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from zlib import crc32
 
 import numpy as np
-import numpy.typing as npt
 
 from coinex_pandas.sandbox.catalogue import Market
-from coinex_pandas.sandbox.noise import Ints, bell, hashes, uniform
+from coinex_pandas.sandbox.noise import Hashes, Ints, bell, hashes, uniform
 from coinex_pandas.sandbox.prices import Prices
 from coinex_pandas.sandbox.tape import to_units
 from coinex_pandas.sandbox.text import fixed_all
 
-__all__ = ["BUCKET", "Book", "Books", "Levels", "checksum"]
+__all__ = ["BUCKET", "Book", "Books", "Levels", "checksum", "cut"]
 
 BUCKET = 200  # milliseconds between changes
 _LAYERS = 5  # each reaches four times as far as the one before, with slots four times as wide
@@ -56,21 +55,29 @@ class Books:
 
     def _ladder(self, market: Market, middle: int, bucket: int) -> tuple[Ints, Ints]:
         """Return ascending distinct prices in ticks and their amounts."""
-        width = _slot_width(market, middle)
-        parts = [self._layer(market, middle, bucket, width * 4**number, number) for number in range(_LAYERS)]
-        prices, first = np.unique(np.concatenate([part[0] for part in parts]), return_index=True)
-        return prices, np.concatenate([part[1] for part in parts])[first]
-
-    @staticmethod
-    def _layer(market: Market, middle: int, bucket: int, width: int, number: int) -> tuple[Ints, Ints]:
-        slots = np.arange(max(1, middle // width - _REACH), middle // width + _REACH + 1)
-        fate = hashes(market.key + 31 + number, slots)
+        narrowest = _slot_width(market, middle)
+        layer, slots = _slots(middle, narrowest)
+        fate = hashes(_keys(market, 31)[layer], slots)
         life = (fate % np.uint64(190)).astype(np.int64) + 10
         age = (bucket + (fate >> np.uint64(32)).astype(np.int64)) // life
-        state = hashes(market.key + 37 + number, slots * 1_000_003 + age)
-        prices = slots * width + (fate >> np.uint64(8)).astype(np.int64) % width
+        state = hashes(_keys(market, 37)[layer], slots * 1_000_003 + age)
         there = uniform(state) < 0.7
-        return prices[there], _amounts(market, prices[there], state[there], number)
+        width = narrowest * 4 ** layer[there]
+        prices = slots[there] * width + (fate[there] >> np.uint64(8)).astype(np.int64) % width
+        amounts = _amounts(market, prices, state[there], layer[there])
+        distinct, first = np.unique(prices, return_index=True)
+        return distinct, amounts[first]
+
+
+def _slots(middle: int, width: int) -> tuple[Ints, Ints]:
+    """Return the slots around the middle, all layers in one row, and the layer of each."""
+    centers = [middle // (width * 4**number) for number in range(_LAYERS)]
+    ranges = [np.arange(max(1, center - _REACH), center + _REACH + 1) for center in centers]
+    return np.repeat(np.arange(_LAYERS), [len(part) for part in ranges]), np.concatenate(ranges)
+
+
+def _keys(market: Market, first: int) -> Hashes:
+    return np.array([market.key + first + number for number in range(_LAYERS)], np.uint64)
 
 
 def checksum(bids: Levels, asks: Levels) -> int:
@@ -78,12 +85,18 @@ def checksum(bids: Levels, asks: Levels) -> int:
     return crc32(":".join(text for level in (*bids, *asks) for text in level).encode())
 
 
+def cut(book: Book, limit: int) -> Book:
+    """Return a book with no more than `limit` levels a side."""
+    bids, asks = book.bids[:limit], book.asks[:limit]
+    return Book(bids, asks, book.updated_at, checksum(bids, asks))
+
+
 def _slot_width(market: Market, middle: int) -> int:
     """Return the ticks between the closest levels: a power of two, so that it does not creep with the price."""
     return 1 << max(0, int(middle * market.spread / 2).bit_length() - 1)
 
 
-def _amounts(market: Market, prices: Ints, state: npt.NDArray[np.uint64], layer: int) -> Ints:
+def _amounts(market: Market, prices: Ints, state: Hashes, layer: Ints) -> Ints:
     worth = market.size * (1.0 + layer) * np.exp(bell(state))
     if market.inverse:
         return np.maximum(1, worth.astype(np.int64))

@@ -104,7 +104,10 @@ class Exchange:
 
     def moment(self) -> Moment:
         """Return the instant that answers are given for."""
-        frozen = "frozen" in self._hits
+        return self.moment_when(frozen="frozen" in self._hits)
+
+    def moment_when(self, *, frozen: bool) -> Moment:
+        """Return the instant of the clock, for an exchange that is frozen or alive."""
         return Moment(self.clock.now_ms(), self.clock.start - _SINCE_FREEZE if frozen else None)
 
     # ---- system

@@ -20,6 +20,7 @@ from coinex_pandas.sandbox.world import World
 __all__ = [
     "Newcomers",
     "basis_history",
+    "funding_rate",
     "funding_rate_history",
     "funding_rates",
     "liquidation_history",
@@ -40,7 +41,7 @@ _NEWCOMER_RATE = 10_000
 def funding_rates(world: World, params: Params, moment: Moment) -> Reply:
     """Return the current funding rates."""
     listed = parameters.listed(params, world.catalogue, "futures", moment.now)
-    return Reply([_funding_rate(world, market, moment) for market in listed])
+    return Reply([funding_rate(world, market, moment) for market in listed])
 
 
 def funding_rate_history(world: World, params: Params, moment: Moment, newcomers: Newcomers) -> Reply:
@@ -99,7 +100,8 @@ def liquidation_history(world: World, params: Params, moment: Moment, newcomers:
     return paged(params, _within(extra, "created_at", start, stop), len(found), rows)
 
 
-def _funding_rate(world: World, market: Market, moment: Moment) -> Row:
+def funding_rate(world: World, market: Market, moment: Moment) -> Row:
+    """Return the current funding of one market."""
     latest, following = world.funding.current(market, moment)
     latest_time, next_time = world.funding.upcoming(market, moment)
     return {

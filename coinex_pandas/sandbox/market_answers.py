@@ -15,9 +15,12 @@ from coinex_pandas.sandbox.world import World
 
 __all__ = [
     "amm_pools",
+    "books_are_empty",
     "deals",
     "depth",
+    "empty_book",
     "futures_markets",
+    "futures_ticker",
     "futures_tickers",
     "index_prices",
     "klines",
@@ -62,7 +65,7 @@ def spot_tickers(world: World, params: Params, moment: Moment) -> Reply:
 def futures_tickers(world: World, params: Params, moment: Moment) -> Reply:
     """Return the day figures of futures markets, with index, mark and open interest."""
     listed = parameters.listed(params, world.catalogue, "futures", moment.now)
-    return Reply([_futures_ticker(world, market, moment) for market in listed])
+    return Reply([futures_ticker(world, market, moment) for market in listed])
 
 
 def index_prices(world: World, area: str, params: Params, moment: Moment) -> Reply:
@@ -76,10 +79,7 @@ def depth(world: World, area: str, params: Params, moment: Moment) -> Reply:
     market = parameters.market(params, world.catalogue, area, moment.now)
     limit = int(parameters.choice(params, "limit", _LIMITS))
     step = parameters.merge_step(params, market)
-    if area == "futures" and moment.freeze is not None:
-        book = Book([], [], moment.now // BUCKET * BUCKET, 0)  # updated_at moves on, as seen on the wire
-    else:
-        book = world.books.book(market, moment.until, limit, step)
+    book = empty_book(moment) if books_are_empty(area, moment) else world.books.book(market, moment.until, limit, step)
     last = fixed(world.tape.last_price(market, moment.until), market.price_places)
     return Reply(
         {
@@ -94,6 +94,16 @@ def depth(world: World, area: str, params: Params, moment: Moment) -> Reply:
             },
         }
     )
+
+
+def books_are_empty(area: str, moment: Moment) -> bool:
+    """Return whether all books of an area are empty, as those of futures are once trading has ended."""
+    return area == "futures" and moment.freeze is not None
+
+
+def empty_book(moment: Moment) -> Book:
+    """Return a book without levels; its updated_at moves on, as seen on the wire."""
+    return Book([], [], moment.now // BUCKET * BUCKET, 0)
 
 
 def deals(world: World, area: str, params: Params, moment: Moment) -> Reply:
@@ -129,7 +139,8 @@ def amm_pools(world: World, params: Params, moment: Moment) -> Reply:
     )
 
 
-def _futures_ticker(world: World, market: Market, moment: Moment) -> quotes.Row:
+def futures_ticker(world: World, market: Market, moment: Moment) -> quotes.Row:
+    """Return the day figures of one futures market."""
     row = quotes.ticker_row(market, world.tickers.day(market, moment))
     del row["period"]  # it stands last, after the columns that only futures have
     index = world.prices.index_at(market, quotes.index_time(market, moment))

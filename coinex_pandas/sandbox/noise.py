@@ -28,9 +28,9 @@ def key(*words: object) -> int:
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
 
 
-def hashes(of: int, counters: npt.ArrayLike) -> Hashes:
-    """Return the splitmix64 hash of each counter under a key."""
-    state = np.asarray(counters).astype(np.uint64) * _GOLDEN + np.uint64(of)
+def hashes(of: int | Hashes, counters: npt.ArrayLike) -> Hashes:
+    """Return the splitmix64 hash of each counter under a key, or under a key of its own."""
+    state = np.asarray(counters).astype(np.uint64) * _GOLDEN + np.asarray(of, np.uint64)
     state = (state ^ (state >> np.uint64(30))) * _FIRST
     state = (state ^ (state >> np.uint64(27))) * _SECOND
     mixed: Hashes = state ^ (state >> np.uint64(31))

@@ -8,7 +8,7 @@ from decimal import Decimal
 from coinex_pandas.sandbox.catalogue import Catalogue, Market
 from coinex_pandas.sandbox.reply import Refusal
 
-__all__ = ["Params", "choice", "listed", "market", "merge_step", "names", "page", "whole"]
+__all__ = ["STEPS", "Params", "choice", "listed", "market", "merge_step", "names", "page", "step_units", "whole"]
 
 Params = Mapping[str, str]
 
@@ -16,7 +16,7 @@ _MOST_NAMES = 10
 _PAGE_ROWS = 10
 _MOST_PAGE_ROWS = 1000
 _LARGEST_INT = 2**62
-_STEPS = ("0", *(f"{Decimal(10) ** -places:f}" for places in range(12, 0, -1)), "1", "10", "100", "1000")
+STEPS = ("0", *(f"{Decimal(10) ** -places:f}" for places in range(12, 0, -1)), "1", "10", "100", "1000")
 
 
 def whole(params: Params, name: str, default: int, least: int = 0, most: int = _LARGEST_INT) -> int:
@@ -66,7 +66,12 @@ def market(params: Params, catalogue: Catalogue, area: str, now: int | None = No
 
 def merge_step(params: Params, market: Market) -> int:
     """Return the price merge step in the market's units; a step below one unit merges nothing."""
-    return int(Decimal(choice(params, "interval", _STEPS)).scaleb(market.price_places))
+    return step_units(choice(params, "interval", STEPS), market)
+
+
+def step_units(interval: str, market: Market) -> int:
+    """Return an interval in the market's price units."""
+    return int(Decimal(interval).scaleb(market.price_places))
 
 
 def page(params: Params) -> tuple[int, int]:

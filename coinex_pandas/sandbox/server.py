@@ -1,4 +1,4 @@
-"""The thin HTTP server around an exchange: one daemon thread, one event loop, loopback only."""
+"""The thin server around an exchange, HTTP and sockets: one daemon thread, one event loop, loopback only."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from typing import Protocol, Self
 
 from aiohttp import web
 
-from coinex_pandas.route import ROUTES
+from coinex_pandas.door import ROUTES  # all of them: the door has loaded every area
 from coinex_pandas.sandbox.candles import PERIODS
 from coinex_pandas.sandbox.exchange import PUBLIC, Exchange
 from coinex_pandas.sandbox.faults import SKEW_MS, Hits
 from coinex_pandas.sandbox.reply import Reply
+from coinex_pandas.sandbox.sockets import IDLE_AFTER, PUSH_EVERY, Sockets
 
 __all__ = ["Endpoint", "Server"]
 
@@ -45,7 +46,7 @@ class Endpoint(Protocol):
 
 
 class Server:
-    """Serve an exchange over HTTP on this machine.
+    """Serve an exchange over HTTP and sockets on this machine.
 
     Parameters
     ----------
@@ -57,11 +58,17 @@ class Server:
         0 takes a free one.
     routes : mapping, optional
         Endpoints by name; default the package's own.
+    push_every : float
+        Seconds between looks at what is to be pushed; 0 looks as often as the machine can.
+    idle_after : float
+        Seconds without a request after which a socket is dropped.
 
     Attributes
     ----------
+    sockets : Sockets
+        Who is connected and what was sent there.
     requests : int
-        How many requests have come.
+        How many HTTP requests have come.
     log : deque of (monotonic time, name, params)
         The newest of them; a path that is no endpoint stands in place of a name.
     """
@@ -73,6 +80,8 @@ class Server:
         port: int = 0,
         *,
         routes: Mapping[str, Endpoint] | None = None,
+        push_every: float = PUSH_EVERY,
+        idle_after: float = IDLE_AFTER,
     ) -> None:
         if host != "localhost" and not ip_address(host).is_loopback:
             raise ValueError(f"the sandbox serves this machine only; {host} is not a loopback address")
@@ -81,6 +90,7 @@ class Server:
         self.exchange = exchange
         self.host = host
         self.port = port
+        self.sockets = Sockets(exchange, push_every=push_every, idle_after=idle_after)
         self.requests = 0
         self.log: deque[tuple[float, str, dict[str, str]]] = deque(maxlen=_LOG_LENGTH)
         self._names = _by_path(ROUTES if routes is None else routes)
@@ -144,6 +154,7 @@ class Server:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", self._handle)
+        app.on_shutdown.append(self.sockets.shut)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
         await runner.setup()
         try:
@@ -154,6 +165,9 @@ class Server:
             await runner.cleanup()
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
+        return await (self.sockets.handle(request) if self.sockets.asked_for(request) else self._reply(request))
+
+    async def _reply(self, request: web.Request) -> web.StreamResponse:
         name = self._names.get((request.method, request.path))
         params = {key: request.query[key] for key in request.query}
         self.requests += 1

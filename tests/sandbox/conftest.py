@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from socket_client import Client
+from stage import Stage
 
 from coinex_pandas.sandbox.clock import Clock
 from coinex_pandas.sandbox.exchange import PUBLIC, Exchange
@@ -58,3 +60,28 @@ def serve() -> Iterator[Callable[[Exchange], Server]]:
     yield start
     for server in servers:
         server.close()
+
+
+@pytest.fixture
+def sockets(serve) -> Iterator[Callable[..., Client]]:
+    """Give a starter of clients at a quick server of the given exchange, one server for each exchange."""
+    clients: list[Client] = []
+    servers: dict[int, Server] = {}
+
+    def connect(exchange: Exchange, area: str = "futures", **options: object) -> Client:
+        if id(exchange) not in servers:
+            servers[id(exchange)] = serve(exchange)
+            servers[id(exchange)].sockets.push_every = 0.005
+        clients.append(Client(f"{servers[id(exchange)].ws}/{area}", **options))
+        clients[-1].hub = servers[id(exchange)].sockets
+        return clients[-1]
+
+    yield connect
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture(params=["spot", "futures"])
+def stage(request: pytest.FixtureRequest) -> Stage:
+    """Give a stage for each area."""
+    return Stage(request.param)

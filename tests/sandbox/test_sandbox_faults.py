@@ -9,7 +9,7 @@ import requests
 
 from coinex_pandas.sandbox.clock import Clock
 from coinex_pandas.sandbox.exchange import Exchange
-from coinex_pandas.sandbox.faults import FAULTS, Faults, Hits
+from coinex_pandas.sandbox.faults import FAULTS, HTTP_FAULTS, SOCKET_FAULTS, Faults, Hits
 
 NOW = 1_790_133_720_000
 HISTORY = "/futures/funding-rate-history"
@@ -245,4 +245,5 @@ def test_thawing_brings_the_market_back(still):
 def test_every_fault_is_explained():
     """Each name says what it does."""
     assert all(FAULTS.values())
-    assert 15 == len(FAULTS)
+    assert (15, 16) == (len(HTTP_FAULTS), len(SOCKET_FAULTS))
+    assert len(FAULTS) == len(HTTP_FAULTS) + len(SOCKET_FAULTS)
