@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
+from operator import lt
 from typing import Any
 
 from coinex_pandas.channels import Channel
@@ -12,7 +14,6 @@ __all__ = ["DealFeed"]
 
 _MOST_HELD = 50_000  # deals that wait for a refill, per market; a refill that takes longer than that is given up
 _TRIES = 4
-_LARGEST = 2**63
 
 
 class DealFeed(Feed):
@@ -51,35 +52,37 @@ class DealFeed(Feed):
 
     def push(self, data: Any, at: int) -> Sequence[Ask]:
         """Hand deals on, oldest first, each once."""
-        market, rows = data.market, data.deal_list
-        before = _LARGEST
-        for row in rows:  # newest first, as a rule
-            if row.deal_id >= before:
-                break
-            before = row.deal_id
-        else:
+        return self.push_all((data,), at)
+
+    def push_all(self, pushes: Sequence[Any], at: int) -> Sequence[Ask]:
+        """Hand on the deals of several pushes that came together, those of a market at once."""
+        asks: list[Ask] = []
+        for market, parts in _by_market(pushes).items():
+            rows = parts[0] if len(parts) == 1 else list(chain.from_iterable(parts))
             sinks = self._quick.get(market)
-            if sinks is not None and before > self.last[market] and rows:
-                self.last[market] = rows[0].deal_id
-                rows.reverse()
+            if sinks is not None and _rise(rows, self.last[market]):
+                self.last[market] = rows[-1].deal_id
                 for sink in sinks:
                     sink.take(market, rows, at, True)
-                return ()
-        return self._push_with_care(market, rows, at)
+            else:
+                asks += [ask for part in parts for ask in self._push_with_care(market, part, at)]
+        return asks
 
     def _push_with_care(self, market: str, rows: list[Any], at: int) -> Sequence[Ask]:
         """Hand deals on that are the first, or come while a refill is under way, or out of order, or again."""
         if market not in self.sinks or not rows:
             return ()
-        rows = sorted({row.deal_id: row for row in rows}.values(), key=_by_id)
+        unique = sorted({row.deal_id: row for row in rows}.values(), key=_by_id)
         self._begin(market, at)
         if market in self.broken:
-            return self._hold(market, rows, at)
+            return self._hold(market, unique, at)
         last = self.last.get(market, 0)
-        if rows[0].deal_id <= last:
-            rows = self._only_new(market, rows, last, at)
-        if rows:
-            self._take(market, rows, at)
+        old = [row for row in unique if row.deal_id <= last]
+        if len(unique) > len(old):
+            self._take(market, unique[len(old) :], at)
+        again = _again(rows) if len(unique) < len(rows) else []
+        for sink in self.sinks[market] if old or again else ():
+            sink.late(market, [*old, *again], at)
         return ()
 
     def _take(self, market: str, rows: list[Any], at: int) -> None:
@@ -122,13 +125,6 @@ class DealFeed(Feed):
         self._quick.pop(market, None)
         super()._break(market, start, cause)
 
-    def _only_new(self, market: str, rows: list[Any], last: int, at: int) -> list[Any]:
-        """Return the rows after the last one; the sinks tell whether they have the others."""
-        old = [row for row in rows if row.deal_id <= last]
-        for sink in self.sinks[market]:
-            sink.late(market, old, at)
-        return rows[len(old) :]
-
     def _hold(self, market: str, rows: list[Any], at: int) -> Sequence[Ask]:
         """Let deals wait; they show that the subscription works, so that now is the time to ask."""
         asked = () if self._asked(market) else (self._ask(market),)
@@ -157,6 +153,32 @@ class DealFeed(Feed):
         for known in (self.last, self._quick, self._held, self._since, self._epochs):
             known.pop(market, None)
         self._once_more.discard(market)
+
+
+def _by_market(pushes: Sequence[Any]) -> dict[str, list[list[Any]]]:
+    """Return the deals of each push, oldest first, by market; the exchange sends them newest first."""
+    found: dict[str, list[list[Any]]] = {}
+    for data in pushes:
+        data.deal_list.reverse()
+        found.setdefault(data.market, []).append(data.deal_list)
+    return found
+
+
+def _rise(rows: Sequence[Any], last: int) -> bool:
+    """Return whether ids rise from the last known one on."""
+    ids = [row.deal_id for row in rows]
+    return bool(ids) and ids[0] > last and all(map(lt, ids, ids[1:]))
+
+
+def _again(rows: Sequence[Any]) -> list[Any]:
+    """Return what repeats an earlier row."""
+    seen: set[int] = set()
+    repeated = []
+    for row in rows:
+        if row.deal_id in seen:
+            repeated.append(row)
+        seen.add(row.deal_id)
+    return repeated
 
 
 def _by_id(row: Any) -> int:

@@ -2,7 +2,7 @@
 
 Rows are written in bulk behind the ones that are there; a snapshot is a DataFrame over the very same memory. That is
 safe because (1) a row that was written once is never written again while anybody can see it, (2) the arrays that a
-snapshot holds are read-only, and (3) pandas is made to believe that somebody else shares each of its blocks, so that
+snapshot holds are read-only and cannot be made writable, and (3) pandas is made to believe that somebody else shares each of its blocks, so that
 whatever writes into a frame copies first (``snapshots.py``).
 
 Memory of arrays is lazily committed by the operating system, so a large capacity costs nothing until it is used.
@@ -42,6 +42,7 @@ class Growing:
 
     def __init__(self, shapes: Sequence[tuple[tuple[int, ...], Any]], capacity: int = _CAPACITIES[0]) -> None:
         self._arrays: list[Array] = [_array((*shape, capacity), dtype) for shape, dtype in shapes]
+        self._shown = [_shown(array) for array in self._arrays]
         self._capacity = capacity
         self.first = 0
         self.stop = 0
@@ -87,24 +88,22 @@ class Growing:
     def views(self, start: int = 0, stop: int | None = None) -> list[Array]:
         """Return read-only views of rows, counted from the first."""
         end = self.stop if stop is None else self.first + stop
-        found = [array[..., self.first + start : end] for array in self._arrays]
-        for view in found:
-            view.flags.writeable = False
-        return found
+        return [array[..., self.first + start : end] for array in self._shown]
 
     def array(self, number: int) -> Array:
         """Return one array's rows, to look at and let go of."""
-        return self._arrays[number][..., self.first : self.stop]
+        return self._shown[number][..., self.first : self.stop]
 
     def widen(self, shape: tuple[int, ...], dtype: Any, fill: object) -> None:
         """Add an array; the rows that are there have ``fill`` in it."""
         array = _array((*shape, self._capacity), dtype)
         array[..., : self.stop] = fill
         self._arrays.append(array)
+        self._shown.append(_shown(array))
 
     def _unseen(self) -> bool:
         """Return whether nobody holds a view: numpy has every view of a view refer to the array itself."""
-        return all(sys.getrefcount(array) <= 3 for array in self._arrays)  # the list's, the loop's, the argument
+        return all(sys.getrefcount(array) <= 3 for array in self._shown)  # the list's, the loop's, the argument
 
     def _make_room(self, rows: int) -> None:
         self._clear()
@@ -134,12 +133,17 @@ class Growing:
             fresh = _alike(self._arrays, capacity)
         for array, former in zip(fresh, self._arrays, strict=True):
             array[..., : len(self)] = former[..., self.first : self.stop]
-        self._arrays, self._capacity = fresh, capacity
+        self._arrays, self._shown, self._capacity = fresh, [_shown(array) for array in fresh], capacity
         self.first, self.stop = 0, len(self)
 
 
 def _alike(arrays: Sequence[Array], capacity: int) -> list[Array]:
     return [_array((*array.shape[:-1], capacity), array.dtype) for array in arrays]
+
+
+def _shown(array: Array) -> Array:
+    """Return the same memory to look at: a mere view of the array could be flagged writable again."""
+    return np.asarray(memoryview(array).toreadonly())
 
 
 def _array(shape: tuple[int, ...], dtype: Any) -> Array:

@@ -177,7 +177,7 @@ class GrowingFrame:
         found.append(codes[0] if self._one_market else np.repeat(codes, lengths))
         for name, store in self._between:
             found += store.put(cells[name])
-        found.append(np.repeat(stamps, lengths))
+        found.append(stamps[0] if stamps[0] == stamps[-1] else np.repeat(stamps, lengths))
         return found + [cells_of for name in self._extra for cells_of in self._stores[name].put(cells[name])]
 
     def append(self, parts: Sequence[Any]) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from coinex_pandas.reader import Reader
 __all__ = ["FLUSH", "Intake"]
 
 FLUSH = 256  # rows that are written at once
+_NEVER = float("inf")
 _NEAR = 1 << 16  # rows at the end of the table in which a late one is looked for first
 
 Keep = tuple[int | None, int | None]
@@ -49,14 +51,13 @@ class Intake:
         self.news = threading.Condition(self.lock)
         self.table = GrowingFrame(channel.row, markets)
         self.gaps: list[Gap] = []
-        self.latest: dict[str, tuple[Any, int]] = {}
         self.agreed_at: dict[str, int] = {}
         self.readers: list[Reader] = []
         self.notices: list[tuple[str, type[Warning]]] = []
         self.error: Refused | None = None
         self.is_ended = False
         self.changed_at: int | None = None
-        self.received = self.messages = self.duplicates = self.late_rows = self.refilled_rows = 0
+        self.duplicates = self.late_rows = self.refilled_rows = 0
         self.on_loss: Callable[[], None] | None = None
         self.hold: Callable[[bool], None] = _no_hold
         self.is_held = False
@@ -65,8 +66,26 @@ class Intake:
         self._rows: list[Any] = []
         self._runs: list[Run] = []
         self._type: type = channel.row
+        self._written = self._pushes = 0
+        self._latest: dict[int, tuple[Any, int]] = {}
         self._open: dict[str | None, Gap] = {}
-        self._waiting = 0
+        self._target: float = _NEVER
+
+    @property
+    def received(self) -> int:
+        """Rows so far."""
+        return self._written + len(self._rows)
+
+    @property
+    def messages(self) -> int:
+        """Pushes so far; one that tells of several markets counts for each."""
+        return self._pushes + len(self._runs)
+
+    @property
+    def latest(self) -> dict[str, tuple[Any, int]]:
+        """The last row of each market and when it arrived; the lock is held."""
+        self.flush()
+        return {self.markets[code]: found for code, found in self._latest.items()}
 
     # ---- from the connection's side
 
@@ -81,16 +100,14 @@ class Intake:
         with self.lock:
             if rows[0].__class__ is not self._type:
                 self._change_type(rows[0].__class__)
-            self._rows += rows
+            pending = self._rows
+            pending += rows
             self._runs.append((self._codes[market], at, len(rows)))
-            self.latest[market] = (rows[-1], at)
-            self.messages += 1
-            self.received += len(rows)
             if changed:
                 self.changed_at = at
-            if len(self._rows) >= FLUSH:
+            if len(pending) >= FLUSH:
                 self.flush()
-            if self._waiting:
+            if self._written + len(pending) >= self._target:
                 self.news.notify_all()
 
     def late(self, market: str, rows: Sequence[Any], at: int) -> None:
@@ -140,6 +157,7 @@ class Intake:
         if not rows:
             return
         self._rows, self._runs = [], []
+        self._note(rows, runs)
         try:
             parts = self.table.parts(rows, runs)
         except OddCell:
@@ -151,6 +169,14 @@ class Intake:
         self.fit()
         for reader in self.readers:
             reader.wake()
+
+    def _note(self, rows: Sequence[Any], runs: Sequence[Run]) -> None:
+        """Count rows, and remember the last of each market."""
+        self._written += len(rows)
+        self._pushes += len(runs)
+        codes, stamps, lengths = zip(*runs, strict=True)
+        ends = dict(zip(codes, zip(accumulate(lengths), stamps, strict=True), strict=True))
+        self._latest |= {code: (rows[end - 1], at) for code, (end, at) in ends.items()}
 
     def fit(self) -> None:
         """Let rows fall out that are more or older than is kept, but none that a reader has still to read."""
@@ -170,9 +196,12 @@ class Intake:
                 reader.skip_to(self.table.gone + self._surplus())
             self.fit()
 
-    def waiting(self, change: int) -> None:
-        """Note that somebody waits for rows, or no longer does; the lock is held."""
-        self._waiting += change
+    def doze(self, rows: int | None, seconds: float) -> None:
+        """Sleep until so many rows have come, or something else happens, or so many seconds have passed."""
+        with self.lock:
+            self._target = min(self._target, _NEVER if rows is None else rows)
+            self.news.wait(seconds)
+            self._target = _NEVER  # whoever else waits comes back within a blink
 
     def _surplus(self) -> int:
         there = len(self.table)
@@ -210,7 +239,7 @@ class Intake:
             elif isinstance(cell, float) and not np.isfinite(cell):
                 cause = f"a row of {market} has {cell!r} in column {name!r}, which is no number"
                 self.gaps.append(Gap(market, at, cause, self.received, end=at, refilled=False))
-                self.received -= 1
+                self._written -= 1
                 return False
         return True
 
@@ -220,7 +249,7 @@ class Intake:
             self.duplicates += 1
             return
         self.table.insert(place, self.table.parts([row], [(self._codes[market], at, 1)]))
-        self.received += 1
+        self._written += 1
         self.late_rows += 1
         for reader in self.readers:
             reader.inserted(self.table.gone + place, market, row, at)

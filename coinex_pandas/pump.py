@@ -18,7 +18,7 @@ from requests.utils import get_environ_proxies
 
 from coinex_pandas.channels import Channel
 from coinex_pandas.feeds import Refill
-from coinex_pandas.frames import CAP
+from coinex_pandas.frames import CAP, QUICK
 from coinex_pandas.intake import Intake
 from coinex_pandas.link import AskLater, Connect, Drop, Link, Send
 from coinex_pandas.refills import fetched
@@ -29,6 +29,7 @@ __all__ = ["Line", "attach", "detach", "line_of", "shut_down"]
 _TICK = 0.25  # seconds between looks at what is due
 _LONGEST_HOLD = 30.0  # seconds that reading stands still for a reader; then it misses rows
 _HANDSHAKE = 10.0
+_BINARY = picows.WSMsgType.BINARY
 
 _lock = threading.Lock()
 _pump: Pump | None = None
@@ -123,10 +124,13 @@ class Line:
 
     # ---- from the socket
 
-    def frame(self, data: Any) -> None:
-        """Take a binary frame."""
+    def frames(self, batch: list[bytes]) -> None:
+        """Take the binary frames that one look at the socket brought."""
         link = self.link
-        link.frame(data, self.now, int(time.time() * 1000))
+        if len(batch) == 1:
+            link.frame(batch[0], self.now, unix_ms())
+        else:
+            link.frames_together(batch, self.now, unix_ms())
         if link.todo:
             self.work()
 
@@ -233,37 +237,63 @@ _lines: dict[int, Line] = {}
 
 
 class _Listener(picows.WSListener):
-    """Hands frames to a line."""
+    """Hands frames to a line, those of one look at the socket together."""
 
     def __init__(self, line: Line) -> None:
         super().__init__()
         self._line = line
+        self._batch: list[bytes] = []
+        self._size = 0
         self._parts: list[bytes] = []
+        self._is_text = False
         self._cause = "the connection broke off"
 
     def on_ws_frame(self, transport: Any, frame: Any) -> None:
         """Take a frame of any kind."""
         kind = frame.msg_type
-        if kind == picows.WSMsgType.BINARY and frame.fin:
-            self._line.frame(frame.get_payload_as_memoryview())
+        if kind == _BINARY and frame.fin:
+            self._collect(frame.get_payload_as_bytes())
         elif kind == picows.WSMsgType.CLOSE:
             self._cause = f"the exchange closed the connection, code {frame.get_close_code()}"
+            self._hand_on()
             transport.disconnect()
-        elif kind in (picows.WSMsgType.BINARY, picows.WSMsgType.TEXT, picows.WSMsgType.CONTINUATION):
-            self._part(kind, frame)
+        elif kind in (_BINARY, picows.WSMsgType.TEXT, picows.WSMsgType.CONTINUATION):
+            self._part(transport, kind, frame)
+        if frame.last_in_buffer:
+            self._hand_on()
 
     def on_ws_disconnected(self, transport: Any) -> None:
         """Note that the connection ended."""
+        self._hand_on()
         self._line.gone(transport, self._cause)
 
-    def _part(self, kind: Any, frame: Any) -> None:
+    def _collect(self, data: bytes) -> None:
+        """Put a frame to the others as long as all of them, unpacked, cannot exceed the cap of one."""
+        if self._size + len(data) > QUICK:
+            self._hand_on()
+        self._batch.append(data)
+        self._size += len(data)
+
+    def _hand_on(self) -> None:
+        batch, self._batch, self._size = self._batch, [], 0
+        if batch:
+            self._line.frames(batch)
+
+    def _part(self, transport: Any, kind: Any, frame: Any) -> None:
         """Take a text frame, or a part of a frame that came in several."""
         if kind != picows.WSMsgType.CONTINUATION:
             self._parts, self._is_text = [], kind == picows.WSMsgType.TEXT
         self._parts.append(frame.get_payload_as_bytes())
-        if frame.fin:
+        if sum(map(len, self._parts)) > CAP:
+            self._cause = f"a message of more than {CAP} bytes came in parts"
+            transport.disconnect()
+        elif frame.fin:
+            self._hand_on()
             whole, self._parts = b"".join(self._parts), []
-            (self._line.text_frame if self._is_text else self._line.frame)(whole)
+            if self._is_text:
+                self._line.text_frame(whole)
+            else:
+                self._line.frames([whole])
 
 
 def unix_ms() -> int:

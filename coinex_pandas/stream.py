@@ -177,11 +177,9 @@ class Stream:
         """The markets whose subscription was acknowledged and that have sent nothing since within their rhythm."""
         intake, now = self._intake, time.time() * 1000
         with intake.lock:
-            return tuple(
-                market
-                for market, at in intake.agreed_at.items()
-                if now - at > self._channel.rhythm * 1000 and intake.latest.get(market, (None, 0))[1] < at
-            )
+            heard, agreed = intake.latest, dict(intake.agreed_at)
+        late = [market for market, at in agreed.items() if now - at > self._channel.rhythm * 1000]
+        return tuple(market for market in late if market not in heard or heard[market][1] < agreed[market])
 
     @property
     def stats(self) -> Stats:
@@ -203,7 +201,9 @@ class Stream:
         )
 
     def _lag(self) -> float:
-        row, at = max(self._intake.latest.values(), key=lambda found: found[1], default=(None, 0))
+        with self._intake.lock:
+            newest = list(self._intake.latest.values())
+        row, at = max(newest, key=lambda found: found[1], default=(None, 0))
         own = getattr(row, str(self._channel.row.index), None) if self._channel.row.index != "market" else None
         return float("nan") if not isinstance(own, int) else float(at - own)
 
@@ -237,20 +237,10 @@ class Stream:
             left = _BLINK if until is None else min(_BLINK, until - time.monotonic())
             if left <= 0:
                 break
-            self._doze(left)
+            self._intake.doze(wanted, left)  # in slices, so that an interrupt is heard
         if wanted is not None and not self._has(wanted):
             raise NoData(self._why(wanted, seconds), endpoint=self._channel.endpoint)
         return self
-
-    def _doze(self, seconds: float) -> None:
-        """Sleep until something comes, in slices, so that an interrupt is heard."""
-        intake = self._intake
-        with intake.lock:
-            intake.waiting(1)
-            try:
-                intake.news.wait(seconds)
-            finally:
-                intake.waiting(-1)
 
     def _has(self, rows: int | None) -> bool:
         """Return whether there is nothing more to wait for."""
