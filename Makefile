@@ -6,7 +6,7 @@ PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 READY := $(VENV)/.ready
 STAMP := $(VENV)/.developer
 
-.PHONY: demo test lint bench lab clean
+.PHONY: demo test lint bench fuzz matrix lab clean
 .DELETE_ON_ERROR:
 
 # Installed again only when pyproject.toml changes, so that a second run starts at once.
@@ -40,6 +40,16 @@ bench: $(STAMP)  ## the figures that README names
 	$(BIN)/python benchmarks/frames.py
 	$(BIN)/python benchmarks/history.py
 	$(BIN)/python benchmarks/imports.py
+	$(BIN)/python benchmarks/live.py
+	$(BIN)/python benchmarks/widget.py
+
+FUZZ_SECONDS ?= 60
+fuzz: $(STAMP)  ## throw odd frames at the decoder of the sockets, guided by coverage
+	$(PIP) "atheris>=3"
+	$(BIN)/python tests/live/fuzz_frames.py -max_total_time=$(FUZZ_SECONDS)
+
+matrix: $(STAMP)  ## the live view in JupyterLab with the kernels of other years
+	$(BIN)/python tests/browser/matrix.py
 
 lab: $(VENV)/.lab  ## JupyterLab on the notebooks
 	$(BIN)/jupyter lab notebooks

@@ -10,7 +10,7 @@ import pandas as pd
 from coinex_pandas.book_intake import BookIntake
 from coinex_pandas.channels import Channel
 from coinex_pandas.depth_feed import Shape
-from coinex_pandas.intake import Keep
+from coinex_pandas.keep import Keep
 from coinex_pandas.options import Numbers, chosen_numbers
 from coinex_pandas.rows.book import BookLevel
 from coinex_pandas.session import Session

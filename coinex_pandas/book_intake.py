@@ -7,7 +7,8 @@ from typing import Any
 from coinex_pandas.channels import Channel
 from coinex_pandas.checked_book import CheckedBook
 from coinex_pandas.depth_feed import Shape
-from coinex_pandas.intake import Intake, Keep
+from coinex_pandas.intake import Intake
+from coinex_pandas.keep import Keep
 
 __all__ = ["BookIntake"]
 

@@ -2,7 +2,7 @@
 
 Beside each price stands its ready text ``price:amount`` as the wire sent it, so that the checksum is one join and one
 CRC-32. Prices are compared as numbers, never as text; a price too long for a float to be told from its neighbours
-makes the whole side count in Decimal.
+makes the whole side count in Decimal, without rounding.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import zlib
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -19,7 +19,9 @@ from coinex_pandas.frames import Depth
 
 __all__ = ["CheckedBook", "LevelSide"]
 
-_EXACT = 16  # characters up to which two different prices are two different floats
+_EXACT = 15  # characters up to which two different prices are two different floats
+
+_INFINITE = float("inf")
 
 Level = tuple[str, str]
 
@@ -35,41 +37,50 @@ class LevelSide:
 
     def __init__(self, sign: int) -> None:
         self._sign = sign
-        self._number: Callable[[str], Any] = float
+        self._is_exact = False
         self.keys: list[Any] = []
         self.texts: list[str] = []
 
     def replace(self, levels: Sequence[Level]) -> None:
-        """Have these levels and no others; those of amount 0 are none."""
-        standing = [level for level in levels if level[1] != "0" and float(level[1])]
+        """Have these levels and no others; those of amount 0 are none. ValueError for what is no number."""
+        standing = _standing(levels)
         if any(len(price) > _EXACT for price, _ in standing):
-            self._number = Decimal
-        sign, number = self._sign, self._number
-        keys = [sign * number(price) for price, _ in standing]
-        if any(later <= former for former, later in pairwise(keys)):
+            self._is_exact = True
+        sign = self._sign
+        keys: list[Any] = [self._exactly(price) if self._is_exact else sign * float(price) for price, _ in standing]
+        if not all(former < later for former, later in pairwise(keys)):
+            if any(key != key for key in keys):  # noqa: PLR0124  # what is no number equals nothing
+                raise ValueError("a price that is none")
             unique = dict(zip(keys, standing, strict=True))
             keys = sorted(unique)
             standing = [unique[key] for key in keys]
+        if not all(-_INFINITE < key < _INFINITE for key in (*keys[:1], *keys[-1:])):
+            raise ValueError("a price without end")
         self.keys, self.texts = keys, [f"{price}:{amount}" for price, amount in standing]
 
     def change(self, levels: Sequence[Level]) -> None:
-        """Set the amounts of some prices; amount 0 takes a price away."""
-        keys, texts, sign = self.keys, self.texts, self._sign
+        """Set the amounts of some prices; amount 0 takes a price away. ValueError for what is no number."""
+        keys, texts, sign, exact = self.keys, self.texts, self._sign, self._is_exact
         for price, amount in levels:
-            if len(price) > _EXACT and self._number is float:
+            if len(price) > _EXACT and not exact:
                 self._count_exactly()
-                keys = self.keys
-            key = sign * self._number(price)
+                keys, exact = self.keys, True
+            key = self._exactly(price) if exact else sign * float(price)
             at = bisect_left(keys, key)
             there = at < len(keys) and keys[at] == key
-            if amount == "0" or not float(amount):
+            size = float(amount)
+            if 0 < size < _INFINITE:
                 if there:
-                    del keys[at], texts[at]
+                    texts[at] = f"{price}:{amount}"
+                elif -_INFINITE < key < _INFINITE:
+                    keys.insert(at, key)
+                    texts.insert(at, f"{price}:{amount}")
+                else:
+                    raise ValueError(f"price {price!r}")
+            elif size:
+                raise ValueError(f"amount {amount!r}")
             elif there:
-                texts[at] = f"{price}:{amount}"
-            else:
-                keys.insert(at, key)
-                texts.insert(at, f"{price}:{amount}")
+                del keys[at], texts[at]
 
     def cut(self, limit: int) -> None:
         """Forget what lies behind the best so many levels."""
@@ -79,9 +90,13 @@ class LevelSide:
         """Return price and amount of each level, as wire text."""
         return [(price, amount) for price, _, amount in (text.partition(":") for text in self.texts)]
 
+    def _exactly(self, price: str) -> Decimal:
+        number = Decimal(price)
+        return number if self._sign > 0 else number.copy_negate()  # a minus sign would round to 28 digits
+
     def _count_exactly(self) -> None:
-        self._number = Decimal
-        self.keys = [self._sign * Decimal(text.partition(":")[0]) for text in self.texts]
+        self._is_exact = True
+        self.keys = [self._exactly(text.partition(":")[0]) for text in self.texts]
 
 
 class CheckedBook:
@@ -112,21 +127,25 @@ class CheckedBook:
 
     def _take(self, push: Depth) -> str:
         depth = push.depth
-        if push.is_full:
-            self.bids.replace(depth.bids or ())
-            self.asks.replace(depth.asks or ())
-        else:
-            self.bids.change(depth.bids or ())
-            self.asks.change(depth.asks or ())
         self.updated_at, self.checksum = depth.updated_at, depth.checksum
-        self.last = depth.last or self.last
-        wrong = self._wrong(push)
+        try:
+            if depth.last and depth.last != self.last:
+                self.last = _checked(depth.last)
+            if push.is_full:
+                self.bids.replace(depth.bids or ())
+                self.asks.replace(depth.asks or ())
+            else:
+                self.bids.change(depth.bids or ())
+                self.asks.change(depth.asks or ())
+            wrong = self._wrong(push)
+        except (ValueError, ArithmeticError) as fault:  # Decimal raises the latter
+            wrong = f"no number where one belongs: {fault}"
         self.is_verified = not wrong
         return wrong
 
     def _wrong(self, push: Depth) -> str:
         bids, asks, sent = self.bids, self.asks, push.depth.checksum
-        if bids.keys and asks.keys and -bids.keys[0] >= asks.keys[0]:
+        if bids.keys and asks.keys and not _apart(bids, asks):
             return f"crossed: bid {bids.texts[0]} at or above ask {asks.texts[0]}"
         if sent is None:
             return "no checksum came with it"
@@ -151,3 +170,28 @@ class CheckedBook:
             return False
         levels = (*(push.depth.bids or ()), *(push.depth.asks or ()))
         return zlib.crc32(":".join(text for level in levels for text in level).encode()) == sent
+
+
+def _standing(levels: Sequence[Level]) -> Sequence[Level]:
+    """Return the levels whose amount is not 0; ValueError when one is no number, or below 0."""
+    sizes = [float(amount) for _, amount in levels]
+    if sizes and min(sizes) > 0 and sum(sizes) < _INFINITE:  # what is no number makes the sum none
+        return levels
+    for size in sizes:
+        if not 0 <= size < _INFINITE:
+            raise ValueError(f"amount {size!r}")
+    return [level for level, size in zip(levels, sizes, strict=True) if size]
+
+
+def _apart(bids: LevelSide, asks: LevelSide) -> bool:
+    """Return whether the best bid is below the best ask; a float is not exactly its text, so two of a kind compare."""
+    bid, ask = bids.keys[0], asks.keys[0]
+    if bid.__class__ is ask.__class__ is float:
+        return bool(-bid < ask)
+    return Decimal(bids.texts[0].partition(":")[0]) < Decimal(asks.texts[0].partition(":")[0])
+
+
+def _checked(text: str) -> str:
+    if not -_INFINITE < float(text) < _INFINITE:
+        raise ValueError(f"{text!r}")
+    return text

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
-from itertools import chain
+from itertools import chain, groupby
 from operator import lt
 from typing import Any
 
@@ -14,6 +15,7 @@ __all__ = ["DealFeed"]
 
 _MOST_HELD = 50_000  # deals that wait for a refill, per market; a refill that takes longer than that is given up
 _TRIES = 4
+_OVERTAKEN = 16  # pushes of a market that may arrive before one that was sent earlier
 
 
 class DealFeed(Feed):
@@ -21,33 +23,34 @@ class DealFeed(Feed):
 
     def __init__(self, channel: Channel) -> None:
         super().__init__(channel)
-        self.last: dict[str, int] = {}
+        self._known: dict[str, deque[list[int]]] = {}  # the ids of the latest pushes, the largest one last
         self._quick: dict[str, list[Any]] = {}  # the sinks of markets that have begun, with nothing amiss
         self._held: dict[str, list[Any]] = {}
         self._since: dict[str, int] = {}
         self._once_more: set[str] = set()
-        self._epoch = 0
-        self._epochs: dict[str, int] = {}  # in which a market was last asked for
+        self._questions = 0
+        self._open: dict[str, int] = {}  # the question that is under way
 
     def agreed(self, markets: Sequence[str], at: int) -> Sequence[Ask]:
         """Note an acknowledged subscription; what was missed before it is to be asked for now."""
         super().agreed(markets, at)
-        return [self._ask(market) for market in markets if market in self.broken and not self._asked(market)]
+        return [self._ask(market) for market in markets if market in self.broken and market not in self._open]
 
     def missed(self, start: int, end: int, cause: str) -> Sequence[Ask]:
         """Note a lost frame: it may have held deals of any market."""
         asked = []
-        for market in self.live:
-            if self._asked(market):
-                self._once_more.add(market)  # the answer under way may be older than the frame
+        for market in self.working():
+            self._break(market, start, cause)
+            if market in self._open:
+                self._once_more.add(market)  # the answer may be older than the frame
             else:
-                self._break(market, start, cause)
                 asked.append(self._ask(market))
         return asked
 
     def disconnected(self, start: int, cause: str) -> None:
         """Note that the connection is gone; a refill under way cannot know what is missed from now on."""
-        self._epoch += 1
+        self._open.clear()
+        self._once_more.clear()
         super().disconnected(start, cause)
 
     def push(self, data: Any, at: int) -> Sequence[Ask]:
@@ -60,36 +63,54 @@ class DealFeed(Feed):
         for market, parts in _by_market(pushes).items():
             rows = parts[0] if len(parts) == 1 else list(chain.from_iterable(parts))
             sinks = self._quick.get(market)
-            if sinks is not None and _rise(rows, self.last[market]):
-                self.last[market] = rows[-1].deal_id
+            ids = [row.deal_id for row in rows]
+            if sinks is not None and ids and self._follow(ids, market):
                 for sink in sinks:
                     sink.take(market, rows, at, True)
             else:
                 asks += [ask for part in parts for ask in self._push_with_care(market, part, at)]
         return asks
 
+    def _follow(self, ids: list[int], market: str) -> bool:
+        """Return whether ids rise from the last known one on, and know them if they do."""
+        known = self._known[market]
+        if ids[0] > known[-1][-1] and all(map(lt, ids, ids[1:])):
+            known.append(ids)
+            return True
+        return False
+
+    def _last(self, market: str) -> int:
+        known = self._known.get(market)
+        return known[-1][-1] if known else 0
+
     def _push_with_care(self, market: str, rows: list[Any], at: int) -> Sequence[Ask]:
         """Hand deals on that are the first, or come while a refill is under way, or out of order, or again."""
-        if market not in self.sinks or not rows:
+        if not rows or not self.listens(market):
             return ()
         unique = sorted({row.deal_id: row for row in rows}.values(), key=_by_id)
         self._begin(market, at)
         if market in self.broken:
             return self._hold(market, unique, at)
-        last = self.last.get(market, 0)
+        last = self._last(market)
         old = [row for row in unique if row.deal_id <= last]
         if len(unique) > len(old):
             self._take(market, unique[len(old) :], at)
         again = _again(rows) if len(unique) < len(rows) else []
-        for sink in self.sinks[market] if old or again else ():
-            sink.late(market, [*old, *again], at)
+        self._late(market, [*old, *again], at)
         return ()
 
     def _take(self, market: str, rows: list[Any], at: int) -> None:
-        self.last[market] = rows[-1].deal_id
+        self._known.setdefault(market, deque(maxlen=_OVERTAKEN)).append([row.deal_id for row in rows])
         self._quick[market] = self.sinks[market]
         for sink in self.sinks[market]:
             sink.take(market, rows, at, True)
+
+    def _late(self, market: str, rows: list[Any], at: int) -> None:
+        if rows:
+            known = self._known[market]
+            known[-1] = [row.deal_id for row in rows] + known[-1]
+            for sink in self.sinks[market]:
+                sink.late(market, rows, at)
 
     def refilled(self, asked: Refill, rows: Sequence[Any] | None, at: int, *, whole: bool) -> Refill | None:
         """Take the answer to a refill, None for a failed one; return what to ask next, if anything.
@@ -102,7 +123,7 @@ class DealFeed(Feed):
             Whether they reach back to it.
         """
         market = asked.market
-        if asked.epoch != self._epoch or market not in self._held:
+        if self._open.get(market) != asked.question:
             return None
         if market in self._once_more:
             self._once_more.discard(market)
@@ -112,13 +133,13 @@ class DealFeed(Feed):
         self._release(market, rows or (), at, refilled=whole and rows is not None)
         return None
 
-    def _asked(self, market: str) -> bool:
-        return self._held.get(market) is not None and self._epochs.get(market) == self._epoch
-
     def _ask(self, market: str) -> Refill:
+        """Return the question for what is missed, from before the pushes that may have overtaken some of it."""
         self._held.setdefault(market, [])
-        self._epochs[market] = self._epoch
-        return Refill(self, market, self.last.get(market, 0), self._since[market], self._epoch)
+        self._questions += 1
+        self._open[market] = self._questions
+        known = self._known.get(market)
+        return Refill(self, market, known[0][0] if known else 0, self._since[market], self._questions)
 
     def _break(self, market: str, start: int, cause: str) -> None:
         self._since.setdefault(market, start)
@@ -127,7 +148,7 @@ class DealFeed(Feed):
 
     def _hold(self, market: str, rows: list[Any], at: int) -> Sequence[Ask]:
         """Let deals wait; they show that the subscription works, so that now is the time to ask."""
-        asked = () if self._asked(market) else (self._ask(market),)
+        asked = () if market in self._open else (self._ask(market),)
         self._held[market] += rows
         if len(self._held[market]) > _MOST_HELD:
             self._release(market, (), at, refilled=False)
@@ -135,23 +156,25 @@ class DealFeed(Feed):
 
     def _release(self, market: str, rows: Sequence[Any], at: int, *, refilled: bool) -> None:
         """Hand on what was recovered and what waited for it, in order."""
-        held, last = self._held.pop(market), self.last.get(market, 0)
-        merged = {row.deal_id: row for row in (*rows, *held)}
+        held, last = self._held.pop(market), self._last(market)
+        waited, known = {row.deal_id for row in held}, set(chain.from_iterable(self._known.get(market, ())))
+        recovered = [row for row in rows if row.deal_id not in waited and row.deal_id not in known]
+        merged = {row.deal_id: row for row in (*recovered, *held)}
         fresh = sorted((row for row in merged.values() if row.deal_id > last), key=_by_id)
-        waited = {row.deal_id for row in held}
-        self._heal(market, at, refilled=refilled, rows=sum(row.deal_id not in waited for row in fresh))
-        self._since.pop(market, None)
+        if not refilled:
+            self._break(market, self._since[market], "what was missed before could not be recovered")
+        self._heal(market, at, refilled=refilled, rows=len(recovered))
+        for about in (self._since, self._open):
+            about.pop(market, None)
         self._once_more.discard(market)
-        old = [row for row in held if row.deal_id <= last]
-        for sink in self.sinks[market] if old else ():
-            sink.late(market, old, at)
-        if fresh:
-            self._take(market, fresh, at)
+        self._late(market, [row for row in (*recovered, *held) if row.deal_id <= last], at)
+        for _, alike in groupby(fresh, key=type):  # what is pushed may have columns that HTTP does not send
+            self._take(market, list(alike), at)
 
     def _forget(self, market: str) -> None:
         super()._forget(market)
-        for known in (self.last, self._quick, self._held, self._since, self._epochs):
-            known.pop(market, None)
+        for about in (self._known, self._quick, self._held, self._since, self._open):
+            about.pop(market, None)
         self._once_more.discard(market)
 
 
@@ -162,12 +185,6 @@ def _by_market(pushes: Sequence[Any]) -> dict[str, list[list[Any]]]:
         data.deal_list.reverse()
         found.setdefault(data.market, []).append(data.deal_list)
     return found
-
-
-def _rise(rows: Sequence[Any], last: int) -> bool:
-    """Return whether ids rise from the last known one on."""
-    ids = [row.deal_id for row in rows]
-    return bool(ids) and ids[0] > last and all(map(lt, ids, ids[1:]))
 
 
 def _again(rows: Sequence[Any]) -> list[Any]:

@@ -1,4 +1,4 @@
-"""What ``coinex-pandas demo`` shows: tables and plots from a sandbox exchange, in under a minute."""
+"""What ``coinex-pandas demo`` shows: tables, streams and plots from a sandbox exchange, in under a minute."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from matplotlib.axes import Axes
 import coinex_pandas as cx
 
 __all__ = ["demo"]
+
+_SECONDS = 3  # of streams
 
 
 def demo(folder: Path, seed: int) -> None:
@@ -27,6 +29,7 @@ def demo(folder: Path, seed: int) -> None:
         print(f"A sandbox exchange runs at {exchange.http}; the live one is asked the same way without it.")
         tickers = cx.futures_tickers()
         _tables(tickers)
+        _streams()
         saved = _plots(folder, tickers)
     print("\nPlots:")
     for path in saved:
@@ -45,6 +48,15 @@ def _tables(tickers: pd.DataFrame) -> None:
     columns = ["latest_funding_rate", "next_funding_rate", "latest_funding_time"]
     _show("funding extremes", pd.concat([funding.head(4), funding.tail(4)])[columns])
     _show('cx.freshness("futures")', cx.freshness("futures")["state"].value_counts().loc[lambda count: count > 0])
+
+
+def _streams() -> None:
+    markets = ("BTCUSDT", "ETHUSDT")
+    with cx.live.futures_deals(*markets) as deals, cx.live.futures_depth("BTCUSDT", limit=50) as book:
+        deals.wait(seconds=_SECONDS)
+        title = f"cx.live.futures_deals{markets}, {_SECONDS} seconds of it"
+        _show(title, deals.df[["market", "side", "price", "amount"]].tail(6))
+        print(f"{deals}\n{book}, spread {book.spread}, mid {book.mid}")
 
 
 def _show(title: str, frame: pd.DataFrame | pd.Series[int]) -> None:

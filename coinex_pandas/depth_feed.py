@@ -34,6 +34,7 @@ class DepthFeed(Feed):
         self._shapes: dict[str, Shape] = {}
         self._books: dict[str, CheckedBook] = {}
         self._asked: dict[str, int] = {}
+        self._renewing: set[str] = set()  # between an unsubscription and the new one something may be missed
 
     def fits(self, sink: Any) -> bool:
         """Return whether a book can be had in this shape: pushes do not tell theirs, so there is one per market."""
@@ -53,20 +54,21 @@ class DepthFeed(Feed):
     def disconnected(self, start: int, cause: str) -> None:
         """Note that the connection is gone: what is here is not the book any more."""
         super().disconnected(start, cause)
+        self._renewing.clear()
         self._doubt()
 
     def missed(self, start: int, end: int, cause: str) -> Sequence[Ask]:
         """Note that a frame was lost: it may have changed any of the books."""
-        for market in self.live:
+        for market in self.working():
             self._break(market, start, cause)
         self._doubt()
-        return [ask for market in self.live for ask in self._fresh(market, end)]
+        return [ask for market in self.working() for ask in self._fresh(market, end)]
 
     def push(self, data: Depth, at: int) -> Sequence[Ask]:
         """Apply a push to its book, and say so when the book is not right after it."""
         market = data.market
         book = self._books.get(market)
-        if book is None or market not in self.sinks:
+        if book is None or not self.listens(market):
             return ()
         self._begin(market, at)
         if not data.is_full and not book.is_verified:
@@ -75,10 +77,19 @@ class DepthFeed(Feed):
         wrong = book.take(data)
         if wrong:
             self._break(market, at, wrong)
+        elif market in self._renewing:
+            self._break(market, at, "it is being subscribed to anew")
         elif market in self.broken:
             self._heal(market, at)
         self._hand_on(market, book, at)
         return self._fresh(market, at) if wrong else ()
+
+    def settled(self, at: int) -> None:
+        """Note that every subscription stands: a book that is right by now stays so."""
+        self._renewing.clear()
+        for market in list(self.broken):
+            if self._books[market].is_verified:
+                self._heal(market, at)
 
     def _hand_on(self, market: str, book: CheckedBook, at: int) -> None:
         row = _top(market, book)
@@ -93,6 +104,7 @@ class DepthFeed(Feed):
         if self._shapes[market][2] or at - self._asked.get(market, -_AGAIN_MS) < _AGAIN_MS:
             return ()
         self._asked[market] = at
+        self._renewing.add(market)
         return (Fresh(self, market),)
 
     def _doubt(self) -> None:
@@ -104,6 +116,7 @@ class DepthFeed(Feed):
         super()._forget(market)
         for known in (self._shapes, self._books, self._asked):
             known.pop(market, None)
+        self._renewing.discard(market)
 
 
 def _top(market: str, book: CheckedBook) -> BookTop:

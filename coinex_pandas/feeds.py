@@ -52,7 +52,7 @@ class Refill(NamedTuple):
     market: str
     after: int
     since: int
-    epoch: int
+    question: int
     attempt: int = 1
 
 
@@ -73,7 +73,8 @@ class Feed:
         self.channel = channel
         self.sinks: dict[str, list[Sink]] = {}
         self.live: set[str] = set()
-        self.broken: set[str] = set()
+        self.broken: dict[str, list[Sink]] = {}  # the markets that miss something, and who was told
+        self.leaving: list[str] = []  # what comes of these was sent before their unsubscription was read
         self._before: dict[str, tuple[Any, ...]] = {}
 
     def add(self, sink: Sink, at: int) -> None:
@@ -104,15 +105,26 @@ class Feed:
     def agreed(self, markets: Sequence[str], at: int) -> Sequence[Ask]:
         """Note an acknowledged subscription."""
         for market in markets:
-            if market in self.sinks:
+            if self.listens(market):
                 self._begin(market, at)
         return ()
 
+    def listens(self, market: str) -> bool:
+        """Return whether somebody wants what comes of a market now."""
+        return market in self.sinks and market not in self.leaving
+
+    def working(self) -> list[str]:
+        """Return the markets whose subscriptions work, in a settled order."""
+        return [market for market in self.sinks if market in self.live]
+
+    def settled(self, at: int) -> None:
+        """Note that no request of this channel is unanswered any more."""
+
     def push(self, data: Any, at: int) -> Sequence[Ask]:
         """Hand on what was pushed."""
-        for row in getattr(data, "state_list", None) or (data,):
+        for row in getattr(data, "state_list", (data,)):
             market = row.market
-            if market in self.sinks:
+            if market in self.sinks and market not in self.leaving:
                 self._begin(market, at)
                 if market in self.broken:
                     self._heal(market, at)
@@ -121,7 +133,7 @@ class Feed:
 
     def disconnected(self, start: int, cause: str) -> None:
         """Note that the connection is gone: every market that was subscribed misses what is sent from now on."""
-        for market in self.live:
+        for market in self.working():
             self._break(market, start, cause)
         self.live.clear()
 
@@ -148,20 +160,22 @@ class Feed:
                 sink.agreed(market, at)
 
     def _break(self, market: str, start: int, cause: str) -> None:
-        if market not in self.broken:
-            self.broken.add(market)
-            for sink in self.sinks[market]:
+        """Note that a market misses something; who joined after an earlier loss may not know it yet."""
+        told = self.broken.setdefault(market, [])
+        for sink in self.sinks[market]:
+            if sink not in told:
+                told.append(sink)
                 sink.lost(market, start, cause)
 
     def _heal(self, market: str, end: int, *, refilled: bool = False, rows: int = 0) -> None:
-        self.broken.discard(market)
-        for sink in self.sinks[market]:
-            sink.found(market, end, refilled, rows)
+        for sink in self.broken.pop(market, ()):
+            if sink in self.sinks[market]:
+                sink.found(market, end, refilled, rows)
 
     def _forget(self, market: str) -> None:
         del self.sinks[market]
         self.live.discard(market)
-        self.broken.discard(market)
+        self.broken.pop(market, None)
         self._before.pop(market, None)
 
 

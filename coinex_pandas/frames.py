@@ -8,9 +8,10 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable
 from functools import cache
-from typing import Any, Union
+from typing import Annotated, Any, Union
 
 import msgspec
+from msgspec import UNSET, Meta
 
 from coinex_pandas.changes import Extra, strangers
 from coinex_pandas.errors import CoinExError
@@ -43,6 +44,10 @@ QUICK = CAP // 1032
 """Packed bytes up to which no frame can exceed the cap: deflate packs at most 1032 to 1."""
 
 
+_WIDE = CAP >> 4
+"""The largest text that is searched for undeclared columns: an empty object takes 40 times its two letters."""
+
+
 class BadFrame(CoinExError):
     """A frame of the socket that cannot be read; what it held is lost, and the gap says so."""
 
@@ -53,7 +58,6 @@ class Reply(msgspec.Struct, gc=False):
     id: int
     code: int
     message: str | None = ""
-    data: Any = None
 
 
 class Unknown(msgspec.Struct, gc=False):
@@ -65,7 +69,7 @@ class Unknown(msgspec.Struct, gc=False):
 class Levels(msgspec.Struct, gc=False):
     """A book or the changes of one, as wire text."""
 
-    updated_at: int
+    updated_at: Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
     asks: list[tuple[str, str]] | None = None
     bids: list[tuple[str, str]] | None = None
     last: str | None = None
@@ -100,6 +104,12 @@ ROWS: dict[str, dict[str, type[Row]]] = {
 """What each socket's channels push."""
 
 _ROW_LISTS = {"state": "state_list", "deals": "deal_list"}
+
+
+class _Head(msgspec.Struct, gc=False):
+    """What tells a push from an answer; all else is passed over without being made into objects."""
+
+    method: str | None = None
 
 
 class Push(msgspec.Struct, tag_field="method", gc=False):
@@ -177,32 +187,49 @@ def read(area: str, text: bytes) -> Any:
         It is neither.
     """
     try:
-        raw = msgspec.json.decode(text)
-        if not isinstance(raw, dict):
-            raise BadFrame(f"a frame is no JSON object: {text[:80]!r}")
-        if raw.get("method") is None:
-            return msgspec.convert(raw, Reply, strict=False)
-        return _wide(area, str(raw["method"]), raw, text)
+        method = msgspec.json.decode(text, type=_Head).method
+        if method is None:
+            return msgspec.json.decode(text, type=Reply, strict=False)
+        return _wide(area, method, text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
         raise BadFrame(f"a frame is not what is documented ({fault}): {text[:80]!r}") from fault
 
 
-def _wide(area: str, method: str, raw: dict[str, Any], text: bytes) -> Any:
+def _wide(area: str, method: str, text: bytes) -> Any:
     channel = method.removesuffix(".update")
     row = ROWS[area].get(channel)
     if channel == "depth":
         return msgspec.json.decode(text, type=_depth_type(), strict=False)
     if row is None:
         return Unknown(method)
-    extras = strangers(row, _rows_in(channel, raw.get("data")))
-    return msgspec.json.decode(text, type=_wide_type(channel, row, extras), strict=False)
+    if len(text) > _WIDE:
+        raise BadFrame(f"a frame of {len(text)} bytes is not what is documented: {text[:80]!r}")
+    extras = tuple(_own_name(row, extra) for extra in strangers(row, _rows_in(channel, text)))
+    push = msgspec.json.decode(text, type=_wide_type(channel, row, extras), strict=False)
+    if channel == "deals" and any(deal.deal_id is UNSET for deal in push.data.deal_list):
+        raise BadFrame(f"a deal without an id: {text[:80]!r}")
+    return push
 
 
-def _rows_in(channel: str, data: Any) -> list[Any]:
-    if channel not in _ROW_LISTS:
-        return [data]
-    found = data.get(_ROW_LISTS[channel]) if isinstance(data, dict) else None
-    return found if isinstance(found, list) else []
+def _own_name(row: type[Row], extra: Extra) -> Extra:
+    """Return a column that is not declared under a name that no other has: what is renamed may come by both names."""
+    taken = (*row.__struct_fields__, "market", "received_at")
+    return extra._replace(name=f"sent.{extra.name}") if extra.name in taken else extra
+
+
+def _rows_in(channel: str, text: bytes) -> list[Any]:
+    """Return the rows of a push as objects of JSON whose cells are not looked into."""
+    data = msgspec.json.decode(text, type=_raw_type(channel)).data
+    found: list[Any] = getattr(data, _ROW_LISTS[channel]) if channel in _ROW_LISTS else [data]
+    return found
+
+
+@cache
+def _raw_type(channel: str) -> Any:
+    data: Any = dict[str, msgspec.Raw]
+    if channel in _ROW_LISTS:
+        data = msgspec.defstruct("Rows", [(_ROW_LISTS[channel], list[data])], gc=False)
+    return msgspec.defstruct("Raw", [("data", data)], gc=False)
 
 
 @cache

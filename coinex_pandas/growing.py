@@ -2,8 +2,8 @@
 
 Rows are written in bulk behind the ones that are there; a snapshot is a DataFrame over the very same memory. That is
 safe because (1) a row that was written once is never written again while anybody can see it, (2) the arrays that a
-snapshot holds are read-only and cannot be made writable, and (3) pandas is made to believe that somebody else shares each of its blocks, so that
-whatever writes into a frame copies first (``snapshots.py``).
+snapshot holds are read-only and cannot be made writable, and (3) pandas is made to believe that somebody else shares
+each of its blocks, so that whatever writes into a frame copies first (``snapshots.py``).
 
 Memory of arrays is lazily committed by the operating system, so a large capacity costs nothing until it is used.
 """
@@ -20,7 +20,9 @@ import numpy as np
 
 __all__ = ["Growing"]
 
-_CAPACITIES = (1 << 16, 1 << 19, 1 << 26)  # copying what is there takes a few milliseconds at each of these steps
+# Moving on to the next size copies what is there: a few milliseconds at 65,536 rows, a noticeable stall at a million.
+# Where address space costs nothing there is therefore one step only; Windows counts it as memory.
+_CAPACITIES = (1 << 16, 1 << 19, 1 << 22, 1 << 25) if sys.platform == "win32" else (1 << 16, 1 << 26)
 _SLACK = 4096  # rows that may lie behind a bounded table's beginning before they are cleared away
 _SHARE = 0.15  # of the table, for the same
 _NORESERVE = getattr(mmap, "MAP_NORESERVE", 0)  # Linux: address space is no promise of memory
@@ -143,7 +145,7 @@ def _alike(arrays: Sequence[Array], capacity: int) -> list[Array]:
 
 def _shown(array: Array) -> Array:
     """Return the same memory to look at: a mere view of the array could be flagged writable again."""
-    return np.asarray(memoryview(array).toreadonly())
+    return np.asarray(array.data.toreadonly())
 
 
 def _array(shape: tuple[int, ...], dtype: Any) -> Array:

@@ -41,14 +41,22 @@ class _Words:
 
     def __init__(self, choices: Sequence[str]) -> None:
         self.dtype: Any = np.int8 if len(choices) < _NARROW else np.int16
+        self._most = np.iinfo(self.dtype).max - 1
+        self._words = tuple(choices)
         self._codes: dict[Any, int] = {word: code for code, word in enumerate(choices)}
         self._codes |= {UNSET: -1, None: -1}
 
-    def code(self, word: str) -> int:
-        """Return a word's code, a new one for a new word."""
-        if word not in self._codes:
-            self._codes[word] = len(self._codes) - 2
-        return self._codes[word]
+    def code(self, word: Any) -> int:
+        """Return a word's code, a new one for a new word, blanks around it aside; none when there are no more."""
+        if word in self._codes:
+            return self._codes[word]
+        plain = word.strip()
+        if plain not in self._codes:
+            if len(self._words) == self._most:
+                return -1
+            self._codes[plain] = len(self._words)
+            self._words = (*self._words, plain)
+        return self._codes[plain]
 
     def codes(self, words: Sequence[Any]) -> Array:
         """Return the codes of words."""
@@ -60,8 +68,7 @@ class _Words:
 
     def array(self, views: Views) -> Any:
         """Return the categorical of codes."""
-        words = tuple(word for word in self._codes if isinstance(word, str))
-        return blocks.categorical(views[0], words)
+        return blocks.categorical(views[0], self._words)
 
 
 class _Store(NamedTuple):
@@ -87,7 +94,7 @@ def _store(kind: Kind, markets: Sequence[str] = ()) -> _Store:
     if isinstance(kind, FlagKind):
         return _Store((np.bool_, np.bool_), 0, _flags, lambda views: pd.arrays.BooleanArray(views[0], views[1]))
     if isinstance(kind, TextKind):
-        return _Store((object,), None, lambda cells: [blocks.objects(cells)], lambda views: views[0])
+        return _Store((object,), None, _texts, lambda views: views[0])
     raise TypeError(f"a growing table has no column of {kind!r}")  # none of the row classes that are pushed has one
 
 
@@ -104,6 +111,10 @@ def _stamps(cells: Sequence[Any], optional: bool) -> Array:
 
 def _counts(cells: Sequence[Any]) -> list[Array]:
     return list(blocks.whole_numbers(cells))
+
+
+def _texts(cells: Sequence[Any]) -> list[Array]:
+    return [blocks.objects([cell if isinstance(cell, str) else None for cell in cells])]
 
 
 def _flags(cells: Sequence[Any]) -> list[Array]:
@@ -177,7 +188,7 @@ class GrowingFrame:
         found.append(codes[0] if self._one_market else np.repeat(codes, lengths))
         for name, store in self._between:
             found += store.put(cells[name])
-        found.append(stamps[0] if stamps[0] == stamps[-1] else np.repeat(stamps, lengths))
+        found.append(stamps[0] if stamps.count(stamps[0]) == len(stamps) else np.repeat(stamps, lengths))
         return found + [cells_of for name in self._extra for cells_of in self._stores[name].put(cells[name])]
 
     def append(self, parts: Sequence[Any]) -> None:

@@ -19,6 +19,7 @@ from coinex_pandas.errors import ColumnsChanged, Refused
 from coinex_pandas.frames import extras_in
 from coinex_pandas.gaps import Gap
 from coinex_pandas.growing_frame import GrowingFrame, Run
+from coinex_pandas.keep import Keep
 from coinex_pandas.reader import Reader
 
 __all__ = ["FLUSH", "Intake"]
@@ -26,10 +27,6 @@ __all__ = ["FLUSH", "Intake"]
 FLUSH = 256  # rows that are written at once
 _NEVER = float("inf")
 _NEAR = 1 << 16  # rows at the end of the table in which a late one is looked for first
-
-Keep = tuple[int | None, int | None]
-"""Rows, or milliseconds, that a table holds at most; two times None holds all."""
-
 
 class Intake:
     """The rows of some markets of a channel, and what is known about them.
@@ -57,7 +54,7 @@ class Intake:
         self.error: Refused | None = None
         self.is_ended = False
         self.changed_at: int | None = None
-        self.duplicates = self.late_rows = self.refilled_rows = 0
+        self.duplicates = self.late_rows = self.refilled_rows = self.missed_by_readers = 0
         self.on_loss: Callable[[], None] | None = None
         self.hold: Callable[[bool], None] = _no_hold
         self.is_held = False
@@ -85,7 +82,7 @@ class Intake:
     def latest(self) -> dict[str, tuple[Any, int]]:
         """The last row of each market and when it arrived; the lock is held."""
         self.flush()
-        return {self.markets[code]: found for code, found in self._latest.items()}
+        return {self.markets[code]: self._latest[code] for code in sorted(self._latest)}
 
     # ---- from the connection's side
 
@@ -120,6 +117,7 @@ class Intake:
     def lost(self, market: str | None, start: int, cause: str) -> None:
         """Open a gap."""
         with self.lock:
+            self.flush()  # a row that turns out to hold no number does not count
             gap = Gap(market, start, cause, self.received)
             self.gaps.append(gap)
             self._open[market] = gap
@@ -157,7 +155,8 @@ class Intake:
         if not rows:
             return
         self._rows, self._runs = [], []
-        self._note(rows, runs)
+        self._written += len(rows)
+        self._pushes += len(runs)
         try:
             parts = self.table.parts(rows, runs)
         except OddCell:
@@ -165,15 +164,14 @@ class Intake:
             if not rows:
                 return
             parts = self.table.parts(rows, runs)
+        self._note(rows, runs)
         self.table.append(parts)
         self.fit()
         for reader in self.readers:
             reader.wake()
 
     def _note(self, rows: Sequence[Any], runs: Sequence[Run]) -> None:
-        """Count rows, and remember the last of each market."""
-        self._written += len(rows)
-        self._pushes += len(runs)
+        """Remember the last row of each market."""
         codes, stamps, lengths = zip(*runs, strict=True)
         ends = dict(zip(codes, zip(accumulate(lengths), stamps, strict=True), strict=True))
         self._latest |= {code: (rows[end - 1], at) for code, (end, at) in ends.items()}
@@ -223,23 +221,28 @@ class Intake:
 
     def _clean(self, rows: Sequence[Any], runs: Sequence[Run]) -> tuple[list[Any], list[Run]]:
         """Return rows without those that hold no number where one belongs; those are lost, and told of."""
-        kept, lengths, at = [], [], 0
+        kept: list[Any] = []
+        lengths, at = [], 0
+        self._written -= len(rows)
         for code, stamp, length in runs:
-            good = [row for row in rows[at : at + length] if self._is_good(row, self.markets[code], stamp)]
+            before = len(kept)
+            for row in rows[at : at + length]:
+                if self._is_good(row, self.markets[code], stamp):
+                    kept.append(row)
+                    self._written += 1
             at += length
-            kept += good
-            lengths += [(code, stamp, len(good))] if good else []
+            lengths += [(code, stamp, len(kept) - before)] if len(kept) > before else []
         return kept, lengths
 
     def _is_good(self, row: Any, market: str, at: int) -> bool:
+        """Return whether a row can be written, after as many as are written now; if not, note the gap."""
         for name in row.__struct_fields__:
             cell = getattr(row, name)
             if cell is None:
                 setattr(row, name, UNSET)
             elif isinstance(cell, float) and not np.isfinite(cell):
                 cause = f"a row of {market} has {cell!r} in column {name!r}, which is no number"
-                self.gaps.append(Gap(market, at, cause, self.received, end=at, refilled=False))
-                self._written -= 1
+                self.gaps.append(Gap(market, at, cause, self._written, end=at, refilled=False))
                 return False
         return True
 
@@ -248,7 +251,14 @@ class Intake:
         if place is None:
             self.duplicates += 1
             return
-        self.table.insert(place, self.table.parts([row], [(self._codes[market], at, 1)]))
+        run = (self._codes[market], at, 1)
+        try:
+            parts = self.table.parts([row], [run])
+        except OddCell:
+            if not self._is_good(row, market, at):
+                return
+            parts = self.table.parts([row], [run])
+        self.table.insert(place, parts)
         self._written += 1
         self.late_rows += 1
         for reader in self.readers:

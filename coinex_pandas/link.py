@@ -22,7 +22,7 @@ from coinex_pandas.codes import lookup
 from coinex_pandas.deal_feed import DealFeed
 from coinex_pandas.depth_feed import DepthFeed
 from coinex_pandas.errors import refusal
-from coinex_pandas.feeds import Ask, Feed, Fresh, Refill, Sink
+from coinex_pandas.feeds import Ask, Feed, Refill, Sink
 from coinex_pandas.frames import (
     QUICK,
     BadFrame,
@@ -114,6 +114,7 @@ class Link:
         self._heard_at = 0
         self._due: dict[str, float] = {}
         self._again: dict[str, float] = {}
+        self._leaving: dict[str, list[str]] = {}  # markets whose unsubscription is not answered yet, by method
         self._is_held = False
 
     # ---- who listens
@@ -128,6 +129,7 @@ class Link:
         feed = self.feeds.get(channel.method)
         if feed is None:
             feed = self.feeds[channel.method] = _FEEDS.get(channel.method, Feed)(channel)
+            feed.leaving = self._leaving.setdefault(channel.method, [])
         before = len(feed.sinks)
         feed.add(sink, at)
         if self.state == "idle":
@@ -142,7 +144,8 @@ class Link:
             return
         left = feed.remove(sink)
         if self.state == "open" and left:
-            self._request(f"{channel.method}.unsubscribe", {"market_list": left}, now, feed)
+            feed.leaving += left
+            self._request(f"{channel.method}.unsubscribe", {"market_list": left}, now, feed, tuple(left))
         if not feed.sinks:
             del self.feeds[channel.method]
             self._quick.clear()
@@ -164,6 +167,8 @@ class Link:
                 feed.disconnected(self._heard_at, cause)
         self._waiting.clear()
         self._again.clear()
+        for leaving in self._leaving.values():
+            leaving.clear()
         self._is_held = False
         self.state = "waiting"
         pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(self._attempt, 16))
@@ -268,18 +273,20 @@ class Link:
         self.todo.append(Send(text))
 
     def _ask(self, asks: Iterable[Ask], now: float) -> None:
+        books: dict[Feed, list[str]] = {}
         for ask in asks:
             if isinstance(ask, Refill):
                 self.todo.append(AskLater(ask, 0.0))
             else:
-                self._renew(ask, now)
+                books.setdefault(ask.feed, []).append(ask.market)
+        for feed, markets in books.items():
+            self._renew(feed, markets, now)
 
-    def _renew(self, ask: Fresh, now: float) -> None:
+    def _renew(self, feed: Feed, markets: list[str], now: float) -> None:
         """Subscribe anew: a subscription that stands already is not promised a whole book."""
         if self.state == "open":
-            names = {"market_list": [ask.market]}
-            self._request(f"{ask.feed.channel.method}.unsubscribe", names, now, ask.feed)
-            self._subscribe(ask.feed, now)
+            self._request(f"{feed.channel.method}.unsubscribe", {"market_list": markets}, now, feed)
+            self._subscribe(feed, now)
 
     def _look_after(self, now: float) -> None:
         if any(now >= request.sent + PATIENCE for request in self._waiting.values()):
@@ -311,15 +318,22 @@ class Link:
 
     def _answered(self, reply: Reply, now: float, at: int) -> Sequence[Ask]:
         request = self._waiting.pop(reply.id, None)
-        if request is None or request.feed is None or not request.subscribes:
+        if request is None or request.feed is None:
             return ()
-        if reply.code == 0:
-            return request.feed.agreed(request.names, at)
-        if lookup(reply.code).retry:
-            self._again[request.feed.channel.method] = now + _AGAIN
+        feed = request.feed
+        asks: Sequence[Ask] = ()
+        if not request.subscribes:
+            for market in request.names:
+                feed.leaving.remove(market)
+        elif reply.code == 0:
+            asks = feed.agreed(request.names, at)
+        elif lookup(reply.code).retry:
+            self._again[feed.channel.method] = now + _AGAIN
         else:
-            self._refuse(request.feed, request.names, reply)
-        return ()
+            self._refuse(feed, request.names, reply)
+        if feed.channel.method not in self._again and all(other.feed is not feed for other in self._waiting.values()):
+            feed.settled(at)
+        return asks
 
     @staticmethod
     def _refuse(feed: Feed, names: tuple[str, ...], reply: Reply) -> None:

@@ -1,8 +1,8 @@
 """The channels of the sockets as functions: each returns at once a `Stream` (or `Book`) that grows in the background.
 
->>> deals = cx.live.futures_deals("BTCUSDT", "ETHUSDT")
->>> deals.wait(rows=10).df
->>> deals.watch()
+>>> deals = cx.live.futures_deals("BTCUSDT", "ETHUSDT").wait(rows=10)
+>>> frame = deals.df
+>>> view = deals.watch()
 
 Nouns, row classes and columns are those of the functions that ask over HTTP. Beside them a stream's table has
 ``market`` and ``received_at``; where a push carries no time of its own, ``received_at`` is the index.

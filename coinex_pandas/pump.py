@@ -41,6 +41,7 @@ class Pump:
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
         self.lines: list[Line] = []
+        self.listeners: set[int] = set()  # under the lock: whoever attaches while the last one leaves keeps it alive
         self.thread = threading.Thread(target=self._run, name="coinex-live", daemon=True)
         self.thread.start()
 
@@ -69,7 +70,7 @@ class Pump:
             if not line.link.feeds:
                 line.close()
                 self.lines.remove(line)
-        _end_if_idle(self)
+        _end_without(self, intake)
 
     def end(self) -> None:
         """Close everything; on the loop's thread."""
@@ -307,6 +308,7 @@ def attach(channel: Channel, intake: Intake, session: Session) -> None:
     with _lock:
         if _pump is None:
             _pump = Pump()
+        _pump.listeners.add(id(intake))
         _pump.loop.call_soon_threadsafe(_pump.attach, channel, intake, session)
 
 
@@ -332,10 +334,12 @@ def shut_down() -> None:
         pump.thread.join(2.0)
 
 
-def _end_if_idle(pump: Pump) -> None:
+def _end_without(pump: Pump, intake: Intake) -> None:
+    """End the thread when nobody else listens."""
     global _pump  # noqa: PLW0603  # as in attach
     with _lock:
-        if _pump is pump and not pump.lines:
+        pump.listeners.discard(id(intake))
+        if _pump is pump and not pump.listeners:
             _pump = None
             pump.end()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from coinex_pandas import futures, spot  # noqa: F401  # who only streams has not entered their routes yet
 from coinex_pandas.errors import CoinExError
 from coinex_pandas.feeds import Refill
 from coinex_pandas.paging import PAGE
@@ -13,6 +14,7 @@ from coinex_pandas.session import Session
 __all__ = ["fetched"]
 
 _MOST_PAGES = 50
+_SKEW = 60_000  # milliseconds that this machine's clock may be ahead, and that a deal is older than its push
 
 
 def fetched(session: Session, area: str, refill: Refill) -> tuple[list[Any] | None, bool]:
@@ -34,15 +36,15 @@ def _walked(session: Session, area: str, refill: Refill) -> tuple[list[Any], boo
         found |= fresh
         if len(fresh) < len(page):
             return _sorted(found), True
-        if len(page) < PAGE or oldest == last_id:  # all there is, and it does not reach back to the known deal
-            return _sorted(found), not refill.after
+        if len(page) < PAGE or oldest == last_id:  # all there is, and it does not reach back far enough
+            return _sorted(found), not refill.after and not found
         last_id = oldest
     return _sorted(found), False
 
 
 def _is_missing(row: Any, refill: Refill) -> bool:
     """Return whether a deal came after the known one; where none is known, after the moment of the loss."""
-    return bool(row.deal_id > refill.after if refill.after else row.created_at >= refill.since)
+    return bool(row.deal_id > refill.after if refill.after else row.created_at >= refill.since - _SKEW)
 
 
 def _sorted(found: dict[int, Any]) -> list[Any]:

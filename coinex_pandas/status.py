@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 
 import pandas as pd
 
-__all__ = ["Status", "Watchable"]
+__all__ = ["Stats", "Status", "Watchable"]
 
 
 class Status(NamedTuple):
@@ -34,6 +34,41 @@ class Status(NamedTuple):
     gaps: int
     silent: tuple[str, ...]
     per_second: float
+
+
+class Stats(NamedTuple):
+    """The counts of a stream.
+
+    Attributes
+    ----------
+    messages, rows : int
+        Pushes and rows received, recovered ones among them.
+    bytes : int
+        Packed bytes received on the connection, which streams of one venue and area share.
+    lag : float
+        Milliseconds from the newest row's own time to its arrival, clocks being what they are; NaN where rows carry
+        no time.
+    reconnects, bad_frames : int
+        How often the connection was made anew, and frames on it that could not be read.
+    duplicates, late, refilled : int
+        Deals that came again and were dropped, that came late and were put in their place, that were recovered.
+    missed_by_readers : int
+        Rows that fell out of a bounded table before somebody who iterates had read them.
+    dropped_repaints : int
+        Repaints that views left out because the browser had not caught up.
+    """
+
+    messages: int
+    rows: int
+    bytes: int
+    lag: float
+    reconnects: int
+    bad_frames: int
+    duplicates: int
+    late: int
+    refilled: int
+    missed_by_readers: int
+    dropped_repaints: int
 
 
 class Watchable(Protocol):

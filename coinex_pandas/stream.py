@@ -2,69 +2,33 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 import time
 import weakref
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
 
+from coinex_pandas.batches import awaited, called, frame_of
 from coinex_pandas.channels import Channel
 from coinex_pandas.errors import InvalidArgument, NoData, StaleDataWarning
 from coinex_pandas.gaps import gaps_frame
-from coinex_pandas.growing_frame import GrowingFrame
-from coinex_pandas.intake import Intake, Keep
+from coinex_pandas.intake import Intake
+from coinex_pandas.keep import Keep, kept
 from coinex_pandas.notices import warn
-from coinex_pandas.reader import Reader
 from coinex_pandas.session import Session
-from coinex_pandas.status import Status
+from coinex_pandas.status import Stats, Status
 
 if TYPE_CHECKING:
     from coinex_pandas.watch import View
 
-__all__ = ["Stats", "Stream", "kept"]
+__all__ = ["Stream"]
 
 _BLINK = 0.1  # seconds between looks at whether the user wants to stop
 _LATELY = 5.0  # seconds that pushes per second are counted over
-
-
-class Stats(NamedTuple):
-    """The counts of a stream.
-
-    Attributes
-    ----------
-    messages, rows : int
-        Pushes and rows received, recovered ones among them.
-    bytes : int
-        Packed bytes received on the connection, which streams of one venue and area share.
-    lag : float
-        Milliseconds from the newest row's own time to its arrival, clocks being what they are; NaN where rows carry
-        no time.
-    reconnects, bad_frames : int
-        How often the connection was made anew, and frames on it that could not be read.
-    duplicates, late, refilled : int
-        Deals that came again and were dropped, that came late and were put in their place, that were recovered.
-    missed_by_readers : int
-        Rows that fell out of a bounded table before somebody who iterates had read them.
-    dropped_repaints : int
-        Repaints that views left out because the browser had not caught up.
-    """
-
-    messages: int
-    rows: int
-    bytes: int
-    lag: float
-    reconnects: int
-    bad_frames: int
-    duplicates: int
-    late: int
-    refilled: int
-    missed_by_readers: int
-    dropped_repaints: int
 
 
 class Stream:
@@ -103,7 +67,6 @@ class Stream:
         if not reconnect:
             self._intake.on_loss = _stopper(pump, channel, self._intake)
         self._views: weakref.WeakSet[View] = weakref.WeakSet()
-        self._missed = 0
         self._stale_told: int | None = None
         self._marks: deque[tuple[float, int]] = deque(maxlen=64)
         pump.attach(channel, self._intake, session)
@@ -131,9 +94,8 @@ class Stream:
         """The last row of each market, those without any left out; index = market."""
         with self._intake.lock:
             newest = list(self._intake.latest.items())
-        table = GrowingFrame(self._channel.row, self.markets, capacity=max(1, len(newest)))
-        _put(table, self.markets, [(market, row, at) for market, (row, at) in newest])
-        return self._told(table.frame().reset_index().set_index("market"))
+        frame = frame_of(self._intake, [(market, row, at) for market, (row, at) in newest])
+        return self._told(frame.reset_index().set_index("market"))
 
     @property
     def gaps(self) -> pd.DataFrame:
@@ -196,7 +158,7 @@ class Stream:
             duplicates=intake.duplicates,
             late=intake.late_rows,
             refilled=intake.refilled_rows,
-            missed_by_readers=self._missed,
+            missed_by_readers=intake.missed_by_readers,
             dropped_repaints=sum(view.stats.dropped for view in self._views),
         )
 
@@ -266,78 +228,11 @@ class Stream:
         A callback that takes its time gets larger batches. One that raises is not called again, and its error is
         shown as any thread's is.
         """
-        done = threading.Event()
-        thread = threading.Thread(target=self._call, args=(callback, done), name="coinex-rows", daemon=True)
-        thread.start()
-        return done.set
+        return called(self, callback)
 
-    def _call(self, callback: Callable[[pd.DataFrame], object], done: threading.Event) -> None:
-        news = threading.Event()
-        reader = self._reader(news.set)
-        try:
-            while not done.is_set():
-                news.wait(_BLINK)
-                news.clear()
-                ended = self._intake.is_ended
-                for batch in self._batches(reader):
-                    callback(batch)
-                if ended:
-                    return
-        finally:
-            self._leave(reader)
-
-    async def __aiter__(self) -> AsyncIterator[pd.DataFrame]:
+    def __aiter__(self) -> AsyncIterator[pd.DataFrame]:
         """Yield the rows that came since the last batch, as long as the stream lasts; in any event loop."""
-        loop = asyncio.get_running_loop()
-        news = asyncio.Event()
-        reader = self._reader(_waker(loop, news))
-        try:
-            while True:
-                ended = self._intake.is_ended
-                for batch in self._batches(reader):
-                    yield batch
-                if ended:
-                    return
-                await _until(news)
-                if self._intake.error is not None:
-                    raise self._intake.error
-        finally:
-            self._leave(reader)
-
-    def _reader(self, wake: Callable[[], None]) -> Reader:
-        intake = self._intake
-        with intake.lock:
-            intake.flush()
-            reader = Reader(intake.table.gone, wake)
-            intake.readers.append(reader)
-            return reader
-
-    def _leave(self, reader: Reader) -> None:
-        with self._intake.lock:
-            self._intake.readers.remove(reader)
-            self._intake.fit()
-
-    def _batches(self, reader: Reader) -> list[pd.DataFrame]:
-        """Return what a reader has not seen: late rows, then new ones."""
-        intake = self._intake
-        with intake.lock:
-            intake.flush()
-            gone, late, missed = intake.table.gone, reader.late, reader.missed
-            frames = [] if not late else [self._late(late)]
-            if reader.place < gone + len(intake.table):
-                frames.append(intake.table.frame(reader.place - gone))
-            reader.place, reader.late, reader.missed = gone + len(intake.table), [], 0
-            self._missed += missed
-            intake.fit()
-        told = [self._told(frame) for frame in frames]
-        for frame in told[:1] if missed else ():
-            frame.attrs["coinex"]["missed"] = missed
-        return told
-
-    def _late(self, late: list[tuple[str, Any, int]]) -> pd.DataFrame:
-        table = GrowingFrame(self._channel.row, self.markets, capacity=len(late))
-        _put(table, self.markets, late)
-        return table.frame()
+        return awaited(self)
 
     def watch(self, *, rows: int = 20, per_second: float = 4.0, seconds: float | None = None) -> View:
         """Return a live view: widgets in a notebook, a table of text elsewhere; see ``watch.watch``."""
@@ -426,34 +321,6 @@ class Stream:
         return f"the data last changed {max(0.0, time.time() - changed / 1000):.1f} s ago"
 
 
-def _put(table: GrowingFrame, markets: tuple[str, ...], rows: list[tuple[str, Any, int]]) -> None:
-    """Write rows of any markets and any types into a table of their own."""
-    from coinex_pandas.frames import extras_in
-
-    codes = {market: code for code, market in enumerate(markets)}
-    for market, row, at in rows:
-        for name in extras_in(type(row)):
-            table.add_text(name)
-        table.append(table.parts([row], [(codes[market], at, 1)]))
-
-
-def _waker(loop: asyncio.AbstractEventLoop, news: asyncio.Event) -> Callable[[], None]:
-    def wake() -> None:
-        if not news.is_set() and not loop.is_closed():
-            loop.call_soon_threadsafe(news.set)
-
-    return wake
-
-
-async def _until(news: asyncio.Event) -> None:
-    """Wait for news, or for a moment: few rows are written only when somebody looks."""
-    try:
-        await asyncio.wait_for(news.wait(), _BLINK)
-    except TimeoutError:
-        return
-    news.clear()
-
-
 def _stopper(pump: Any, channel: Channel, intake: Intake) -> Callable[[], None]:
     def stop() -> None:
         pump.detach(channel, intake)
@@ -466,24 +333,3 @@ def _seconds(given: float | None, default: float) -> float:
     if given is not None and not given > 0:
         raise InvalidArgument(f"stale_after is a number of seconds above 0, not {given!r}")
     return default if given is None else float(given)
-
-
-def kept(keep: int | str | pd.Timedelta | None) -> Keep:
-    """Return how many rows, or milliseconds, a table holds.
-
-    Raises
-    ------
-    InvalidArgument
-        It is neither a number of rows from 1 on nor a span of time.
-    """
-    if keep is None:
-        return None, None
-    if isinstance(keep, int) and not isinstance(keep, bool) and keep >= 1:
-        return keep, None
-    try:
-        span = pd.Timedelta(keep) if not isinstance(keep, int) else pd.Timedelta(0)
-    except (ValueError, TypeError):
-        span = pd.Timedelta(0)
-    if not span > pd.Timedelta(0):
-        raise InvalidArgument(f"keep is a number of rows, a span of time such as '10min', or None, not {keep!r}")
-    return None, int(span.total_seconds() * 1000)

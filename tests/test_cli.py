@@ -63,11 +63,11 @@ def readme_blocks(language: str) -> list[str]:
 
 
 def test_readme_shows_what_its_session_prints(capsys: pytest.CaptureFixture[str]) -> None:
-    """README's first session, run as written, prints the output beside it (digits aside)."""
-    (code,), (expected,) = readme_blocks("python"), readme_blocks("text")
-    exec(compile(code, "README.md", "exec"), {})
-    printed = capsys.readouterr().out
-    assert re.sub(r"[\s\d]+", "#", expected) == re.sub(r"[\s\d]+", "#", printed)
+    """README's sessions, run as written, print the output beside them (digits aside)."""
+    for code, expected in zip(readme_blocks("python"), readme_blocks("text"), strict=True):
+        exec(compile(code, "README.md", "exec"), {})
+        printed = capsys.readouterr().out
+        assert re.sub(r"[\s\d]+", "#", expected) == re.sub(r"[\s\d]+", "#", printed)
 
 
 def test_readme_names_commands_that_exist() -> None:

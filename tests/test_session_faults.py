@@ -12,7 +12,7 @@ from tiny_server import PONG, TinyServer, reply
 
 import coinex_pandas as cx
 from coinex_pandas.route import ROUTES, Route
-from coinex_pandas.sandbox.faults import FAULTS
+from coinex_pandas.sandbox.faults import HTTP_FAULTS
 
 PING, TICKERS = ROUTES["ping"], ROUTES["futures_tickers"]
 POST = Route("futures_place_order", "POST", "/futures/order", PING.row, "futures_order", "", single=True)
@@ -47,7 +47,7 @@ ANNOUNCED = {"new_column", "frozen"}  # they warn: tested with the rows and with
 
 def test_every_fault_of_the_sandbox_is_looked_at():
     """A new fault belongs into one of the groups here."""
-    assert set(FAULTS) == {*PASSING, *HARMLESS, *ANNOUNCED}
+    assert set(HTTP_FAULTS) == {*PASSING, *HARMLESS, *ANNOUNCED}
 
 
 @pytest.mark.parametrize("fault", PASSING)

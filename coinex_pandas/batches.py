@@ -1,0 +1,122 @@
+"""A stream's new rows batch by batch: awaited, or handed to a callback, each reader at a pace of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable
+from typing import TYPE_CHECKING, Any, Self
+
+import pandas as pd
+
+from coinex_pandas.growing_frame import GrowingFrame
+from coinex_pandas.intake import Intake
+from coinex_pandas.reader import Reader
+
+if TYPE_CHECKING:
+    from coinex_pandas.stream import Stream
+
+__all__ = ["awaited", "called", "frame_of"]
+
+_BLINK = 0.1  # seconds between looks: few rows are written only when somebody looks
+
+
+async def awaited(stream: Stream) -> AsyncIterator[pd.DataFrame]:
+    """Yield the rows that came since the last batch, as long as the stream lasts; in any event loop."""
+    loop, news = asyncio.get_running_loop(), asyncio.Event()
+    with _Place(stream, _waker(loop, news)) as place:
+        while True:
+            ended = stream._intake.is_ended
+            for batch in place.batches():
+                yield batch
+            if ended:
+                return
+            await _until(news)
+            if stream._intake.error is not None:
+                raise stream._intake.error
+
+
+def called(stream: Stream, callback: Callable[[pd.DataFrame], object]) -> Callable[[], None]:
+    """Call a function with each batch, on a thread of its own; return what ends that."""
+    done = threading.Event()
+    thread = threading.Thread(target=_call, args=(stream, callback, done), name="coinex-rows", daemon=True)
+    thread.start()
+    return done.set
+
+
+def _call(stream: Stream, callback: Callable[[pd.DataFrame], object], done: threading.Event) -> None:
+    news = threading.Event()
+    with _Place(stream, news.set) as place:
+        while not done.is_set():
+            news.wait(_BLINK)
+            news.clear()
+            ended = stream._intake.is_ended
+            for batch in place.batches():
+                callback(batch)
+            if ended:
+                return
+
+
+class _Place:
+    """Where a reader stands in a stream, while it reads."""
+
+    def __init__(self, stream: Stream, wake: Callable[[], None]) -> None:
+        self._stream, self._intake = stream, stream._intake
+        with self._intake.lock:
+            self._intake.flush()
+            self._reader = Reader(self._intake.table.gone, wake)
+            self._intake.readers.append(self._reader)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._intake.lock:
+            self._intake.readers.remove(self._reader)
+            self._intake.fit()
+
+    def batches(self) -> list[pd.DataFrame]:
+        """Return what has not been read: rows that came late, then new ones."""
+        intake, reader = self._intake, self._reader
+        with intake.lock:
+            intake.flush()
+            gone, late, missed = intake.table.gone, reader.late, reader.missed
+            frames = [frame_of(intake, late)] if late else []
+            if reader.place < gone + len(intake.table):
+                frames.append(intake.table.frame(reader.place - gone))
+            reader.place, reader.late, reader.missed = gone + len(intake.table), [], 0
+            intake.missed_by_readers += missed
+            intake.fit()
+        told = [self._stream._told(frame) for frame in frames]
+        for frame in told[:1] if missed else ():
+            frame.attrs["coinex"]["missed"] = missed
+        return told
+
+
+def frame_of(intake: Intake, rows: list[tuple[str, Any, int]]) -> pd.DataFrame:
+    """Return a frame of rows of any markets and types: market, row, when it arrived."""
+    from coinex_pandas.frames import extras_in
+
+    table = GrowingFrame(intake.channel.row, intake.markets, capacity=max(1, len(rows)))
+    codes = {market: code for code, market in enumerate(intake.markets)}
+    for market, row, at in rows:
+        for name in extras_in(type(row)):
+            table.add_text(name)
+        table.append(table.parts([row], [(codes[market], at, 1)]))
+    return table.frame()
+
+
+def _waker(loop: asyncio.AbstractEventLoop, news: asyncio.Event) -> Callable[[], None]:
+    def wake() -> None:
+        if not news.is_set() and not loop.is_closed():
+            loop.call_soon_threadsafe(news.set)
+
+    return wake
+
+
+async def _until(news: asyncio.Event) -> None:
+    try:
+        await asyncio.wait_for(news.wait(), _BLINK)
+    except TimeoutError:
+        return
+    news.clear()

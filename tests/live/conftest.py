@@ -1,0 +1,61 @@
+"""Streams for tests: quick to lose patience, ended after each test, with no thread left behind."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from waiting import until
+
+import coinex_pandas as cx
+from coinex_pandas import link, pump
+from coinex_pandas.sandbox import Sandbox
+
+Maker = Callable[..., Sandbox]
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have connections ping and give up within a second, and come back at once."""
+    for name, value in {"PING": 0.5, "PATIENCE": 1.0, "FIRST_PAUSE": 0.1, "LONGEST_PAUSE": 0.4}.items():
+        monkeypatch.setattr(link, name, value)
+
+
+@pytest.fixture
+def quick_rhythm(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have markets count as silent after a second."""
+    for name, known in list(cx.CHANNELS.items()):
+        monkeypatch.setitem(cx.CHANNELS, name, replace(known, rhythm=1.0))
+
+
+@pytest.fixture
+def exchange() -> Iterator[Maker]:
+    """Give a maker of sandboxes, each of which is the current venue; they close after the test."""
+    made: list[Sandbox] = []
+
+    def make(**settings: Any) -> Sandbox:
+        settings = {"seed": 7, "speed": 30.0, "push_every": 0.03} | settings
+        made.append(cx.sandbox(**settings))
+        cx.use(made[-1])
+        return made[-1]
+
+    yield make
+    pump.shut_down()
+    for each in made:
+        each.close()
+
+
+@pytest.fixture(autouse=True)
+def no_thread_left() -> Iterator[None]:
+    """Demand that a test's streams leave no thread behind."""
+    yield
+    pump.shut_down()
+    left = until(lambda: not _ours(), 5.0)
+    assert left, f"left behind: {_ours()}"
+
+
+def _ours() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith("coinex-live")]

@@ -1,0 +1,302 @@
+"""A stream over real sockets: what it gives, how one waits, reads, bounds and ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import threading
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+from waiting import until
+
+import coinex_pandas as cx
+from coinex_pandas import pump
+
+
+def test_deals_pushed_are_the_deals_listed(exchange):
+    """Every row of a stream stands in the exchange's own list, to the last bit, and none is left out between."""
+    exchange()
+    with cx.live.futures_deals("BTCUSDT", "ETHUSDT") as stream:
+        stream.wait(rows=150, seconds=30)
+        frame = stream.df
+    for market in ("BTCUSDT", "ETHUSDT"):
+        mine = frame[frame["market"] == market]
+        listed = cx.futures_deals(market, limit=1000).set_index("deal_id")
+        expected = listed.loc[mine["deal_id"].iloc[0] : mine["deal_id"].iloc[-1]]
+        assert expected.index.to_list() == mine["deal_id"].to_list()
+        assert expected["price"].to_list() == mine["price"].to_list()
+        assert expected["amount"].to_list() == mine["amount"].to_list()
+        assert mine.index.is_monotonic_increasing
+
+
+@pytest.mark.parametrize("name", sorted(cx.CHANNELS))
+def test_every_channel_streams(exchange, name):
+    """Each function of cx.live receives rows whose columns and dtypes are those of the empty table."""
+    exchange()
+    with getattr(cx.live, name)("BTCUSDT") as stream:
+        empty = stream._intake.table.row
+        frame = stream.wait(rows=1, seconds=30).df
+        assert len(frame)
+        assert stream.state == "live"
+        assert empty is stream._channel.row
+        assert 1 == len(stream.latest)
+        assert frame.attrs["coinex"]["table"] == name
+
+
+def test_an_empty_stream_has_all_columns():
+    """Before anything has come, columns and dtypes are there."""
+    with cx.live.futures_deals("BTCUSDT", session=nowhere()) as stream:
+        frame = stream.df
+    assert ["market", "deal_id", "side", "price", "amount", "received_at"] == list(frame)
+    assert "datetime64[ms, UTC]" == str(frame.index.dtype)
+    assert ["category", "int64", "category", "float64", "float64", "datetime64[ms, UTC]"] == [
+        str(dtype) for dtype in frame.dtypes
+    ]
+
+
+def nowhere():
+    """Return a session at an address where nobody listens."""
+    return cx.Session(cx.Venue("nowhere", http="http://127.0.0.1:9/v2", ws="ws://127.0.0.1:9/v2"))
+
+
+def test_one_connection_per_area_is_shared(exchange):
+    """Two streams of an area share a connection and its complete subscriptions; another area has its own."""
+    sandbox = exchange()
+    with (
+        cx.live.futures_deals("BTCUSDT") as one,
+        cx.live.futures_deals("ETHUSDT") as other,
+        cx.live.futures_tickers("BTCUSDT") as third,
+        cx.live.spot_deals("BTCUSDT") as fourth,
+    ):
+        for stream in (one, other, third, fourth):
+            stream.wait(rows=1, seconds=30)
+        assert ["futures", "spot"] == sorted(sandbox.sockets.connections.values())
+        sent = [request for _, request in received(sandbox) if request["method"] == "deals.subscribe"]
+        assert ["BTCUSDT", "ETHUSDT"] == max((request["params"]["market_list"] for request in sent), key=len)
+
+
+def received(sandbox):
+    """Return the requests that came, as (connection, request)."""
+    return [(each.connection, each.request) for each in sandbox.sockets.received]
+
+
+def test_books_of_two_shapes_have_a_connection_each(exchange):
+    """A market's book in two shapes cannot share a connection, for pushes do not tell theirs."""
+    sandbox = exchange()
+    with cx.live.futures_depth("BTCUSDT", limit=5) as few, cx.live.futures_depth("BTCUSDT", limit=50) as many:
+        few.wait(rows=3, seconds=30)
+        many.wait(rows=3, seconds=30)
+        assert (10, 100) == (len(few.df), len(many.df))
+        assert 2 == len(sandbox.sockets.connections)
+
+
+def test_a_stopped_stream_unsubscribes_and_keeps_its_rows(exchange):
+    """Stopping one of two streams takes its markets back; its rows stay, and the other goes on."""
+    sandbox = exchange()
+    one = cx.live.futures_deals("BTCUSDT").wait(rows=1, seconds=30)
+    with cx.live.futures_deals("ETHUSDT") as other:
+        other.wait(rows=1, seconds=30)
+        one.stop()
+        one.stop()
+        rows = len(one.df)
+        assert until(lambda: [r for _, r in received(sandbox) if r["method"] == "deals.unsubscribe"])
+        before = len(other.df)
+        other.wait(rows=before + 5, seconds=30)
+    assert rows == len(one.df)
+    assert "stopped" == one.state
+    with pytest.raises(cx.NoData, match="ended"):
+        one.wait(rows=10**6)
+
+
+def test_a_dropped_stream_ends(exchange):
+    """A stream that nobody holds any more is let go, as when a cell is run again."""
+    sandbox = exchange()
+    cx.live.futures_deals("BTCUSDT").wait(rows=1, seconds=30)
+    gc.collect()
+    assert until(lambda: not sandbox.sockets.connections)
+    assert until(lambda: pump._pump is None)
+
+
+def test_waiting_says_what_did_not_come(exchange):
+    """A market that does not exist is acknowledged and stays silent: the error says how the stream fares."""
+    exchange()
+    with cx.live.futures_deals("NOPEUSDT") as stream, pytest.raises(cx.NoData, match=r"0 of 1 rows .* NOPEUSDT|0 of 1"):
+        stream.wait(rows=1, seconds=0.5)
+
+
+def test_waiting_for_a_time_only(exchange):
+    """wait(seconds=) alone is patience, and no error."""
+    exchange()
+    with cx.live.futures_deals("BTCUSDT") as stream:
+        begin = time.monotonic()
+        assert stream is stream.wait(seconds=0.3)
+        assert 0.3 <= time.monotonic() - begin < 5
+
+
+def test_an_unknown_method_refuses_the_stream(exchange, monkeypatch):
+    """A refusal ends the wait with the exchange's code and the channel."""
+    from dataclasses import replace
+
+    exchange()
+    known = cx.CHANNELS["futures_premium_index"]
+    monkeypatch.setitem(cx.CHANNELS, "futures_premium_index", replace(known, area="spot"))
+    with cx.live.futures_premium_index("BTCUSDT") as stream:
+        with pytest.raises(cx.Refused, match="20002"):
+            stream.wait(rows=1, seconds=30)
+        assert "refused" == stream.state
+
+
+@pytest.mark.parametrize(("keep", "most"), [(50, 50), ("2s", 10_000)])
+def test_a_bounded_stream_holds_no_more(exchange, keep, most):
+    """With keep= old rows fall out, by number or by age."""
+    exchange(speed=200.0)
+    with cx.live.futures_deals("BTCUSDT", "ETHUSDT", keep=keep) as stream:
+        stream.wait(rows=600, seconds=60)
+        frame = stream.df
+        assert 0 < len(frame) <= most
+        assert stream.stats.rows > len(frame)
+        if isinstance(keep, str):
+            assert frame["received_at"].max() - frame["received_at"].min() <= pd.Timedelta(keep)
+
+
+@pytest.mark.parametrize("keep", [0, -1, True, "soon", "-1s", 1.5])
+def test_an_odd_bound_is_refused(keep):
+    """What is neither rows nor a span of time is an InvalidArgument."""
+    with pytest.raises(cx.InvalidArgument, match="keep"):
+        cx.live.futures_deals("BTCUSDT", keep=keep, session=nowhere())
+
+
+def test_batches_add_up(exchange):
+    """Iterating gives every row once, in order, in any event loop; so does a callback."""
+    exchange()
+    called: list[pd.DataFrame] = []
+
+    async def collect(stream, rows):
+        batches = []
+        async for batch in stream:
+            batches.append(batch)
+            if sum(map(len, batches)) >= rows:
+                return batches
+        return batches
+
+    with cx.live.futures_deals("BTCUSDT", "ETHUSDT") as stream:
+        stop = stream.on_rows(called.append)
+        batches = cx.run(collect(stream, 130))
+        again = asyncio.run(collect(stream, 100))
+        assert until(lambda: sum(map(len, called)) >= 130)
+        stop()
+        ids = stream.df["deal_id"].to_list()
+    for found in (batches, again, called):
+        got = pd.concat(found)["deal_id"].to_list()
+        assert ids[: len(got)] == got
+
+
+def test_a_slow_reader_of_a_bounded_stream_loses_nothing(exchange):
+    """While somebody who iterates is behind, reading stands still instead of rows falling out unread."""
+    exchange(speed=400.0)
+
+    async def slow(stream):
+        ids = []
+        async for batch in stream:
+            ids += batch["deal_id"].to_list()
+            assert "missed" not in batch.attrs["coinex"]
+            if len(ids) > 1500:
+                return ids
+            await asyncio.sleep(0.2)
+        return ids
+
+    with cx.live.futures_deals("BTCUSDT", keep=100) as stream:
+        ids = cx.run(slow(stream))
+        assert 0 == stream.stats.missed_by_readers
+    listed = cx.futures_deals("BTCUSDT", limit=1000)["deal_id"]
+    held = [deal for deal in ids if deal >= listed.min()]
+    assert sorted(set(ids)) == ids
+    assert listed[(listed >= held[0]) & (listed <= held[-1])].to_list() == held
+
+
+def test_a_callback_that_fails_is_shown_and_called_no_more(exchange):
+    """The error of a callback reaches threading.excepthook, and the stream goes on."""
+    exchange()
+    errors = []
+
+    def wrong(_batch):
+        raise RuntimeError("mine")
+
+    former, threading.excepthook = threading.excepthook, errors.append
+    try:
+        with cx.live.futures_deals("BTCUSDT") as stream:
+            stream.on_rows(wrong)
+            assert until(lambda: errors)
+            stream.wait(rows=stream.stats.rows + 1, seconds=30)
+    finally:
+        threading.excepthook = former
+    assert "mine" == str(errors[0].exc_value)
+
+
+def test_a_column_that_is_new_is_kept_and_announced(exchange):
+    """A field that pushes newly carry becomes a column of text; it is told once, where the user can hear it."""
+    from coinex_pandas.frames import read, reader
+
+    exchange()
+    text = (
+        b'{"method":"bbo.update","data":{"market":"BTCUSDT","updated_at":1,"best_bid_price":"1","best_bid_size":"2",'
+        b'"best_ask_price":"3","best_ask_size":"","brand_new":"x"},"id":null}'
+    )
+    with cx.live.futures_bbo("BTCUSDT", session=nowhere()) as stream:
+        with pytest.raises(ValueError, match="unknown field"):
+            reader("futures")(text)
+        stream._intake.take("BTCUSDT", [read("futures", text).data], 5, True)
+        with pytest.warns(cx.ColumnsChanged, match="brand_new"):
+            frame = stream.df
+        assert ["x"] == frame["brand_new"].to_list()
+        assert np.isnan(frame["best_ask_size"].iloc[0])
+
+
+def test_all_markets_when_none_is_named(exchange):
+    """Without names a stream is of every market that the exchange lists."""
+    exchange()
+    with cx.live.futures_tickers() as stream:
+        markets = cx.futures_markets().index
+        stream.wait(rows=len(markets), seconds=30)
+        assert set(markets) == set(stream.latest.index)
+
+
+def test_a_venue_without_sockets_says_so():
+    """A venue that has no address for sockets is an InvalidArgument."""
+    session = cx.Session(cx.Venue("mute", http="http://127.0.0.1:9/v2"))
+    with pytest.raises(cx.InvalidArgument, match="ws="):
+        cx.live.futures_deals("BTCUSDT", session=session)
+
+
+def test_a_session_given_is_the_session_used(exchange):
+    """A stream keeps the session that it was born with, whatever cx.use switches to."""
+    exchange()
+    with cx.live.futures_deals("BTCUSDT") as stream:
+        cx.use(cx.Session(cx.LIVE))
+        assert "sandbox" == stream.wait(rows=1, seconds=30).venue
+
+
+def test_a_repr_is_short_and_tells_the_state(exchange):
+    """The repr has name, markets, venue, state and rows."""
+    exchange()
+    with cx.live.futures_deals("BTCUSDT", "ETHUSDT", "SOLUSDT", "XRPUSDT") as stream:
+        stream.wait(rows=1, seconds=30)
+        assert repr(stream).startswith("<futures_deals of BTCUSDT, ETHUSDT, SOLUSDT and 1 more at sandbox: live, ")
+
+
+def test_no_news_ends_with_a_warning_once(exchange):
+    """Data that stand still make the state stale, whatever acks and pongs say, and one StaleDataWarning."""
+    sandbox = exchange()
+    with cx.live.futures_tickers("BTCUSDT", stale_after=1.0) as stream:
+        stream.wait(rows=2, seconds=30)
+        sandbox.sockets.pause()
+        assert until(lambda: "stale" == stream.state)
+        with pytest.warns(cx.StaleDataWarning, match="stale"):
+            frame = stream.df
+        assert "stale" == frame.attrs["coinex"]["freshness"]["state"]
+        stream.df  # noqa: B018  # a second look warns no more
+        sandbox.sockets.resume()
+        assert until(lambda: "live" == stream.state)
