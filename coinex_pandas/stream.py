@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+import numpy as np
 import pandas as pd
 
 from coinex_pandas.batches import awaited, called, frame_of
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Stream"]
 
 _BLINK = 0.1  # seconds between looks at whether the user wants to stop
+_NEAR = 1 << 12  # rows at the end of the table in which those of a market are looked for first
 _LATELY = 5.0  # seconds that pushes per second are counted over
 
 
@@ -270,8 +272,17 @@ class Stream:
             table = self._intake.table
             if market is None:
                 return table.frame(max(0, len(table) - rows))
-            made = table.frame()
+            made = table.frame(self._start_of(rows, market))
         return made[made["market"] == market].tail(rows)
+
+    def _start_of(self, rows: int, market: str) -> int:
+        """Return from where on a market has so many rows, looking from the end; the lock is held."""
+        table = self._intake.table
+        codes, code = table.kept("market"), table.code("market", market)
+        near = _NEAR
+        while near < len(codes) and np.count_nonzero(codes[-near:] == code) < rows:
+            near *= 8
+        return max(0, len(codes) - near)
 
     def status(self) -> Status:
         """Return how it fares at a glance."""

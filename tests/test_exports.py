@@ -11,7 +11,7 @@ import coinex_pandas as cx
 from coinex_pandas import assets, errors, futures, futures_history, spot, system
 
 AREAS = (assets, futures, futures_history, spot, system)
-HEAVY = ("matplotlib", "aiohttp", "ipywidgets", "tqdm", "nbformat", "IPython")
+HEAVY = ("matplotlib", "aiohttp", "picows", "ipywidgets", "anywidget", "traitlets", "tqdm", "nbformat", "IPython")
 
 
 def rank(name):
