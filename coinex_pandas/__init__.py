@@ -22,7 +22,7 @@ if _typing.TYPE_CHECKING:
 
 __version__ = "0.2.0"
 
-_SHARED = ("freshness", "options", "sandbox")  # public names that are also the names of modules
+_SHARED = ("freshness", "options", "run", "sandbox")  # public names that are also the names of modules
 
 
 class _Package(_types.ModuleType):

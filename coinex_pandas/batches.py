@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
 
+from coinex_pandas.errors import InvalidArgument
 from coinex_pandas.growing_frame import GrowingFrame
 from coinex_pandas.intake import Intake
 from coinex_pandas.reader import Reader
@@ -38,6 +39,8 @@ async def awaited(stream: Stream) -> AsyncIterator[pd.DataFrame]:
 
 def called(stream: Stream, callback: Callable[[pd.DataFrame], object]) -> Callable[[], None]:
     """Call a function with each batch, on a thread of its own; return what ends that."""
+    if not callable(callback):
+        raise InvalidArgument(f"a callback is a function that takes a DataFrame, not {callback!r}")
     done = threading.Event()
     thread = threading.Thread(target=_call, args=(stream, callback, done), name="coinex-rows", daemon=True)
     thread.start()
@@ -50,6 +53,8 @@ def _call(stream: Stream, callback: Callable[[pd.DataFrame], object], done: thre
         while not done.is_set():
             news.wait(_BLINK)
             news.clear()
+            if stream._intake.error is not None:
+                raise stream._intake.error
             ended = stream._intake.is_ended
             for batch in place.batches():
                 callback(batch)
@@ -85,6 +90,7 @@ class _Place:
             if reader.place < gone + len(intake.table):
                 frames.append(intake.table.frame(reader.place - gone))
             reader.place, reader.late, reader.missed = gone + len(intake.table), [], 0
+            reader.lags = False
             intake.missed_by_readers += missed
             intake.fit()
         told = [self._stream._told(frame) for frame in frames]

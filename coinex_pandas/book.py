@@ -10,7 +10,9 @@ import pandas as pd
 from coinex_pandas.book_intake import BookIntake
 from coinex_pandas.channels import Channel
 from coinex_pandas.depth_feed import Shape
+from coinex_pandas.errors import UnverifiedWarning
 from coinex_pandas.keep import Keep
+from coinex_pandas.notices import warn
 from coinex_pandas.options import Numbers, chosen_numbers
 from coinex_pandas.rows.book import BookLevel
 from coinex_pandas.session import Session
@@ -34,6 +36,7 @@ class Book(Stream):
 
     def __init__(self, channel: Channel, market: str, shape: Shape, session: Session, **settings: Any) -> None:
         self._shape = shape
+        self._unverified_told = -1
         super().__init__(channel, (market,), session, **settings)
 
     def _made(self, keep: Keep) -> BookIntake:
@@ -42,6 +45,8 @@ class Book(Stream):
     @property
     def df(self) -> pd.DataFrame:
         """The book of now, a row per level, asks first; index = (side, level), columns price and amount.
+
+        While it is unverified an ``UnverifiedWarning`` is raised, once for each time that it becomes so.
 
         ``attrs["coinex"]["book"]`` holds the last price, the book's time, its checksum and whether it is verified.
         """
@@ -52,11 +57,19 @@ class Book(Stream):
         bids, asks, about = self._intake.levels()
         frame = self._told(BookLevel.of_levels(asks, bids, chosen_numbers(numbers)))
         frame.attrs["coinex"]["book"] = about
+        if (bids or asks) and not about["verified"] and self._unverified_told != len(self._intake.gaps):
+            self._unverified_told = len(self._intake.gaps)
+            cause = self._intake.gaps[-1].cause if self._intake.gaps else "no book has come yet"
+            warn(f"{self.name} of {self.markets[0]}: unverified: {cause}", UnverifiedWarning)
         return frame
 
     @property
     def history(self) -> pd.DataFrame:
-        """The top of the book after each push, as far as it is kept; index = updated_at."""
+        """The top of the book after each push, as far as it is kept; index = updated_at.
+
+        Columns: ``market``, ``best_bid_price``, ``best_bid_size``, ``best_ask_price``, ``best_ask_size``, ``last``,
+        ``verified`` (whether the whole book fitted its checksum), ``received_at``.
+        """
         return super().df
 
     @property
@@ -100,8 +113,10 @@ class Book(Stream):
 
     def tail(self, rows: int, market: str | None = None) -> pd.DataFrame:
         """Return the best levels of the book of now, half of them on each side."""
-        frame = self.levels("float")
-        return frame[frame.index.get_level_values("level") <= max(1, rows // 2)]
+        bids, asks, _ = self._intake.levels()
+        frame = BookLevel.of_levels(asks, bids, "float")  # a view shows the state, and warns nobody
+        best: pd.DataFrame = frame[frame.index.get_level_values("level") <= max(1, rows // 2)]
+        return best
 
     def _best(self) -> tuple[Decimal, Decimal] | None:
         bids, asks, about = self._intake.levels()

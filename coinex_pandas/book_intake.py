@@ -27,6 +27,12 @@ class BookIntake(Intake):
         self.shape = shape
         self.book: CheckedBook | None = None
 
+    def end(self) -> None:
+        """Take no more; others who look at the same book have it go on."""
+        super().end()
+        if self.book is not None:
+            self.book = self.book.frozen()
+
     @property
     def is_verified(self) -> bool:
         """Whether the book of now fitted its checksum."""

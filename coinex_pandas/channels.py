@@ -13,7 +13,7 @@ from typing import Any, ParamSpec, TypeVar
 from coinex_pandas.growing_frame import MARKET, RECEIVED
 from coinex_pandas.parameters import with_parameters
 from coinex_pandas.route import DOCS, column_lines
-from coinex_pandas.row import Column, Row
+from coinex_pandas.row import Row
 
 __all__ = ["CHANNELS", "Channel", "channel", "channel_of"]
 
@@ -62,7 +62,7 @@ CHANNELS: dict[str, Channel] = {}
 
 
 def channel(
-    method: str, row: type[Row], *, docs: str, rhythm: float, still: float, columns: tuple[Column, ...] = ()
+    method: str, row: type[Row], *, docs: str, rhythm: float, still: float, table: type[Row] | None = None
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Return a decorator that enters a function into ``CHANNELS`` and completes its docstring.
 
@@ -76,15 +76,15 @@ def channel(
         The exchange's page, relative to its documentation.
     rhythm, still : float
         As `Channel` has them.
-    columns : tuple of Column, optional
-        The table's columns, where they are not simply the row's.
+    table : type of Row, optional
+        The table that ``df`` is, where it is not simply the rows that are pushed.
     """
 
     def note(function: Callable[P, R]) -> Callable[P, R]:
         name = function.__name__
         known = Channel(name, name.partition("_")[0], method, row, rhythm, still, docs)
         CHANNELS[name] = known
-        function.__doc__ = f"{with_parameters(function)}\n\n{_block(known, columns)}\n"
+        function.__doc__ = f"{with_parameters(function)}\n\n{_block(known, table)}\n"
         return function
 
     return note
@@ -95,10 +95,12 @@ def channel_of(function: Callable[..., Any]) -> Channel:
     return CHANNELS[function.__name__]
 
 
-def _block(known: Channel, columns: tuple[Column, ...]) -> str:
+def _block(known: Channel, table: type[Row] | None) -> str:
     own = [column for column in known.row.columns() if column.name != "market"]
     index = known.row.index_names() if known.row.index != "market" and known.row.index else (RECEIVED.name,)
-    lines = column_lines(columns or (MARKET, *own, RECEIVED), index)
+    lines = column_lines((MARKET, *own, RECEIVED), index)
+    if table is not None:
+        lines = column_lines(table.columns(), table.index_names())
     return (
         f"Columns\n-------\n{lines}\n\nNotes\n-----\n{known.method}.subscribe on the {known.area} socket. "
         f"Source: {DOCS}{known.docs}"

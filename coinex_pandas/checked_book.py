@@ -117,6 +117,16 @@ class CheckedBook:
         self.updated_at = 0
         self.checksum: int | None = None
 
+    def frozen(self) -> CheckedBook:
+        """Return the book as it is now."""
+        made = CheckedBook(self.limit)
+        with self.lock:
+            for mine, other in ((made.bids, self.bids), (made.asks, self.asks)):
+                mine.keys, mine.texts = list(other.keys), list(other.texts)
+            made.is_verified, made.last = self.is_verified, self.last
+            made.updated_at, made.checksum = self.updated_at, self.checksum
+        return made
+
     def take(self, push: Depth) -> str:
         """Apply a push; return what is wrong with the book then, "" when it is verified.
 

@@ -9,12 +9,13 @@ from operator import lt
 from typing import Any
 
 from coinex_pandas.channels import Channel
-from coinex_pandas.feeds import Ask, Feed, Refill
+from coinex_pandas.feeds import Ask, Feed, Refill, Sink
 
 __all__ = ["DealFeed"]
 
 _MOST_HELD = 50_000  # deals that wait for a refill, per market; a refill that takes longer than that is given up
 _TRIES = 4
+_RECENT = 50  # deals of a market that somebody who joins begins with, as many as the exchange sends to begin with
 _OVERTAKEN = 16  # pushes of a market that may arrive before one that was sent earlier
 
 
@@ -25,6 +26,7 @@ class DealFeed(Feed):
         super().__init__(channel)
         self._known: dict[str, deque[list[int]]] = {}  # the ids of the latest pushes, the largest one last
         self._quick: dict[str, list[Any]] = {}  # the sinks of markets that have begun, with nothing amiss
+        self._recent: dict[str, deque[Any]] = {}
         self._held: dict[str, list[Any]] = {}
         self._since: dict[str, int] = {}
         self._once_more: set[str] = set()
@@ -34,16 +36,18 @@ class DealFeed(Feed):
     def agreed(self, markets: Sequence[str], at: int) -> Sequence[Ask]:
         """Note an acknowledged subscription; what was missed before it is to be asked for now."""
         super().agreed(markets, at)
-        return [self._ask(market) for market in markets if market in self.broken and market not in self._open]
+        broken = [market for market in markets if market in self.broken]
+        self._once_more.update(market for market in broken if market in self._open)  # it was asked before this
+        return [self._ask(market) for market in broken if market not in self._open]
 
     def missed(self, start: int, end: int, cause: str) -> Sequence[Ask]:
         """Note a lost frame: it may have held deals of any market."""
         asked = []
-        for market in self.working():
+        for market in self.sinks:
             self._break(market, start, cause)
             if market in self._open:
                 self._once_more.add(market)  # the answer may be older than the frame
-            else:
+            elif market in self.live:
                 asked.append(self._ask(market))
         return asked
 
@@ -65,6 +69,7 @@ class DealFeed(Feed):
             sinks = self._quick.get(market)
             ids = [row.deal_id for row in rows]
             if sinks is not None and ids and self._follow(ids, market):
+                self._remember(market, rows, at)
                 for sink in sinks:
                     sink.take(market, rows, at, True)
             else:
@@ -91,7 +96,7 @@ class DealFeed(Feed):
         self._begin(market, at)
         if market in self.broken:
             return self._hold(market, unique, at)
-        last = self._last(market)
+        last = self._last(market) if market in self._known else -(2**63) - 1  # the first may have any id
         old = [row for row in unique if row.deal_id <= last]
         if len(unique) > len(old):
             self._take(market, unique[len(old) :], at)
@@ -102,13 +107,31 @@ class DealFeed(Feed):
     def _take(self, market: str, rows: list[Any], at: int) -> None:
         self._known.setdefault(market, deque(maxlen=_OVERTAKEN)).append([row.deal_id for row in rows])
         self._quick[market] = self.sinks[market]
+        self._remember(market, rows, at)
         for sink in self.sinks[market]:
             sink.take(market, rows, at, True)
+
+    def _remember(self, market: str, rows: list[Any], at: int) -> None:
+        """Keep the latest deals for who joins later."""
+        recent = self._recent.setdefault(market, deque(maxlen=_RECENT))
+        recent.extend(rows[-_RECENT:])
+        self._newest[market] = (recent, at)
+
+    def _welcome(self, sink: Sink, market: str) -> None:
+        """Hand the latest deals to somebody who joins."""
+        if market in self._newest and market not in self.broken:
+            recent, at = self._newest[market]
+            for _, alike in groupby(recent, key=type):
+                sink.take(market, list(alike), at, True)
 
     def _late(self, market: str, rows: list[Any], at: int) -> None:
         if rows:
             known = self._known[market]
-            known[-1] = [row.deal_id for row in rows] + known[-1]
+            known[-1] = sorted({*known[-1], *(row.deal_id for row in rows)})
+            recent = self._recent[market]
+            merged = sorted({row.deal_id: row for row in (*rows, *recent)}.values(), key=_by_id)
+            recent.clear()
+            recent.extend(merged)
             for sink in self.sinks[market]:
                 sink.late(market, rows, at)
 
@@ -125,12 +148,11 @@ class DealFeed(Feed):
         market = asked.market
         if self._open.get(market) != asked.question:
             return None
-        if market in self._once_more:
-            self._once_more.discard(market)
-            return asked._replace(attempt=1)
-        if rows is None and asked.attempt < _TRIES:
+        again = market in self._once_more
+        self._once_more.discard(market)
+        if (rows is None or again) and asked.attempt < _TRIES:
             return asked._replace(attempt=asked.attempt + 1)
-        self._release(market, rows or (), at, refilled=whole and rows is not None)
+        self._release(market, rows or (), at, refilled=whole and rows is not None and not again)
         return None
 
     def _ask(self, market: str) -> Refill:
@@ -173,7 +195,7 @@ class DealFeed(Feed):
 
     def _forget(self, market: str) -> None:
         super()._forget(market)
-        for about in (self._known, self._quick, self._held, self._since, self._open):
+        for about in (self._known, self._quick, self._recent, self._held, self._since, self._open):
             about.pop(market, None)
         self._once_more.discard(market)
 

@@ -42,10 +42,10 @@ class DepthFeed(Feed):
 
     def add(self, sink: Any, at: int) -> None:
         """Let somebody look; the book that is there is theirs at once."""
-        super().add(sink, at)
         for market in sink.markets:
             self._shapes[market] = sink.shape
             sink.book = self._books.setdefault(market, CheckedBook(sink.shape[0]))
+        super().add(sink, at)
 
     def wanted(self) -> list[Any]:
         """Return what a subscription names: market, limit, interval, whether every push is whole."""
@@ -55,11 +55,12 @@ class DepthFeed(Feed):
         """Note that the connection is gone: what is here is not the book any more."""
         super().disconnected(start, cause)
         self._renewing.clear()
+        self._asked.clear()
         self._doubt()
 
     def missed(self, start: int, end: int, cause: str) -> Sequence[Ask]:
         """Note that a frame was lost: it may have changed any of the books."""
-        for market in self.working():
+        for market in self.sinks:
             self._break(market, start, cause)
         self._doubt()
         return [ask for market in self.working() for ask in self._fresh(market, end)]
@@ -95,7 +96,7 @@ class DepthFeed(Feed):
         row = _top(market, book)
         signature = (book.checksum, book.last)
         changed = self._before.get(market) != signature
-        self._before[market] = signature
+        self._before[market], self._newest[market] = signature, (row, at)
         for sink in self.sinks[market]:
             sink.take(market, (row,), at, changed)
 
@@ -108,7 +109,6 @@ class DepthFeed(Feed):
         return (Fresh(self, market),)
 
     def _doubt(self) -> None:
-        self._asked.clear()
         for book in self._books.values():
             book.is_verified = False
 

@@ -27,6 +27,7 @@ from coinex_pandas.errors import (
     UnexpectedBody,
     UnexpectedValue,
     UnknownMarket,
+    UnverifiedWarning,
 )
 from coinex_pandas.freshness import freshness
 from coinex_pandas.futures import (
@@ -81,6 +82,7 @@ __all__ = [
     "UnexpectedBody",
     "UnexpectedValue",
     "UnknownMarket",
+    "UnverifiedWarning",
     "Venue",
     "amm_pools",
     "assets_info",

@@ -25,6 +25,7 @@
 
     UserWarning
       StaleDataWarning                 the exchange answers with values that no longer move
+      UnverifiedWarning                the order book at hand does not fit its checksum, or may have missed something
       ColumnsChanged                   the exchange sends a column that is not known, or leaves out one that is
       IncompleteWarning                a history could not be read whole
 """
@@ -60,6 +61,7 @@ __all__ = [
     "UnexpectedBody",
     "UnexpectedValue",
     "UnknownMarket",
+    "UnverifiedWarning",
 ]
 
 _BODY_SHOWN = 300  # enough to recognise a gateway's page, short enough for a traceback
@@ -251,6 +253,10 @@ class ServerFault(Refused):
 
 class StaleDataWarning(UserWarning):
     """The exchange answers, but its values no longer move, or the venue says that it is closed."""
+
+
+class UnverifiedWarning(UserWarning):
+    """The order book at hand does not fit its checksum, or something of it may have been missed."""
 
 
 class ColumnsChanged(UserWarning):

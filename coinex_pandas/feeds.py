@@ -34,6 +34,9 @@ class Sink(Protocol):
     def found(self, market: str | None, end: int, refilled: bool, rows: int) -> None:
         """Note that nothing is missing any more from a moment on, and how many rows were recovered."""
 
+    def disconnected(self) -> None:
+        """Note that the connection is gone."""
+
     def refused(self, error: Refused) -> None:
         """Note that the exchange refuses the subscription."""
 
@@ -76,6 +79,7 @@ class Feed:
         self.broken: dict[str, list[Sink]] = {}  # the markets that miss something, and who was told
         self.leaving: list[str] = []  # what comes of these was sent before their unsubscription was read
         self._before: dict[str, tuple[Any, ...]] = {}
+        self._newest: dict[str, tuple[Any, int]] = {}
 
     def add(self, sink: Sink, at: int) -> None:
         """Let somebody listen."""
@@ -83,6 +87,13 @@ class Feed:
             self.sinks.setdefault(market, []).append(sink)
             if market in self.live:
                 sink.agreed(market, at)
+                self._welcome(sink, market)
+
+    def _welcome(self, sink: Sink, market: str) -> None:
+        """Hand what came last to somebody who joins: the exchange sends it to the first one only."""
+        if market in self._newest and market not in self.broken:
+            row, at = self._newest[market]
+            sink.take(market, (row,), at, True)
 
     def remove(self, sink: Sink) -> list[str]:
         """Let somebody go; return the markets that nobody else listens to."""
@@ -136,19 +147,20 @@ class Feed:
         for market in self.working():
             self._break(market, start, cause)
         self.live.clear()
+        for sink in self.everybody():
+            sink.disconnected()
 
     def missed(self, start: int, end: int, cause: str) -> Sequence[Ask]:
-        """Note that one frame was lost, nobody knows of which market."""
-        if self.live:
-            for sink in self.everybody():
-                sink.lost(None, start, cause)
-                sink.found(None, end, refilled=False, rows=0)
+        """Note that one frame was lost, nobody knows of which market; pushes may come before an acknowledgement."""
+        for sink in self.everybody():
+            sink.lost(None, start, cause)
+            sink.found(None, end, refilled=False, rows=0)
         return ()
 
     def _hand_out(self, market: str, row: Any, at: int) -> None:
         values = _values(row)
         changed = self._before.get(market) != values
-        self._before[market] = values
+        self._before[market], self._newest[market] = values, (row, at)
         for sink in self.sinks[market]:
             sink.take(market, (row,), at, changed)
 
@@ -177,6 +189,7 @@ class Feed:
         self.live.discard(market)
         self.broken.pop(market, None)
         self._before.pop(market, None)
+        self._newest.pop(market, None)
 
 
 def _values(row: Any) -> tuple[Any, ...]:

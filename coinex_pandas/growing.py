@@ -45,6 +45,7 @@ class Growing:
     def __init__(self, shapes: Sequence[tuple[tuple[int, ...], Any]], capacity: int = _CAPACITIES[0]) -> None:
         self._arrays: list[Array] = [_array((*shape, capacity), dtype) for shape, dtype in shapes]
         self._shown = [_shown(array) for array in self._arrays]
+        self._objects = [number for number, array in enumerate(self._arrays) if array.dtype.hasobject]
         self._capacity = capacity
         self.first = 0
         self.stop = 0
@@ -57,7 +58,7 @@ class Growing:
     @property
     def nbytes(self) -> int:
         """The bytes of the rows themselves."""
-        return sum(array.nbytes // self._capacity for array in self._arrays) * len(self)
+        return sum(array[..., self.first : self.stop].nbytes for array in self._arrays)
 
     def append(self, parts: Sequence[Any]) -> None:
         """Write rows behind the others; ``parts`` are parallel to the arrays, the first being an array of them."""
@@ -65,6 +66,8 @@ class Growing:
         if stop > self._capacity:
             self._make_room(stop - self.stop)
             stop = self.stop + parts[0].shape[-1]
+        if self._objects:
+            self._widen_objects(stop)
         for array, part in zip(self._arrays, parts, strict=True):
             array[..., self.stop : stop] = part
         self.stop = stop
@@ -98,10 +101,21 @@ class Growing:
 
     def widen(self, shape: tuple[int, ...], dtype: Any, fill: object) -> None:
         """Add an array; the rows that are there have ``fill`` in it."""
-        array = _array((*shape, self._capacity), dtype)
+        array = _array((*shape, self._capacity), dtype, self.stop)
         array[..., : self.stop] = fill
+        if array.dtype.hasobject:
+            self._objects.append(len(self._arrays))
         self._arrays.append(array)
         self._shown.append(_shown(array))
+
+    def _widen_objects(self, stop: int) -> None:
+        """Make room in arrays of objects: numpy fills them when they are made, so they grow as they are needed."""
+        for number in self._objects:
+            former = self._arrays[number]
+            if former.shape[-1] < stop:
+                array = _array((*former.shape[:-1], self._capacity), former.dtype, stop)
+                array[..., : self.stop] = former[..., : self.stop]
+                self._arrays[number], self._shown[number] = array, _shown(array)
 
     def _unseen(self) -> bool:
         """Return whether nobody holds a view: numpy has every view of a view refer to the array itself."""
@@ -129,18 +143,18 @@ class Growing:
     def _move(self, capacity: int, *, floor: int | None = None) -> None:
         """Copy the rows into arrays of their own; a machine that has not so much to give gives the floor."""
         try:
-            fresh = _alike(self._arrays, capacity)
+            fresh = _alike(self._arrays, capacity, len(self))
         except MemoryError:
             capacity = floor or capacity
-            fresh = _alike(self._arrays, capacity)
+            fresh = _alike(self._arrays, capacity, len(self))
         for array, former in zip(fresh, self._arrays, strict=True):
             array[..., : len(self)] = former[..., self.first : self.stop]
         self._arrays, self._shown, self._capacity = fresh, [_shown(array) for array in fresh], capacity
         self.first, self.stop = 0, len(self)
 
 
-def _alike(arrays: Sequence[Array], capacity: int) -> list[Array]:
-    return [_array((*array.shape[:-1], capacity), array.dtype) for array in arrays]
+def _alike(arrays: Sequence[Array], capacity: int, rows: int) -> list[Array]:
+    return [_array((*array.shape[:-1], capacity), array.dtype, rows) for array in arrays]
 
 
 def _shown(array: Array) -> Array:
@@ -148,13 +162,15 @@ def _shown(array: Array) -> Array:
     return np.asarray(array.data.toreadonly())
 
 
-def _array(shape: tuple[int, ...], dtype: Any) -> Array:
-    """Return an array whose memory is committed page by page, as it is written to.
+def _array(shape: tuple[int, ...], dtype: Any, rows: int = 0) -> Array:
+    """Return an array whose memory is committed page by page, as it is written to; of objects, twice the rows.
 
     ``np.empty`` asks for huge pages where an array is large; clearing them stalls an append for a tenth of a second.
     """
     kind, size = np.dtype(dtype), math.prod(shape)
-    if kind.hasobject or not size:
+    if kind.hasobject:
+        return np.empty((*shape[:-1], min(shape[-1], 2 * rows + _SLACK)), dtype=kind)
+    if not size:
         return np.empty(shape, dtype=kind)
     return np.ndarray(shape, kind, buffer=_memory(size * kind.itemsize))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 import pandas as pd
 from msgspec import UNSET
@@ -117,6 +118,14 @@ def _texts(cells: Sequence[Any]) -> list[Array]:
     return [blocks.objects([cell if isinstance(cell, str) else None for cell in cells])]
 
 
+def _kept(cell: Any) -> str | None:
+    """Return an undeclared column's cell as text, one that is none as far as it can be read."""
+    try:
+        return kept_text(cell)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return bytes(cell).decode(errors="replace")
+
+
 def _flags(cells: Sequence[Any]) -> list[Array]:
     missing = [cell is UNSET or cell is None for cell in cells]
     return [np.array([cell is True for cell in cells]), np.array(missing)]
@@ -182,7 +191,7 @@ class GrowingFrame:
         """
         cells: dict[str, Any] = dict(zip(names_in(type(rows[0])), turned(rows), strict=True))
         for name in self._extra:
-            cells[name] = [kept_text(cell) for cell in cells.get(name) or [UNSET] * len(rows)]
+            cells[name] = [_kept(cell) for cell in cells.get(name) or [UNSET] * len(rows)]
         found: list[Any] = [blocks.float_block([cells[name] for name in self._floats], len(rows))]
         codes, stamps, lengths = zip(*runs, strict=True)
         found.append(codes[0] if self._one_market else np.repeat(codes, lengths))

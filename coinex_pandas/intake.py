@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from itertools import accumulate
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from msgspec import UNSET
@@ -22,11 +22,15 @@ from coinex_pandas.growing_frame import GrowingFrame, Run
 from coinex_pandas.keep import Keep
 from coinex_pandas.reader import Reader
 
+if TYPE_CHECKING:
+    from coinex_pandas.link import Link
+
 __all__ = ["FLUSH", "Intake"]
 
 FLUSH = 256  # rows that are written at once
 _NEVER = float("inf")
 _NEAR = 1 << 16  # rows at the end of the table in which a late one is looked for first
+
 
 class Intake:
     """The rows of some markets of a channel, and what is known about them.
@@ -58,6 +62,7 @@ class Intake:
         self.on_loss: Callable[[], None] | None = None
         self.hold: Callable[[bool], None] = _no_hold
         self.is_held = False
+        self.link: Link | None = None
         self._keep_rows, self._keep_ms = keep
         self._codes = {market: code for code, market in enumerate(markets)}
         self._rows: list[Any] = []
@@ -95,6 +100,8 @@ class Intake:
     def take(self, market: str, rows: Sequence[Any], at: int, changed: bool) -> None:
         """Take rows of a market, oldest first."""
         with self.lock:
+            if self.is_ended:
+                return
             if rows[0].__class__ is not self._type:
                 self._change_type(rows[0].__class__)
             pending = self._rows
@@ -110,19 +117,24 @@ class Intake:
     def late(self, market: str, rows: Sequence[Any], at: int) -> None:
         """Take deals that belong before others that are there; those that are there already are counted only."""
         with self.lock:
+            if self.is_ended:
+                return
             self.flush()
             for row in rows:
                 self._put_in_place(market, row, at)
+            self.fit()
 
     def lost(self, market: str | None, start: int, cause: str) -> None:
         """Open a gap."""
         with self.lock:
             self.flush()  # a row that turns out to hold no number does not count
             gap = Gap(market, start, cause, self.received)
-            self.gaps.append(gap)
+            last = self.gaps[-1] if self.gaps else gap
+            if market is None and (last.market, last.after_row, last.end is None) == (None, gap.after_row, False):
+                gap = last  # one bad frame after another is one gap
+            else:
+                self.gaps.append(gap)
             self._open[market] = gap
-        if self.on_loss is not None:
-            self.on_loss()
 
     def found(self, market: str | None, end: int, refilled: bool, rows: int) -> None:
         """Close a gap."""
@@ -131,6 +143,11 @@ class Intake:
             if gap is not None:
                 gap.end, gap.refilled, gap.rows = end, refilled, rows
                 self.refilled_rows += rows
+
+    def disconnected(self) -> None:
+        """Note that the connection is gone."""
+        if self.on_loss is not None:
+            self.on_loss()
 
     def refused(self, error: Refused) -> None:
         """Note that the exchange refuses the subscription."""
@@ -141,11 +158,17 @@ class Intake:
     def end(self) -> None:
         """Take no more; whoever waits is told."""
         with self.lock:
-            self.is_ended = True
+            self.is_ended, self.hold = True, _no_hold
             self.flush()
             self.news.notify_all()
             for reader in self.readers:
                 reader.wake()
+
+    def end_in_child(self) -> None:
+        """End in a forked process, where the socket's thread does not run, and may have held the lock."""
+        self.lock = threading.Lock()
+        self.news = threading.Condition(self.lock)
+        self.is_ended, self.hold = True, _no_hold
 
     # ---- under the lock
 
@@ -178,8 +201,11 @@ class Intake:
 
     def fit(self) -> None:
         """Let rows fall out that are more or older than is kept, but none that a reader has still to read."""
-        surplus = self._surplus()
-        unread = min((reader.place for reader in self.readers), default=self.table.gone + surplus) - self.table.gone
+        surplus, gone = self._surplus(), self.table.gone
+        for reader in self.readers:
+            if reader.lags or self.is_ended:
+                reader.skip_to(gone + surplus)
+        unread = min((reader.place for reader in self.readers), default=gone + surplus) - gone
         if surplus:
             self.table.keep(min(surplus, unread))
         held = surplus > unread
@@ -190,8 +216,9 @@ class Intake:
     def give_up_holding(self) -> None:
         """Let rows fall out although somebody has not read them; that reader is told how many."""
         with self.lock:
+            behind = self.table.gone + self._surplus()
             for reader in self.readers:
-                reader.skip_to(self.table.gone + self._surplus())
+                reader.lags = reader.lags or reader.place < behind
             self.fit()
 
     def doze(self, rows: int | None, seconds: float) -> None:
@@ -207,6 +234,7 @@ class Intake:
             return max(0, there - self._keep_rows)
         if self._keep_ms is None or not there:
             return 0
+        # A late row has a later stamp than its neighbours: the search may then keep more than asked for, never less.
         stamps = self.table.kept("received_at")
         return int(np.searchsorted(stamps, stamps[-1] - self._keep_ms))
 

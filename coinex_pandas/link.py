@@ -43,6 +43,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds before connecting again; doubl
 _GOOD = 60.0  # seconds that a connection must have held for the pauses to begin anew
 _AGAIN = 2.0  # seconds before a subscription is repeated that the exchange was too busy for
 _FOREVER = float("inf")
+_UNREADABLE = (zlib.error, msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _FEEDS: dict[str, type[Feed]] = {"deals": DealFeed, "depth": DepthFeed}
 
 
@@ -95,6 +96,8 @@ class Link:
         What the owner has to do, in order.
     state : str
         ``idle``, ``connecting``, ``open``, ``dropping`` or ``waiting``.
+    trouble : str
+        Why the last connection ended, or did not come about.
     frames, bytes, bad, connects : int
         Frames and bytes received, frames that could not be read, and connections that came about.
     """
@@ -104,6 +107,7 @@ class Link:
         self.todo: list[Todo] = []
         self.feeds: dict[str, Feed] = {}
         self.state = "idle"
+        self.trouble = ""
         self.frames = self.bytes = self.bad = self.connects = 0
         self._dice = dice or random.Random()
         self._read = reader(area)
@@ -165,6 +169,7 @@ class Link:
         if self.state in ("open", "dropping"):
             for feed in self.feeds.values():
                 feed.disconnected(self._heard_at, cause)
+        self.trouble = cause
         self._waiting.clear()
         self._again.clear()
         for leaving in self._leaving.values():
@@ -176,14 +181,14 @@ class Link:
         self._due = {"connect": now + pause * self._dice.uniform(0.5, 1.0)}
 
     def frames_together(self, batch: Sequence[bytes], now: float, at: int) -> None:
-        """Take binary frames that came together; all that could be unpacked must stay below the cap of one.
+        """Take binary frames that came together, each small enough that it cannot exceed the cap when unpacked.
 
         A flood of deals is handled several times as quickly so.
         """
         try:
             texts = [decompress(data, 31) for data in batch]
             pushes = [*map(self._read, texts)]
-        except (zlib.error, msgspec.DecodeError):  # an answer among them, or a bad one: each is looked at
+        except _UNREADABLE:  # an answer among them, or a bad one: each is looked at
             for data in batch:
                 self.frame(data, now, at)
             return
@@ -205,7 +210,7 @@ class Link:
         try:
             text = decompress(data, 31) if len(data) <= QUICK else unpacked(data)
             asks = self._handle(self._read(text), text, now, at)
-        except (zlib.error, msgspec.DecodeError, BadFrame):
+        except (*_UNREADABLE, BadFrame):
             asks = self._second_look(data, now, at)
         self._ask(asks, now)
         self._heard_at = at
@@ -217,30 +222,29 @@ class Link:
     def _second_look(self, data: Any, now: float, at: int) -> Sequence[Ask]:
         """Take a frame that is no push as declared: an answer, a push with other columns, or no good at all."""
         try:
-            text = unpacked(data)
+            text = with_negative_zeros(unpacked(data))
             return self._handle(read(self.area, text), text, now, at)
         except BadFrame as fault:
-            return self.missed(at, str(fault))
+            return self._missed(at, fault)
 
-    def missed(self, at: int, cause: str) -> list[Ask]:
+    def _missed(self, at: int, fault: BadFrame) -> list[Ask]:
         """Note a frame that could not be read; return what is to be asked for."""
         self.bad += 1
-        return [ask for feed in self.feeds.values() for ask in feed.missed(self._heard_at, at, cause)]
+        hit = [feed for method, feed in self.feeds.items() if fault.method in (method, None)]
+        return [ask for feed in hit for ask in feed.missed(self._heard_at, at, str(fault))]
 
     def tick(self, now: float) -> None:
         """Do what is due."""
         if now >= self._due.get("connect", _FOREVER):
             self._connect()
-        elif self.state == "open" and not self._is_held:
+        elif self.state == "open":
             self._look_after(now)
 
     @property
     def wake(self) -> float:
         """When `tick` has something to do next."""
-        if self._is_held:
-            return _FOREVER
-        patience = min((request.sent for request in self._waiting.values()), default=_FOREVER) + PATIENCE
-        return min(*self._due.values(), *self._again.values(), patience, _FOREVER)
+        sent = [] if self._is_held else [request.sent for request in self._waiting.values()]
+        return min(*self._due.values(), *self._again.values(), min(sent, default=_FOREVER) + PATIENCE, _FOREVER)
 
     def hold(self, now: float, *, held: bool) -> None:
         """Note that nothing is read for a while, or is again: nobody is to blame then for an answer that is late."""
@@ -289,7 +293,8 @@ class Link:
             self._subscribe(feed, now)
 
     def _look_after(self, now: float) -> None:
-        if any(now >= request.sent + PATIENCE for request in self._waiting.values()):
+        late = any(now >= request.sent + PATIENCE for request in self._waiting.values())
+        if late and not self._is_held:  # who does not read cannot complain of silence
             self.state = "dropping"
             self.todo.append(Drop(f"no answer to a request within {PATIENCE:g} s"))
             return
@@ -340,6 +345,7 @@ class Link:
         error = refusal(reply.code, reply.message or "", endpoint=feed.channel.endpoint, about=", ".join(names))
         for sink in feed.everybody():
             if not feed.live.issuperset(sink.markets):
+                feed.remove(sink)  # or the next subscription would be refused with it, that of others too
                 sink.refused(error)
 
 

@@ -14,12 +14,11 @@ from typing import Any
 
 import pandas as pd
 
-from coinex_pandas import twins
+from coinex_pandas import futures, spot, twins
 from coinex_pandas.answers import Names, names_of, one_name
 from coinex_pandas.book import Book
 from coinex_pandas.channels import channel, channel_of
 from coinex_pandas.errors import InvalidArgument, MissingExtra
-from coinex_pandas.route import ROUTES
 from coinex_pandas.rows.book import BookLevel, BookTop
 from coinex_pandas.rows.market import Deal, SpotTicker
 from coinex_pandas.rows.push import BestPrices, FuturesIndex, FuturesState, PremiumPush, SpotIndex
@@ -221,7 +220,7 @@ def futures_premium_index(
     return _stream(futures_premium_index, markets, session, keep=keep, stale_after=stale_after, reconnect=reconnect)
 
 
-@channel("depth", BookTop, docs="spot/market/ws/market-depth", rhythm=10, still=90, columns=BookLevel.columns())
+@channel("depth", BookTop, docs="spot/market/ws/market-depth", rhythm=10, still=90, table=BookLevel)
 def spot_depth(
     market: str,
     *,
@@ -254,7 +253,7 @@ def spot_depth(
     return _book(spot_depth, market, (*twins.book_shape(limit, interval), bool(full)), session, settings)
 
 
-@channel("depth", BookTop, docs="futures/market/ws/market-depth", rhythm=10, still=90, columns=BookLevel.columns())
+@channel("depth", BookTop, docs="futures/market/ws/market-depth", rhythm=10, still=90, table=BookLevel)
 def futures_depth(
     market: str,
     *,
@@ -287,13 +286,19 @@ def futures_depth(
     return _book(futures_depth, market, (*twins.book_shape(limit, interval), bool(full)), session, settings)
 
 
+def __dir__() -> list[str]:
+    """Return what completion shall show."""
+    return list(__all__)
+
+
 def _stream(function: Any, markets: tuple[Names, ...], session: Session | None, **settings: Any) -> Stream:
     """Return a stream of markets; without any, of all that the exchange lists now."""
     where = current(session)
     known = channel_of(function)
     named = [name for given in markets for name in names_of(given, "markets") or ()]
     if not named:
-        named = list(where.page(ROUTES[f"{known.area}_markets"], {}).frame.index)
+        every = {"spot": spot.spot_markets, "futures": futures.futures_markets}[known.area]
+        named = list(every(session=where).index)
     _check(where)
     return Stream(known, tuple(dict.fromkeys(named)), where, **settings)
 

@@ -11,6 +11,11 @@ import os
 import ssl
 import threading
 import time
+import weakref
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import picows
@@ -18,21 +23,24 @@ from requests.utils import get_environ_proxies
 
 from coinex_pandas.channels import Channel
 from coinex_pandas.feeds import Refill
-from coinex_pandas.frames import CAP, QUICK
+from coinex_pandas.frames import CAP
 from coinex_pandas.intake import Intake
 from coinex_pandas.link import AskLater, Connect, Drop, Link, Send
+from coinex_pandas.listener import Listener
 from coinex_pandas.refills import fetched
 from coinex_pandas.session import Session
 
-__all__ = ["Line", "attach", "detach", "line_of", "shut_down"]
+__all__ = ["Line", "attach", "shut_down"]
 
 _TICK = 0.25  # seconds between looks at what is due
+_AT_ONCE = 4  # markets that are asked for over HTTP at a time
 _LONGEST_HOLD = 30.0  # seconds that reading stands still for a reader; then it misses rows
 _HANDSHAKE = 10.0
-_BINARY = picows.WSMsgType.BINARY
+_GOODBYE = 1.0  # seconds in which a connection that is being made is waited for when the thread ends
 
 _lock = threading.Lock()
 _pump: Pump | None = None
+_intakes: weakref.WeakSet[Intake] = weakref.WeakSet()
 
 
 class Pump:
@@ -56,7 +64,7 @@ class Pump:
     def attach(self, channel: Channel, intake: Intake, session: Session) -> None:
         """Let an intake listen on a line that fits, a new one if need be; on the loop's thread."""
         for line in self.lines:
-            if line.session.venue == session.venue and line.link.area == channel.area and line.fits(channel, intake):
+            if line.is_for(session, channel.area) and line.link.fits(channel, intake):
                 break
         else:
             line = Line(self, session, channel.area)
@@ -77,6 +85,15 @@ class Pump:
         for line in self.lines:
             line.close()
         self.lines.clear()
+        self._last = self.loop.create_task(self._stop())
+
+    async def _stop(self) -> None:
+        """Stop once handshakes are over: a task that is cancelled in one leaves its socket open."""
+        under_way = asyncio.all_tasks() - {asyncio.current_task()}
+        if under_way:
+            _, late = await asyncio.wait(under_way, timeout=_GOODBYE)
+            for task in late:
+                task.cancel()
         self.loop.call_later(0.01, self.loop.stop)  # transports say goodbye first
 
 
@@ -89,28 +106,33 @@ class Line:
         self._pump, self._loop = pump, pump.loop
         self._transport: Any = None
         self._connecting: asyncio.Task[None] | None = None
-        self._holders: set[int] = set()
+        self._listening: set[int] = set()
+        self._holders: dict[int, asyncio.TimerHandle] = {}
+        self._refills: deque[Refill] = deque()
+        self._asking = 0
         self._tick: asyncio.TimerHandle | None = self._loop.call_later(_TICK, self._look)
         self._is_closed = False
         self.now = self._loop.time()
 
-    def fits(self, channel: Channel, intake: Any) -> bool:
-        """Return whether somebody can listen on this line."""
-        return self.link.fits(channel, intake)
+    def is_for(self, session: Session, area: str) -> bool:
+        """Return whether a session would connect as this line did."""
+        mine, other = ((each.venue, each.proxies, each.verify, each.trust_env) for each in (self.session, session))
+        return self.link.area == area and mine == other
 
     def attach(self, channel: Channel, intake: Any) -> None:
         """Let somebody listen."""
-        intake.hold = lambda held: self._loop.call_soon_threadsafe(self._hold, id(intake), held, intake)
-        _lines[id(intake)] = self
+        intake.hold = partial(_tell, self._loop, self._hold, intake)
+        intake.link = self.link
+        self._listening.add(id(intake))
         self.link.add(channel, intake, self._loop.time(), unix_ms())
         self.work()
 
     def detach(self, channel: Channel, intake: Any) -> None:
         """Let somebody go."""
-        if _lines.get(id(intake)) is not self:
+        if id(intake) not in self._listening:
             return
-        del _lines[id(intake)]
-        self._hold(id(intake), False, intake)
+        self._hold(intake, False)
+        self._listening.discard(id(intake))
         self.link.remove(channel, intake, self._loop.time())
         self.work()
 
@@ -119,8 +141,6 @@ class Line:
         self._is_closed = True
         if self._tick is not None:
             self._tick.cancel()
-        if self._connecting is not None:
-            self._connecting.cancel()
         self._hang_up()
 
     # ---- from the socket
@@ -185,7 +205,7 @@ class Line:
     async def _connect(self) -> None:
         try:
             transport, _ = await picows.ws_connect(
-                lambda: _Listener(self),
+                lambda: Listener(self),
                 f"{self.session.venue.ws}/{self.link.area}",
                 ssl_context=_ssl(self.session),
                 websocket_handshake_timeout=_HANDSHAKE,
@@ -193,108 +213,56 @@ class Line:
                 max_redirects=0,
                 proxy=_proxy(self.session),
             )
-        except (OSError, picows.WSError, TimeoutError) as fault:
-            self._lost(f"no connection: {type(fault).__name__}: {fault}")
+        except Exception as fault:  # whatever a proxy, a certificate or a server comes up with: it is tried again
+            if not self._is_closed:
+                self._lost(f"no connection: {type(fault).__name__}: {fault}")
+            return
+        if self._is_closed:
+            transport.disconnect(graceful=False)
             return
         self._transport = transport
         self.link.opened(self._loop.time(), unix_ms())
+        self._read_or_not()
         self.work()
 
     def _ask(self, wish: AskLater) -> None:
-        def begin() -> None:
-            threading.Thread(target=self._refill, args=(wish.refill,), name="coinex-refill", daemon=True).start()
+        self._loop.call_later(wish.pause, self._queue, wish.refill)
 
-        self._loop.call_later(wish.pause, begin)
+    def _queue(self, *refills: Refill) -> None:
+        """Ask over HTTP, for a few markets at a time, on threads of their own: that may take seconds."""
+        self._refills.extend(refills)
+        while self._refills and self._asking < _AT_ONCE and not self._is_closed:
+            self._asking += 1
+            asked = (self._refills.popleft(),)
+            threading.Thread(target=self._refill, args=asked, name="coinex-refill", daemon=True).start()
 
     def _refill(self, refill: Refill) -> None:
-        """Ask over HTTP, on a thread of its own: that may take seconds."""
         rows, whole = fetched(self.session, self.link.area, refill)
-        try:
-            self._loop.call_soon_threadsafe(self._refilled, refill, rows, whole)
-        except RuntimeError:  # the loop has ended meanwhile, and with it whoever listened
-            return
+        _tell(self._loop, self._refilled, refill, rows, whole)
 
     def _refilled(self, refill: Refill, rows: list[Any] | None, whole: bool) -> None:
+        self._asking -= 1
         self.link.refilled(refill, rows, unix_ms(), whole=whole)
+        self._queue()
         self.work()
 
-    def _hold(self, who: int, held: bool, intake: Any) -> None:
-        """Stop or go on reading: what is not read waits at the exchange."""
+    def _hold(self, intake: Any, held: bool) -> None:
+        """Stop or go on reading for somebody: what is not read waits at the exchange."""
         before = bool(self._holders)
-        (self._holders.add if held else self._holders.discard)(who)
-        if held:
-            self._loop.call_later(_LONGEST_HOLD, self._hold_no_longer, who, intake)
-        if bool(self._holders) != before and self._transport is not None:
+        timer = self._holders.pop(id(intake), None)
+        if timer is not None:
+            timer.cancel()
+        if held and id(intake) in self._listening:
+            self._holders[id(intake)] = self._loop.call_later(_LONGEST_HOLD, intake.give_up_holding)
+        if bool(self._holders) != before:
+            self._read_or_not()
+
+    def _read_or_not(self) -> None:
+        """Have the socket read as long as nobody holds it."""
+        if self._transport is not None:
             wire = self._transport.underlying_transport
             (wire.pause_reading if self._holders else wire.resume_reading)()
             self.link.hold(self._loop.time(), held=bool(self._holders))
-
-    def _hold_no_longer(self, who: int, intake: Any) -> None:
-        if who in self._holders:
-            intake.give_up_holding()
-
-
-_lines: dict[int, Line] = {}
-
-
-class _Listener(picows.WSListener):
-    """Hands frames to a line, those of one look at the socket together."""
-
-    def __init__(self, line: Line) -> None:
-        super().__init__()
-        self._line = line
-        self._batch: list[bytes] = []
-        self._size = 0
-        self._parts: list[bytes] = []
-        self._is_text = False
-        self._cause = "the connection broke off"
-
-    def on_ws_frame(self, transport: Any, frame: Any) -> None:
-        """Take a frame of any kind."""
-        kind = frame.msg_type
-        if kind == _BINARY and frame.fin:
-            self._collect(frame.get_payload_as_bytes())
-        elif kind == picows.WSMsgType.CLOSE:
-            self._cause = f"the exchange closed the connection, code {frame.get_close_code()}"
-            self._hand_on()
-            transport.disconnect()
-        elif kind in (_BINARY, picows.WSMsgType.TEXT, picows.WSMsgType.CONTINUATION):
-            self._part(transport, kind, frame)
-        if frame.last_in_buffer:
-            self._hand_on()
-
-    def on_ws_disconnected(self, transport: Any) -> None:
-        """Note that the connection ended."""
-        self._hand_on()
-        self._line.gone(transport, self._cause)
-
-    def _collect(self, data: bytes) -> None:
-        """Put a frame to the others as long as all of them, unpacked, cannot exceed the cap of one."""
-        if self._size + len(data) > QUICK:
-            self._hand_on()
-        self._batch.append(data)
-        self._size += len(data)
-
-    def _hand_on(self) -> None:
-        batch, self._batch, self._size = self._batch, [], 0
-        if batch:
-            self._line.frames(batch)
-
-    def _part(self, transport: Any, kind: Any, frame: Any) -> None:
-        """Take a text frame, or a part of a frame that came in several."""
-        if kind != picows.WSMsgType.CONTINUATION:
-            self._parts, self._is_text = [], kind == picows.WSMsgType.TEXT
-        self._parts.append(frame.get_payload_as_bytes())
-        if sum(map(len, self._parts)) > CAP:
-            self._cause = f"a message of more than {CAP} bytes came in parts"
-            transport.disconnect()
-        elif frame.fin:
-            self._hand_on()
-            whole, self._parts = b"".join(self._parts), []
-            if self._is_text:
-                self._line.text_frame(whole)
-            else:
-                self._line.frames([whole])
 
 
 def unix_ms() -> int:
@@ -302,26 +270,26 @@ def unix_ms() -> int:
     return int(time.time() * 1000)
 
 
-def attach(channel: Channel, intake: Intake, session: Session) -> None:
-    """Let an intake listen; the thread is started if it is not there."""
+def attach(channel: Channel, intake: Intake, session: Session) -> Callable[[], None]:
+    """Let an intake listen; the thread is started if it is not there. Return what lets it go, from any thread.
+
+    What lets it go takes no lock: it is also called by the garbage collector, wherever that happens to run.
+    """
     global _pump  # noqa: PLW0603  # one thread for the whole process is the point
     with _lock:
         if _pump is None:
             _pump = Pump()
-        _pump.listeners.add(id(intake))
-        _pump.loop.call_soon_threadsafe(_pump.attach, channel, intake, session)
+        pump = _pump
+        pump.listeners.add(id(intake))
+        pump.loop.call_soon_threadsafe(pump.attach, channel, intake, session)
+    _intakes.add(intake)
+    return partial(_tell, pump.loop, pump.detach, channel, intake)
 
 
-def detach(channel: Channel, intake: Intake) -> None:
-    """Let an intake go; does nothing when the thread has ended."""
-    with _lock:
-        if _pump is not None:
-            _pump.loop.call_soon_threadsafe(_pump.detach, channel, intake)
-
-
-def line_of(intake: Intake) -> Line | None:
-    """Return the line that an intake listens on."""
-    return _lines.get(id(intake))
+def _tell(loop: asyncio.AbstractEventLoop, call: Callable[..., object], *args: object) -> None:
+    """Have something done on the loop's thread, if the loop is still there."""
+    with suppress(RuntimeError):  # it has ended, and with it all that was to be done
+        loop.call_soon_threadsafe(call, *args)
 
 
 def shut_down() -> None:
@@ -348,7 +316,8 @@ def _forget() -> None:
     """Start anew in a forked child, where the thread does not run."""
     global _pump, _lock  # as in attach
     _pump, _lock = None, threading.Lock()
-    _lines.clear()
+    for intake in list(_intakes):
+        intake.end_in_child()
 
 
 def _proxy(session: Session) -> str | None:

@@ -24,6 +24,8 @@ class Reader:
         self.wake = wake
         self.missed = 0
         """Rows that fell out before they were read, since the last batch."""
+        self.lags = False
+        """Whether nobody waits for it any more, until it reads again."""
         self.late: list[tuple[str, Any, int]] = []
         """Rows that came to stand before the place: market, row, when it arrived."""
 

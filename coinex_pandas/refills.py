@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from coinex_pandas import futures, spot  # noqa: F401  # who only streams has not entered their routes yet
-from coinex_pandas.errors import CoinExError
 from coinex_pandas.feeds import Refill
 from coinex_pandas.paging import PAGE
 from coinex_pandas.route import ROUTES
@@ -21,7 +20,7 @@ def fetched(session: Session, area: str, refill: Refill) -> tuple[list[Any] | No
     """Return the deals after a known one, or since a moment, and whether they reach back to it; None when it failed."""
     try:
         return _walked(session, area, refill)
-    except CoinExError:  # the gap that stays open says that it was not refilled
+    except Exception:  # whatever it was: the gap says that what was missed could not be recovered
         return None, False
 
 

@@ -15,8 +15,9 @@ class Status(NamedTuple):
     Attributes
     ----------
     state : str
-        ``connecting``, ``live``, ``stale`` (connected, but the data stand still), ``lost`` (no connection, trying
-        again), ``refused``, ``stopped``; of a book also ``unverified``.
+        ``connecting``, ``waiting`` (subscribed, nothing has come yet), ``live``, ``stale`` (connected, but the data
+        stand still), ``held`` (reading waits for somebody), ``lost`` (no connection, trying again), ``refused``,
+        ``stopped``; of a book also ``unverified``.
     age : float or None
         Seconds since the data last changed; None before the first.
     rows, messages, gaps : int

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 import time
 import weakref
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import pandas as pd
@@ -37,7 +36,7 @@ class Stream:
     """Pushes of some markets of a channel as a growing DataFrame; made by the functions of ``cx.live``.
 
     It begins at once, in the background, and goes on until ``stop()``, the end of a ``with`` block, or until nobody
-    holds it any more.
+    holds it any more; a view that a notebook shows holds it.
 
     Attributes
     ----------
@@ -62,17 +61,17 @@ class Stream:
         from coinex_pandas import pump  # loads picows, which only who streams needs
 
         self.name, self.markets, self.venue = channel.name, markets, session.venue.name
-        self._channel, self._session, self._pump = channel, session, pump
+        self._channel, self._session = channel, session
         self._still = _seconds(stale_after, channel.still)
         self._began = time.time()
         self._intake = self._made(kept(keep))
-        if not reconnect:
-            self._intake.on_loss = _stopper(pump, channel, self._intake)
         self._views: weakref.WeakSet[View] = weakref.WeakSet()
         self._stale_told: int | None = None
         self._marks: deque[tuple[float, int]] = deque(maxlen=64)
-        pump.attach(channel, self._intake, session)
-        self._let_go = weakref.finalize(self, pump.detach, channel, self._intake)
+        let_go = pump.attach(channel, self._intake, session)
+        if not reconnect:
+            self._intake.on_loss = _ender(self._intake, let_go)
+        self._let_go = weakref.finalize(self, let_go)
 
     def _made(self, keep: Keep) -> Intake:
         return Intake(self._channel, self.markets, keep)
@@ -113,28 +112,31 @@ class Stream:
 
     @property
     def state(self) -> str:
-        """How it fares: ``connecting``, ``live``, ``stale``, ``held``, ``lost``, ``refused`` or ``stopped``.
+        """How it fares.
 
-        ``stale``: connected, and the data stand still, whatever acknowledgements say. ``held``: reading waits for
-        somebody who iterates. ``lost``: no connection; it is tried again.
+        ``connecting``, ``waiting`` (subscribed, and nothing has come yet), ``live``, ``stale`` (connected, and the data
+        stand still, whatever acknowledgements say), ``held`` (reading waits for somebody who iterates), ``lost`` (no
+        connection; it is tried again), ``refused`` or ``stopped``.
         """
         intake = self._intake
         if intake.error is not None:
             return "refused"
         if intake.is_ended:
             return "stopped"
-        line = self._pump.line_of(intake)
-        if line is None or line.link.state != "open":
+        if intake.link is None or intake.link.state != "open":
             return "lost" if intake.agreed_at else "connecting"
         if intake.is_held:
             return "held"
         return self._data_state()
 
     def _data_state(self) -> str:
-        since = self._intake.changed_at or min(self._intake.agreed_at.values(), default=0)
+        changed = self._intake.changed_at
+        since = changed or min(self._intake.agreed_at.values(), default=0)
         if not since:
             return "connecting"
-        return "stale" if time.time() - since / 1000 > self._still else "live"
+        if time.time() - since / 1000 > self._still:
+            return "stale"
+        return "waiting" if changed is None else "live"
 
     @property
     def silent(self) -> tuple[str, ...]:
@@ -148,8 +150,7 @@ class Stream:
     @property
     def stats(self) -> Stats:
         """The counts so far."""
-        intake, line = self._intake, self._pump.line_of(self._intake)
-        link = None if line is None else line.link
+        intake, link = self._intake, self._intake.link
         return Stats(
             messages=intake.messages,
             rows=intake.received,
@@ -195,6 +196,8 @@ class Stream:
         >>> cx.live.futures_deals("BTCUSDT").wait(rows=3, seconds=60).df["price"].notna().all().item()
         True
         """
+        if rows is not None and rows < 1:
+            raise InvalidArgument(f"rows is a number from 1 on, not {rows!r}")
         wanted = rows if rows is not None else (1 if seconds is None else None)
         until = None if seconds is None else time.monotonic() + seconds
         while not self._has(wanted):
@@ -221,7 +224,11 @@ class Stream:
         text = (
             f"{self.name}: {self._intake.received} of {rows} rows came within {seconds} s; it is {self.state}{silent}"
         )
-        gaps = self._intake.gaps
+        if self.state == "waiting":
+            text += ": acknowledged, and nothing was sent; is the name right?"
+        link, gaps = self._intake.link, self._intake.gaps
+        if link is not None and link.state != "open" and link.trouble:
+            text += f"; {link.trouble}"
         return f"{text}; last gap: {gaps[-1].cause}" if gaps else text
 
     def on_rows(self, callback: Callable[[pd.DataFrame], object]) -> Callable[[], None]:
@@ -246,8 +253,7 @@ class Stream:
 
     def stop(self) -> None:
         """End it; the rows stay. Does nothing when it has ended."""
-        if self._let_go.detach() is not None:
-            self._pump.detach(self._channel, self._intake)
+        self._let_go()  # once: then it is dead
         self._intake.end()
 
     def __enter__(self) -> Self:
@@ -332,15 +338,17 @@ class Stream:
         return f"the data last changed {max(0.0, time.time() - changed / 1000):.1f} s ago"
 
 
-def _stopper(pump: Any, channel: Channel, intake: Intake) -> Callable[[], None]:
-    def stop() -> None:
-        pump.detach(channel, intake)
-        threading.Thread(target=intake.end, name="coinex-end", daemon=True).start()
+def _ender(intake: Intake, let_go: Callable[[], None]) -> Callable[[], None]:
+    """Return what ends a stream that shall not connect again."""
 
-    return stop
+    def end() -> None:
+        let_go()
+        intake.end()
+
+    return end
 
 
 def _seconds(given: float | None, default: float) -> float:
-    if given is not None and not given > 0:
+    if given is not None and not (isinstance(given, (int, float)) and given > 0):
         raise InvalidArgument(f"stale_after is a number of seconds above 0, not {given!r}")
     return default if given is None else float(given)

@@ -49,7 +49,21 @@ def test_nothing_else_leaks():
     assert [] == [name for name, value in others.items() if value.__name__ != f"coinex_pandas.{name}"]
 
 
-@pytest.mark.parametrize("name", ["freshness", "options", "sandbox"])
+def test_the_first_name_used_is_the_public_one():
+    """In a fresh interpreter every public name, whichever comes first, is what it is later on."""
+    names = [name for name in cx.__all__ if name not in ("live", "plot")]
+    code = (
+        "import sys, types, importlib\n"
+        f"for name in {names!r}:\n"
+        "    for loaded in [each for each in sys.modules if each.startswith('coinex_pandas')]:\n"
+        "        del sys.modules[loaded]\n"
+        "    found = getattr(importlib.import_module('coinex_pandas'), name)\n"
+        "    assert not isinstance(found, types.ModuleType), name\n"
+    )
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True)  # the accessor is registered again
+
+
+@pytest.mark.parametrize("name", ["freshness", "options", "run", "sandbox"])
 def test_names_that_modules_share_mean_the_public_thing(name):
     """Where a module has the same name, the front door gives the function or setting."""
     assert not isinstance(getattr(cx, name), types.ModuleType)

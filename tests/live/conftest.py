@@ -37,7 +37,7 @@ def exchange() -> Iterator[Maker]:
     made: list[Sandbox] = []
 
     def make(**settings: Any) -> Sandbox:
-        settings = {"seed": 7, "speed": 30.0, "push_every": 0.03} | settings
+        settings = {"seed": 7, "speed": 200.0, "push_every": 0.03} | settings
         made.append(cx.sandbox(**settings))
         cx.use(made[-1])
         return made[-1]
@@ -58,4 +58,5 @@ def no_thread_left() -> Iterator[None]:
 
 
 def _ours() -> list[str]:
-    return [thread.name for thread in threading.enumerate() if thread.name.startswith("coinex-live")]
+    names = ("coinex-live", "coinex-rows", "coinex-refill", "coinex-run", "coinex-watch")
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith(names)]

@@ -9,7 +9,7 @@ import pandas as pd
 from coinex_pandas import frames
 from coinex_pandas.changes import Extra
 from coinex_pandas.growing_frame import GrowingFrame
-from coinex_pandas.kinds import Amount, Count, Flag, Id, Market, Name, Price, Side, Text, Time, TimeOrNone, note
+from coinex_pandas.kinds import Amount, Count, Flag, Id, Name, Price, Side, Text, Time, TimeOrNone, note
 from coinex_pandas.row import Row
 
 MARKETS = ("BTCUSDT", "ETHUSDT", "CETUSDT")

@@ -64,7 +64,9 @@ def whole(model, **changed):
     return push(bids, asks, model.checksum(), full=True, **changed)
 
 
-FULL = ([("101.50", "2.00000000"), ("101.25", "0.75000000"), ("100", "13.5")], [("102.00", "1.10000000"), ("102.5", "0.00000100")])
+BIDS = [("101.50", "2.00000000"), ("101.25", "0.75000000"), ("100", "13.5")]
+ASKS = [("102.00", "1.10000000"), ("102.5", "0.00000100")]
+FULL = (BIDS, ASKS)
 WORKED = {
     "full book": (*FULL, 367050895),
     "high bit set and numeric sort": (
@@ -176,7 +178,8 @@ def test_prices_differ_in_their_last_digit(sign, digits):
     assert 3 == len(getattr(book, side).keys)
 
 
-NO_NUMBERS = [(place, text) for place in (0, 1) for text in ("", "x", "nan", "inf", "-inf", "1e999", "1:2", "0x1", "None")]
+WORDS = ("", "x", "nan", "inf", "-inf", "1e999", "1:2", "0x1", "None")
+NO_NUMBERS = [(place, text) for place in (0, 1) for text in WORDS]
 NO_NUMBERS += [(1, "-1")]  # a price below 0 has happened to oil
 
 
@@ -233,7 +236,9 @@ def amount_of(dice):
     """Return an amount, often 0, spelt in one of many ways."""
     if dice.random() < 0.4:
         return dice.choice(("0", "0.0", "0.00000000"))
-    return dice.choice((f"{dice.random():.8f}1", str(dice.randint(1, 999)), f"{dice.randint(1, 99)}.50", "0.000000000001"))
+    return dice.choice(
+        (f"{dice.random():.8f}1", f"{dice.randint(1, 999)}", f"{dice.randint(1, 99)}.50", "0.000000000001")
+    )
 
 
 def deltas(model, scale, dice, emptied):

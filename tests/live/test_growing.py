@@ -9,7 +9,7 @@ import hypothesis.strategies as st
 import numpy as np
 import pandas as pd
 import pytest
-from everything import DAY, MARKETS, Everything, address, filled, memory, parts, row, told, wide
+from everything import MARKETS, Everything, address, filled, memory, parts, row, told, wide
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from msgspec import UNSET, Raw
@@ -51,6 +51,9 @@ CELLS = st.fixed_dictionaries(
     }
 )
 
+RUNS = st.tuples(st.integers(0, 2), TIMES, st.lists(CELLS, min_size=1, max_size=9))
+"""A market, when its rows arrived, and they."""
+
 
 def seen(frame):
     """Return a frame's cells as plain values, missing ones as None."""
@@ -72,20 +75,24 @@ class Model(RuleBasedStateMachine):
         self.rows, self.extra, self.gone, self.taken = [], [], 0, []
 
     def teardown(self):
+        """Put the sizes back."""
         self.patch.undo()
 
     @initialize(capacity=st.integers(1, 40))
     def begin(self, capacity):
+        """Make the table."""
         self.table = GrowingFrame(Everything, MARKETS, capacity=capacity)
 
-    @rule(runs=st.lists(st.tuples(st.integers(0, 2), TIMES, st.lists(CELLS, min_size=1, max_size=9)), min_size=1, max_size=4))
+    @rule(runs=st.lists(RUNS, min_size=1, max_size=4))
     def append(self, runs):
+        """Write rows behind the others."""
         made, lengths = self.made(runs)
         self.table.append(self.table.parts(made, lengths))
         self.rows += self.written(runs)
 
     @rule(data=st.data(), run=st.tuples(st.integers(0, 2), TIMES, CELLS))
     def insert(self, data, run):
+        """Write a row before another."""
         at = data.draw(st.integers(0, len(self.rows)))
         runs = [(run[0], run[1], [run[2]])]
         self.table.insert(at, self.table.parts(*self.made(runs)))
@@ -93,6 +100,7 @@ class Model(RuleBasedStateMachine):
 
     @rule(share=st.floats(0, 1))
     def drop_before(self, share):
+        """Let rows fall out."""
         first = int(share * len(self.rows))
         self.table.keep(first)
         del self.rows[:first]
@@ -101,6 +109,7 @@ class Model(RuleBasedStateMachine):
     @precondition(lambda self: len(self.extra) < 2)
     @rule()
     def add_text(self):
+        """Add a column."""
         name = ("rank", "a b.c")[len(self.extra)]
         assert (True, False) == (self.table.add_text(name), self.table.add_text(name))
         self.extra.append(name)
@@ -109,6 +118,7 @@ class Model(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def take(self, data):
+        """Take a snapshot; it is the list's rows."""
         start = data.draw(st.integers(0, len(self.rows)))
         stop = data.draw(st.none() | st.integers(start, len(self.rows)))
         frame = self.table.frame(start, stop)
@@ -120,6 +130,7 @@ class Model(RuleBasedStateMachine):
     @precondition(lambda self: self.taken)
     @rule(data=st.data(), part=st.booleans())
     def write(self, data, part):
+        """Write into a snapshot, or into a part of one that is gone then."""
         frame, _ = self.taken.pop(data.draw(st.integers(0, len(self.taken) - 1)))
         frame = frame.iloc[len(frame) // 2 :] if part else frame
         if len(frame):
@@ -131,15 +142,18 @@ class Model(RuleBasedStateMachine):
     @precondition(lambda self: self.taken)
     @rule(data=st.data())
     def forget(self, data):
+        """Let a snapshot go, so that its memory may be used again."""
         self.taken.pop(data.draw(st.integers(0, len(self.taken) - 1)))
 
     @invariant()
     def table_is_the_list(self):
+        """The table has as many rows as the list, and knows how many fell out."""
         if hasattr(self, "table"):
             assert (len(self.rows), self.gone) == (len(self.table), self.table.gone)
 
     @invariant()
     def what_was_taken_stays(self):
+        """Every snapshot is what it was."""
         assert [expected for _, expected in self.taken] == [told(frame) for frame, _ in self.taken]
 
     def made(self, runs):
@@ -200,7 +214,7 @@ def test_snapshots_copy_nothing():
 
 
 def test_appending_moves_nothing_while_there_is_room():
-    """Rows stay where they are until the capacity is reached, and then move once."""
+    """Rows stay where they are until the capacity is reached, and then move once; texts are only referred to."""
     table = filled(50, 64)
     before = places(table.frame())
     table.append(parts(table, range(14)))
@@ -209,7 +223,7 @@ def test_appending_moves_nothing_while_there_is_room():
     after = places(table.frame())
     assert not set(before.values()) & set(after.values())
     table.append(parts(table, range(5000)))
-    assert after == places(table.frame())
+    assert after | {"text": 0} == places(table.frame()) | {"text": 0}
 
 
 def test_memory_is_used_again_unless_somebody_can_see_it():
@@ -226,21 +240,21 @@ def test_memory_is_used_again_unless_somebody_can_see_it():
         assert not is_seen or expected == told(frame)
 
 
-@pytest.mark.parametrize("holder", ["column", "index", "values", "part", "memoryview", "arrow"])
+HOLDERS = {
+    "column": lambda frame: frame["deal_id"],
+    "index": lambda frame: frame.index,
+    "values": lambda frame: frame["price"].to_numpy()[::2],
+    "part": lambda frame: frame.iloc[5:9]["price"].iloc[1:].array,
+    "memoryview": lambda frame: memoryview(frame["price"].to_numpy()),
+    "arrow": lambda frame: pytest.importorskip("pyarrow").array(frame["deal_id"].to_numpy()),
+}
+
+
+@pytest.mark.parametrize("holder", HOLDERS)
 def test_whatever_looks_keeps_the_memory(holder):
     """A column, an index, an array, a buffer, each keeps what it shows when rows are put before others."""
-    pyarrow = pytest.importorskip("pyarrow")
     table = filled()
-    frame = table.frame()
-    held = {
-        "column": lambda: frame["deal_id"],
-        "index": lambda: frame.index,
-        "values": lambda: frame["price"].to_numpy()[::2],
-        "part": lambda: frame.iloc[5:9]["price"].tail(2).array,
-        "memoryview": lambda: memoryview(frame["price"].to_numpy()),
-        "arrow": lambda: pyarrow.array(frame["deal_id"].to_numpy()),
-    }[holder]()
-    del frame
+    held = HOLDERS[holder](table.frame())
     expected = list(held)
     table.insert(0, parts(table, range(900, 901)))
     table.keep(3)
@@ -250,7 +264,7 @@ def test_whatever_looks_keeps_the_memory(holder):
 
 @pytest.mark.parametrize("count", [1, 126, 127, 128, 300])
 def test_codes_of_any_number_of_markets_are_not_copied(count):
-    """pandas takes the codes as they are, in one byte up to 126 words and in two beyond."""
+    """Codes are taken by pandas as they are, in one byte up to 126 words and in two beyond."""
     markets = tuple(f"M{at}USDT" for at in range(count))
     table = GrowingFrame(Deal, markets)
     rows = [Deal(deal_id=at, created_at=at, side="buy", price=1.0, amount=1.0) for at in range(count)]
@@ -305,7 +319,7 @@ def test_column_of_text_may_be_added_at_any_time():
     found = table.frame()
     assert ["first", "2.50", None, '{"a": 1}'] == list(found["rank"][10:])
     assert [None] * 10 == list(found["rank"][:10])
-    assert list(DTYPES) + ["rank"] == list(found)
+    assert [*DTYPES, "rank"] == list(found)
     assert expected == told(before)
     assert not table.add_text("rank")
 

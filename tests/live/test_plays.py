@@ -1,4 +1,4 @@
-"""The golden plays: one for each channel; a connection sends what is sent there, and its stream holds what is pushed."""
+"""The golden plays, one for each channel: a connection sends what is sent, its stream holds what is pushed."""
 
 import gzip
 import json
@@ -217,10 +217,12 @@ def books(told):
                 levels.pop(Decimal(price), None)
                 if Decimal(amount):
                     levels[Decimal(price)] = (price, amount)
-    return {
-        market: [[level for _, level in sorted(sides[side].items(), reverse=side == "bids")] for side in ("bids", "asks")]
-        for market, sides in found.items()
-    }
+    return {market: [in_order(sides[side], side) for side in sides] for market, sides in found.items()}
+
+
+def in_order(levels, side):
+    """Return a side's levels, best first."""
+    return [level for _, level in sorted(levels.items(), reverse=side == "bids")]
 
 
 @pytest.mark.parametrize("name", BOOKS)
@@ -233,7 +235,8 @@ def test_book_is_what_was_pushed(name):
     for sink in stage.sinks:
         bids, asks, about = sink.levels()
         assert told[sink.markets[0]] == [bids, asks]
-        depth = [push["data"]["depth"] for push in stage.told["pushed"] if push["data"]["market"] == sink.markets[0]][-1]
+        pushed = [push["data"] for push in stage.told["pushed"]]
+        depth = [data["depth"] for data in pushed if data["market"] == sink.markets[0]][-1]
         assert depth | {"verified": True} == depth | about
         assert [] == sink.gaps
 
@@ -277,8 +280,8 @@ def test_one_wrong_digit_in_a_play_is_told(name):
 @pytest.mark.parametrize("name", BOOKS)
 def test_book_is_the_frame_that_http_has(name):
     """The book of now has the columns and dtypes of the function that asks over HTTP."""
-    with cx.Session(cx.Venue("nowhere", http="http://127.0.0.1:9/v2", ws="ws://127.0.0.1:9/v2")) as session:
-        with getattr(cx.live, name)("BTCUSDT", session=session) as book:
-            assert isinstance(book, Book)
-            assert BookLevel.empty().dtypes.to_dict() == book.df.dtypes.to_dict()
-            assert list(BookLevel.empty().index.names) == list(book.df.index.names)
+    venue = cx.Venue("nowhere", http="http://127.0.0.1:9/v2", ws="ws://127.0.0.1:9/v2")
+    with cx.Session(venue) as session, getattr(cx.live, name)("BTCUSDT", session=session) as book:
+        assert isinstance(book, Book)
+        assert BookLevel.empty().dtypes.to_dict() == book.df.dtypes.to_dict()
+        assert list(BookLevel.empty().index.names) == list(book.df.index.names)

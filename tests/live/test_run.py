@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import builtins
+import subprocess
+import sys
+import textwrap
 import threading
 import time
 
@@ -43,12 +46,26 @@ def test_an_error_is_raised_here():
 
 
 def test_a_task_of_the_running_loop_is_waited_for():
-    """A task that belongs to the loop which runs here needs that loop: nest_asyncio lets it run on."""
+    """A task that belongs to the loop which runs here needs that loop: nest_asyncio lets it run on.
 
-    async def cell() -> int:
+    In an interpreter of its own: nest_asyncio changes asyncio for good.
+    """
+    code = """
+    import asyncio
+    import coinex_pandas as cx
+
+    async def answer():
+        await asyncio.sleep(0.01)
+        return 42
+
+    async def cell():
         return cx.run(asyncio.ensure_future(answer()))
 
-    assert 42 == asyncio.run(cell())
+    print(asyncio.run(cell()))
+    """
+    command = [sys.executable, "-c", textwrap.dedent(code)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (0, "42", "") == (done.returncode, done.stdout.strip(), done.stderr)
 
 
 def test_without_nest_asyncio_a_task_says_what_to_install(monkeypatch):

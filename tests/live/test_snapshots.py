@@ -489,7 +489,7 @@ def test_snapshots_taken_by_other_threads_stay():
             prices = frame["price"].to_numpy().copy()
             frame["price"] += 1.0
             frame.iloc[0, frame.columns.get_loc("deal_id")] = 0
-            if not (frame["price"].to_numpy() == prices + 1.0).all() or expected[0][: len(prices) * 8] != prices.tobytes():
+            if prices.tobytes() != expected[0][: prices.nbytes] or not (frame["price"].to_numpy() == prices + 1).all():
                 wrong.append(frame)
 
     watchers = [threading.Thread(target=look) for _ in range(2)]

@@ -123,8 +123,10 @@ def test_a_dropped_stream_ends(exchange):
 def test_waiting_says_what_did_not_come(exchange):
     """A market that does not exist is acknowledged and stays silent: the error says how the stream fares."""
     exchange()
-    with cx.live.futures_deals("NOPEUSDT") as stream, pytest.raises(cx.NoData, match=r"0 of 1 rows .* NOPEUSDT|0 of 1"):
-        stream.wait(rows=1, seconds=0.5)
+    with cx.live.futures_deals("NOPEUSDT") as stream:
+        with pytest.raises(cx.NoData, match=r"0 of 1 rows .* waiting: acknowledged, and nothing was sent"):
+            stream.wait(rows=1, seconds=1)
+        assert "waiting" == stream.state
 
 
 def test_waiting_for_a_time_only(exchange):
@@ -149,10 +151,10 @@ def test_an_unknown_method_refuses_the_stream(exchange, monkeypatch):
         assert "refused" == stream.state
 
 
-@pytest.mark.parametrize(("keep", "most"), [(50, 50), ("2s", 10_000)])
+@pytest.mark.parametrize(("keep", "most"), [(50, 50), ("300ms", 10_000)])
 def test_a_bounded_stream_holds_no_more(exchange, keep, most):
     """With keep= old rows fall out, by number or by age."""
-    exchange(speed=200.0)
+    exchange(speed=2000.0)
     with cx.live.futures_deals("BTCUSDT", "ETHUSDT", keep=keep) as stream:
         stream.wait(rows=600, seconds=60)
         frame = stream.df
@@ -194,27 +196,87 @@ def test_batches_add_up(exchange):
         assert ids[: len(got)] == got
 
 
-def test_a_slow_reader_of_a_bounded_stream_loses_nothing(exchange):
-    """While somebody who iterates is behind, reading stands still instead of rows falling out unread."""
-    exchange(speed=400.0)
+def flooded(exchange, **settings):
+    """Return a sandbox that pushes as fast as it can, and the markets to listen to."""
+    sandbox = exchange(speed=20_000.0, push_every=0, **settings)
+    return sandbox, tuple(cx.futures_markets().index[:12])
+
+
+def test_a_slow_reader_of_a_bounded_stream_loses_nothing(exchange, impatient):
+    """While somebody who iterates is behind, reading stands still instead of rows falling out unread; pings go on."""
+    sandbox, markets = flooded(exchange)
+    sandbox.sockets.idle_after = 2.0
+    states, ids = set(), []
 
     async def slow(stream):
-        ids = []
+        end = time.monotonic() + 5
         async for batch in stream:
-            ids += batch["deal_id"].to_list()
+            ids.extend(zip(batch["market"], batch["deal_id"], strict=True))
             assert "missed" not in batch.attrs["coinex"]
-            if len(ids) > 1500:
-                return ids
-            await asyncio.sleep(0.2)
-        return ids
+            states.add(stream.state)
+            if time.monotonic() > end:
+                return
+            await asyncio.sleep(0.5)
 
-    with cx.live.futures_deals("BTCUSDT", keep=100) as stream:
-        ids = cx.run(slow(stream))
+    with cx.live.futures_deals(*markets, keep=100) as stream:
+        cx.run(slow(stream))
         assert 0 == stream.stats.missed_by_readers
-    listed = cx.futures_deals("BTCUSDT", limit=1000)["deal_id"]
-    held = [deal for deal in ids if deal >= listed.min()]
-    assert sorted(set(ids)) == ids
-    assert listed[(listed >= held[0]) & (listed <= held[-1])].to_list() == held
+        assert 0 == stream.stats.reconnects
+        assert "held" in states
+    for market in markets[:2]:
+        mine = [deal for name, deal in ids if name == market]
+        assert sorted(set(mine)) == mine
+        listed = cx.futures_deals(market, limit=1000, last_id=mine[-1])["deal_id"]
+        assert [deal for deal in mine if deal >= listed.min()] == listed[listed >= mine[0]].to_list()
+
+
+def test_a_reader_that_does_not_come_back_holds_nobody_for_long(exchange, monkeypatch):
+    """Somebody who reads one batch and no more misses rows after a while, and is told; the others go on."""
+    monkeypatch.setattr(pump, "_LONGEST_HOLD", 1.0)
+    _, markets = flooded(exchange)
+
+    async def gone(stream):
+        batches = aiter(stream)
+        await anext(batches)
+        await asyncio.sleep(3)
+        late = stream.stats.rows
+        await asyncio.sleep(1)
+        assert stream.stats.rows > late + 1000
+        assert "live" == stream.state
+        batch = await anext(batches)
+        assert batch.attrs["coinex"]["missed"] > 1000
+        await batches.aclose()
+
+    with cx.live.futures_deals(*markets, keep=100) as stream:
+        cx.run(gone(stream))
+        assert stream.stats.missed_by_readers > 1000
+
+
+def test_a_second_stream_begins_with_what_came_last(exchange):
+    """Who joins a market that is streamed already is not left waiting for the next trade."""
+    exchange(speed=0.0, now="2026-06-01 12:00")
+    with cx.live.futures_deals("BTCUSDT") as one, cx.live.futures_tickers("BTCUSDT") as two:
+        one.wait(rows=50, seconds=30)
+        two.wait(rows=1, seconds=30)
+        with cx.live.futures_deals("BTCUSDT") as other, cx.live.futures_tickers("BTCUSDT") as another:
+            assert one.df["deal_id"].to_list() == other.wait(rows=50, seconds=30).df["deal_id"].to_list()
+            assert two.df["last"].to_list() == another.wait(rows=1, seconds=30).df["last"].to_list()
+
+
+def test_a_stopped_stream_takes_no_more(exchange):
+    """After stop() table, book and counts stay as they are, also when others go on listening."""
+    exchange()
+    with cx.live.futures_depth("BTCUSDT") as going, cx.live.futures_deals("BTCUSDT") as also:
+        book = cx.live.futures_depth("BTCUSDT").wait(rows=2, seconds=30)
+        deals = cx.live.futures_deals("BTCUSDT").wait(rows=60, seconds=30)
+        book.stop()
+        deals.stop()
+        kept, rows, counts = book.levels(), len(deals.df), deals.stats
+        going.wait(rows=going.stats.rows + 10, seconds=30)
+        also.wait(rows=also.stats.rows + 10, seconds=30)
+        assert kept.equals(book.levels())
+        assert (rows, counts.rows, counts.messages) == (len(deals.df), deals.stats.rows, deals.stats.messages)
+        assert deals.stats.bytes > 0
 
 
 def test_a_callback_that_fails_is_shown_and_called_no_more(exchange):
