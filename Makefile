@@ -49,7 +49,7 @@ fuzz: $(STAMP)  ## throw odd frames at the decoder of the sockets, guided by cov
 	$(BIN)/python tests/live/fuzz_frames.py -max_total_time=$(FUZZ_SECONDS)
 
 matrix: $(STAMP)  ## the live view in JupyterLab with the kernels of other years
-	$(BIN)/python tests/browser/matrix.py
+	COINEX_LONG=1 $(BIN)/python tests/browser/matrix.py
 
 lab: $(VENV)/.lab  ## JupyterLab on the notebooks
 	$(BIN)/jupyter lab notebooks

@@ -114,7 +114,7 @@ def read(row: type[Row], body: bytes, source: Source, *, numbers: Numbers = "flo
     check_code(body, endpoint=source.endpoint, about=source.about, retry_after=source.retry_after)
     try:
         return _read_slowly(row, body, source, numbers)
-    except (msgspec.DecodeError, UnicodeDecodeError) as fault:
+    except (msgspec.DecodeError, ValueError) as fault:  # msgspec takes no quote in a new column's name
         raise UnexpectedBody(f"not the documented shape ({fault})", endpoint=source.endpoint, body=body) from fault
 
 

@@ -63,7 +63,7 @@ def desk():
 def test_frames_are_numbered_and_at_most_ten_a_second(desk):
     """500 messages a second make no more than 10 repaints a second."""
     desk.say()
-    desk.until(lambda: len(desk.frames) >= 8)
+    desk.until(lambda: len(desk.frames) >= 25)  # enough that one that comes late does not matter
     assert list(range(1, len(desk.frames) + 1)) == [content["frame"] for content in desk.frames]
     assert (len(desk.at) - 1) / (desk.at[-1] - desk.at[0]) <= 10
     assert desk.painter.stats.repaints >= 8
