@@ -54,8 +54,9 @@ def _changed(rng: random.Random, side: dict[int, float], sign: int) -> dict[int,
     changes = {price: rng.random() for price in rng.sample(sorted(side), rng.choice((0, 1, 2)))}
     if rng.random() < 0.6:
         gone = rng.choice(sorted(side))
-        came = gone + sign * rng.randint(1, 9)
-        changes |= {gone: 0.0} | ({came: rng.random()} if came not in side else {})
+        near = [gone + sign * step for step in (*range(1, 10), *range(-9, 0)) if gone + sign * step not in side]
+        if near:  # as many levels as before
+            changes |= {gone: 0.0, near[0]: rng.random()}
     for price, amount in changes.items():
         if amount:
             side[price] = amount

@@ -43,11 +43,11 @@ class BookIntake(Intake):
         book = self.book
         if book is None:
             return [], [], {"last": "", "updated_at": 0, "checksum": None, "verified": False}
-        with book.lock:
-            about = {
-                "last": book.last,
-                "updated_at": book.updated_at,
-                "checksum": book.checksum,
-                "verified": book.is_verified,
-            }
-            return book.bids.levels(), book.asks.levels(), about
+        seen = book.frozen()
+        about = {
+            "last": seen.last,
+            "updated_at": seen.updated_at,
+            "checksum": seen.checksum,
+            "verified": seen.is_verified,
+        }
+        return seen.bids.levels(), seen.asks.levels(), about

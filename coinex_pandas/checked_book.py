@@ -7,15 +7,15 @@ makes the whole side count in Decimal, without rounding.
 
 from __future__ import annotations
 
-import threading
-import zlib
+import time
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
+from zlib import crc32
 
-from coinex_pandas.frames import Depth
+from coinex_pandas.frames import Depth, Levels
 
 __all__ = ["CheckedBook", "LevelSide"]
 
@@ -24,6 +24,7 @@ _EXACT = 15  # characters up to which two different prices are two different flo
 _INFINITE = float("inf")
 
 Level = tuple[str, str]
+T = TypeVar("T")
 
 
 class LevelSide:
@@ -36,8 +37,9 @@ class LevelSide:
     """
 
     def __init__(self, sign: int) -> None:
-        self._sign = sign
+        self._sign, self._is_ask = sign, sign > 0
         self._is_exact = False
+        self._longest = _EXACT
         self.keys: list[Any] = []
         self.texts: list[str] = []
 
@@ -45,7 +47,7 @@ class LevelSide:
         """Have these levels and no others; those of amount 0 are none. ValueError for what is no number."""
         standing = _standing(levels)
         if any(len(price) > _EXACT for price, _ in standing):
-            self._is_exact = True
+            self._is_exact, self._longest = True, 0
         sign = self._sign
         keys: list[Any] = [self._exactly(price) if self._is_exact else sign * float(price) for price, _ in standing]
         if not all(former < later for former, later in pairwise(keys)):
@@ -60,27 +62,43 @@ class LevelSide:
 
     def change(self, levels: Sequence[Level]) -> None:
         """Set the amounts of some prices; amount 0 takes a price away. ValueError for what is no number."""
-        keys, texts, sign, exact = self.keys, self.texts, self._sign, self._is_exact
+        keys, texts, is_ask, endless, longest = self.keys, self.texts, self._is_ask, _INFINITE, self._longest
+        there = len(keys)
         for price, amount in levels:
-            if len(price) > _EXACT and not exact:
-                self._count_exactly()
-                keys, exact = self.keys, True
-            key = self._exactly(price) if exact else sign * float(price)
+            if len(price) > longest:
+                self._change_exactly(levels)  # amounts are absolute: what was set already is set again
+                return
+            key = float(price) if is_ask else -float(price)
             at = bisect_left(keys, key)
-            there = at < len(keys) and keys[at] == key
-            size = float(amount)
-            if 0 < size < _INFINITE:
-                if there:
-                    texts[at] = f"{price}:{amount}"
-                elif -_INFINITE < key < _INFINITE:
-                    keys.insert(at, key)
-                    texts.insert(at, f"{price}:{amount}")
+            if at < there and keys[at] == key:
+                if amount != "0" and 0.0 < float(amount) < endless:
+                    texts[at] = price + ":" + amount
                 else:
-                    raise ValueError(f"price {price!r}")
-            elif size:
-                raise ValueError(f"amount {amount!r}")
-            elif there:
-                del keys[at], texts[at]
+                    if amount != "0":
+                        _nothing(amount)
+                    del keys[at]
+                    del texts[at]
+                    there -= 1
+            elif amount != "0" and 0.0 < float(amount) < endless and -endless < key < endless:
+                keys.insert(at, key)
+                texts.insert(at, price + ":" + amount)
+                there += 1
+            elif amount != "0":
+                _nothing(amount)
+
+    def _change_exactly(self, levels: Sequence[Level]) -> None:
+        if not self._is_exact:
+            self._count_exactly()
+        for price, amount in levels:
+            key = self._exactly(price)
+            at = bisect_left(self.keys, key)
+            if at < len(self.keys) and self.keys[at] == key:
+                del self.keys[at], self.texts[at]
+            if 0.0 < float(amount) < _INFINITE:
+                self.keys.insert(at, _ended(key))
+                self.texts.insert(at, f"{price}:{amount}")
+            else:
+                _nothing(amount)
 
     def cut(self, limit: int) -> None:
         """Forget what lies behind the best so many levels."""
@@ -95,7 +113,7 @@ class LevelSide:
         return number if self._sign > 0 else number.copy_negate()  # a minus sign would round to 28 digits
 
     def _count_exactly(self) -> None:
-        self._is_exact = True
+        self._is_exact, self._longest = True, 0
         self.keys = [self._exactly(text.partition(":")[0]) for text in self.texts]
 
 
@@ -110,21 +128,31 @@ class CheckedBook:
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
-        self.lock = threading.Lock()  # between the socket's thread, which changes it, and who looks at it
+        self._changes = 0  # odd while the socket's thread is at it
         self.bids, self.asks = LevelSide(-1), LevelSide(1)
         self.is_verified = False
         self.last = ""
-        self.updated_at = 0
-        self.checksum: int | None = None
+        self._depth: Levels | None = None
+
+    @property
+    def updated_at(self) -> int:
+        """When the exchange changed the book, in unix milliseconds; 0 before the first push."""
+        return 0 if self._depth is None else self._depth.updated_at
+
+    @property
+    def checksum(self) -> int | None:
+        """The checksum that came last."""
+        return None if self._depth is None else self._depth.checksum
 
     def frozen(self) -> CheckedBook:
         """Return the book as it is now."""
+        return self.whole(self._copied)
+
+    def _copied(self) -> CheckedBook:
         made = CheckedBook(self.limit)
-        with self.lock:
-            for mine, other in ((made.bids, self.bids), (made.asks, self.asks)):
-                mine.keys, mine.texts = list(other.keys), list(other.texts)
-            made.is_verified, made.last = self.is_verified, self.last
-            made.updated_at, made.checksum = self.updated_at, self.checksum
+        for mine, other in ((made.bids, self.bids), (made.asks, self.asks)):
+            mine.keys, mine.texts = list(other.keys), list(other.texts)
+        made.is_verified, made.last, made._depth = self.is_verified, self.last, self._depth
         return made
 
     def take(self, push: Depth) -> str:
@@ -132,34 +160,51 @@ class CheckedBook:
 
         A push of changes must only be applied to a book that is verified.
         """
-        with self.lock:
-            return self._take(push)
-
-    def _take(self, push: Depth) -> str:
-        depth = push.depth
-        self.updated_at, self.checksum = depth.updated_at, depth.checksum
+        depth, bids, asks = push.depth, self.bids, self.asks
+        self._changes += 1
+        self._depth = depth
         try:
-            if depth.last and depth.last != self.last:
-                self.last = _checked(depth.last)
             if push.is_full:
-                self.bids.replace(depth.bids or ())
-                self.asks.replace(depth.asks or ())
+                bids.replace(depth.bids or ())
+                asks.replace(depth.asks or ())
             else:
-                self.bids.change(depth.bids or ())
-                self.asks.change(depth.asks or ())
-            wrong = self._wrong(push)
+                if depth.bids:
+                    bids.change(depth.bids)
+                if depth.asks:
+                    asks.change(depth.asks)
+            if depth.last != self.last and depth.last:
+                self.last = _checked(depth.last)
+            found = crc32(":".join(bids.texts + asks.texts).encode())
+            bid, ask = bids.keys, asks.keys
+            if found == depth.checksum and bid and ask and type(bid[0]) is float is type(ask[0]) and -bid[0] < ask[0]:
+                wrong = ""
+            else:  # a side is empty, or prices count exactly, or something is wrong
+                wrong = self._wrong(push, found)
         except (ValueError, ArithmeticError) as fault:  # Decimal raises the latter
             wrong = f"no number where one belongs: {fault}"
         self.is_verified = not wrong
+        self._changes += 1
         return wrong
 
-    def _wrong(self, push: Depth) -> str:
+    def whole(self, look: Callable[[], T]) -> T:
+        """Return what is seen of the book between two changes.
+
+        A lock would cost the socket's thread more than all its checks; who looks can look again.
+        """
+        while True:
+            before = self._changes
+            if not before & 1:
+                seen = look()
+                if before == self._changes:
+                    return seen
+            time.sleep(0)
+
+    def _wrong(self, push: Depth, found: int) -> str:
         bids, asks, sent = self.bids, self.asks, push.depth.checksum
-        if bids.keys and asks.keys and not _apart(bids, asks):
+        if not _apart(bids, asks):
             return f"crossed: bid {bids.texts[0]} at or above ask {asks.texts[0]}"
         if sent is None:
             return "no checksum came with it"
-        found = zlib.crc32(":".join(bids.texts + asks.texts).encode())
         if found != sent & 0xFFFFFFFF and not self._fits_otherwise(push, sent & 0xFFFFFFFF):
             return f"checksum {sent & 0xFFFFFFFF}, of what is here {found}"
         return ""
@@ -172,14 +217,14 @@ class CheckedBook:
         """
         if len(self.bids.texts) > self.limit or len(self.asks.texts) > self.limit:
             bids, asks = self.bids.texts[: self.limit], self.asks.texts[: self.limit]
-            if zlib.crc32(":".join(bids + asks).encode()) == sent:
+            if crc32(":".join(bids + asks).encode()) == sent:
                 self.bids.cut(self.limit)
                 self.asks.cut(self.limit)
                 return True
         if not push.is_full:
             return False
         levels = (*(push.depth.bids or ()), *(push.depth.asks or ()))
-        return zlib.crc32(":".join(text for level in levels for text in level).encode()) == sent
+        return crc32(":".join(text for level in levels for text in level).encode()) == sent
 
 
 def _standing(levels: Sequence[Level]) -> Sequence[Level]:
@@ -193,8 +238,23 @@ def _standing(levels: Sequence[Level]) -> Sequence[Level]:
     return [level for level, size in zip(levels, sizes, strict=True) if size]
 
 
+def _nothing(amount: str) -> None:
+    """Demand that an amount is 0; it may also stand beside a price that is no number."""
+    if float(amount) != 0:
+        raise ValueError(f"amount {amount!r}")
+
+
+def _ended(key: Any) -> Any:
+    """Return a price that is a number."""
+    if not -_INFINITE < key < _INFINITE:
+        raise ValueError(f"price {key}")
+    return key
+
+
 def _apart(bids: LevelSide, asks: LevelSide) -> bool:
     """Return whether the best bid is below the best ask; a float is not exactly its text, so two of a kind compare."""
+    if not bids.keys or not asks.keys:
+        return True
     bid, ask = bids.keys[0], asks.keys[0]
     if bid.__class__ is ask.__class__ is float:
         return bool(-bid < ask)

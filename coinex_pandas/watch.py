@@ -49,7 +49,7 @@ def watch(source: Watchable, *, rows: int = 20, per_second: float = 4.0, seconds
     Examples
     --------
     >>> deals = cx.live.futures_deals("BTCUSDT", "ETHUSDT")
-    >>> watch(deals, rows=50)
+    >>> view = watch(deals, rows=50)
     """
     if not 1 <= rows <= MOST_ROWS:
         raise InvalidArgument(f"rows must be from 1 to {MOST_ROWS}, not {rows}")
