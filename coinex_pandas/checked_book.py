@@ -34,20 +34,38 @@ class LevelSide:
     ----------
     sign : {1, -1}
         1 for asks (lowest first), -1 for bids.
+    lines : list of str, optional
+        Where the texts stand, behind those of another side: one list of both is joined without being put together.
+    before : LevelSide, optional
+        That other side.
     """
 
-    def __init__(self, sign: int) -> None:
+    def __init__(self, sign: int, lines: list[str] | None = None, before: LevelSide | None = None) -> None:
         self._sign, self._is_ask = sign, sign > 0
         self._is_exact = False
-        self._longest = _EXACT
         self.keys: list[Any] = []
-        self.texts: list[str] = []
+        self._lines: list[str] = [] if lines is None else lines
+        self._before = before
+
+    @property
+    def texts(self) -> list[str]:
+        """The ready text of each level."""
+        start = self._start()
+        return self._lines[start : start + len(self.keys)]
+
+    @property
+    def best(self) -> str:
+        """The text of the best level, "" when there is none."""
+        return self._lines[self._start()] if self.keys else ""
+
+    def _start(self) -> int:
+        return 0 if self._before is None else len(self._before.keys)
 
     def replace(self, levels: Sequence[Level]) -> None:
         """Have these levels and no others; those of amount 0 are none. ValueError for what is no number."""
         standing = _standing(levels)
         if any(len(price) > _EXACT for price, _ in standing):
-            self._is_exact, self._longest = True, 0
+            self._is_exact = True
         sign = self._sign
         keys: list[Any] = [self._exactly(price) if self._is_exact else sign * float(price) for price, _ in standing]
         if not all(former < later for former, later in pairwise(keys)):
@@ -58,30 +76,38 @@ class LevelSide:
             standing = [unique[key] for key in keys]
         if not all(-_INFINITE < key < _INFINITE for key in (*keys[:1], *keys[-1:])):
             raise ValueError("a price without end")
-        self.keys, self.texts = keys, [f"{price}:{amount}" for price, amount in standing]
+        self._put(keys, [f"{price}:{amount}" for price, amount in standing])
+
+    def _put(self, keys: list[Any], texts: list[str]) -> None:
+        start = self._start()
+        self._lines[start : start + len(self.keys)] = texts
+        self.keys = keys
 
     def change(self, levels: Sequence[Level]) -> None:
         """Set the amounts of some prices; amount 0 takes a price away. ValueError for what is no number."""
-        keys, texts, is_ask, endless, longest = self.keys, self.texts, self._is_ask, _INFINITE, self._longest
-        there = len(keys)
+        if self._is_exact:
+            self._change_exactly(levels)
+            return
+        keys, lines, is_ask, endless = self.keys, self._lines, self._is_ask, _INFINITE
+        start, there = 0 if self._before is None else len(self._before.keys), len(keys)
         for price, amount in levels:
-            if len(price) > longest:
-                self._change_exactly(levels)  # amounts are absolute: what was set already is set again
-                return
             key = float(price) if is_ask else -float(price)
             at = bisect_left(keys, key)
             if at < there and keys[at] == key:
                 if amount != "0" and 0.0 < float(amount) < endless:
-                    texts[at] = price + ":" + amount
+                    lines[start + at] = f"{price}:{amount}"
                 else:
                     if amount != "0":
                         _nothing(amount)
                     del keys[at]
-                    del texts[at]
+                    del lines[start + at]
                     there -= 1
+            elif len(price) > _EXACT:
+                self._change_exactly(levels)  # amounts are absolute: what was set already is set again
+                return
             elif amount != "0" and 0.0 < float(amount) < endless and -endless < key < endless:
                 keys.insert(at, key)
-                texts.insert(at, price + ":" + amount)
+                lines.insert(start + at, f"{price}:{amount}")
                 there += 1
             elif amount != "0":
                 _nothing(amount)
@@ -89,20 +115,21 @@ class LevelSide:
     def _change_exactly(self, levels: Sequence[Level]) -> None:
         if not self._is_exact:
             self._count_exactly()
+        start = self._start()
         for price, amount in levels:
             key = self._exactly(price)
             at = bisect_left(self.keys, key)
             if at < len(self.keys) and self.keys[at] == key:
-                del self.keys[at], self.texts[at]
+                del self.keys[at], self._lines[start + at]
             if 0.0 < float(amount) < _INFINITE:
                 self.keys.insert(at, _ended(key))
-                self.texts.insert(at, f"{price}:{amount}")
+                self._lines.insert(start + at, f"{price}:{amount}")
             else:
                 _nothing(amount)
 
     def cut(self, limit: int) -> None:
         """Forget what lies behind the best so many levels."""
-        del self.keys[limit:], self.texts[limit:]
+        self._put(self.keys[:limit], self.texts[:limit])
 
     def levels(self) -> list[Level]:
         """Return price and amount of each level, as wire text."""
@@ -113,7 +140,7 @@ class LevelSide:
         return number if self._sign > 0 else number.copy_negate()  # a minus sign would round to 28 digits
 
     def _count_exactly(self) -> None:
-        self._is_exact, self._longest = True, 0
+        self._is_exact = True
         self.keys = [self._exactly(text.partition(":")[0]) for text in self.texts]
 
 
@@ -129,7 +156,9 @@ class CheckedBook:
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self._changes = 0  # odd while the socket's thread is at it
-        self.bids, self.asks = LevelSide(-1), LevelSide(1)
+        self._lines: list[str] = []  # of both sides, as the checksum has them
+        self.bids = LevelSide(-1, self._lines)
+        self.asks = LevelSide(1, self._lines, self.bids)
         self.is_verified = False
         self.last = ""
         self._depth: Levels | None = None
@@ -151,7 +180,7 @@ class CheckedBook:
     def _copied(self) -> CheckedBook:
         made = CheckedBook(self.limit)
         for mine, other in ((made.bids, self.bids), (made.asks, self.asks)):
-            mine.keys, mine.texts = list(other.keys), list(other.texts)
+            mine._put(list(other.keys), other.texts)
         made.is_verified, made.last, made._depth = self.is_verified, self.last, self._depth
         return made
 
@@ -174,9 +203,10 @@ class CheckedBook:
                     asks.change(depth.asks)
             if depth.last != self.last and depth.last:
                 self.last = _checked(depth.last)
-            found = crc32(":".join(bids.texts + asks.texts).encode())
+            found = crc32(":".join(self._lines).encode())
             bid, ask = bids.keys, asks.keys
-            if found == depth.checksum and bid and ask and type(bid[0]) is float is type(ask[0]) and -bid[0] < ask[0]:
+            counts_floats = not (bids._is_exact or asks._is_exact)
+            if found == depth.checksum and counts_floats and bid and ask and -bid[0] < ask[0]:
                 wrong = ""
             else:  # a side is empty, or prices count exactly, or something is wrong
                 wrong = self._wrong(push, found)

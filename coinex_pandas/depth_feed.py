@@ -120,7 +120,7 @@ class DepthFeed(Feed):
 
 
 def _top(market: str, book: CheckedBook) -> BookTop:
-    bid, ask = (_best(side.texts) for side in (book.bids, book.asks))
+    bid, ask = (_best(side.best) for side in (book.bids, book.asks))
     return BookTop(
         market=market,
         updated_at=book.updated_at,
@@ -133,8 +133,8 @@ def _top(market: str, book: CheckedBook) -> BookTop:
     )
 
 
-def _best(texts: Sequence[str]) -> tuple[Any, Any]:
-    if not texts:
+def _best(text: str) -> tuple[Any, Any]:
+    if not text:
         return "", ""
-    price, _, amount = texts[0].partition(":")
+    price, _, amount = text.partition(":")
     return float(price), float(amount)
