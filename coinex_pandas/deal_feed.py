@@ -9,12 +9,13 @@ from operator import lt
 from typing import Any
 
 from coinex_pandas.channels import Channel
-from coinex_pandas.feeds import Ask, Feed, Refill, Sink
+from coinex_pandas.feeds import Ask, Feed, Recovered, Refill, Sink
 
 __all__ = ["DealFeed"]
 
 _MOST_HELD = 50_000  # deals that wait for a refill, per market; a refill that takes longer than that is given up
 _TRIES = 4
+_OUTRUN = "frames were lost again and again while it was asked for"
 _RECENT = 50  # deals of a market that somebody who joins begins with, as many as the exchange sends to begin with
 _OVERTAKEN = 16  # pushes of a market that may arrive before one that was sent earlier
 
@@ -135,24 +136,16 @@ class DealFeed(Feed):
             for sink in self.sinks[market]:
                 sink.late(market, rows, at)
 
-    def refilled(self, asked: Refill, rows: Sequence[Any] | None, at: int, *, whole: bool) -> Refill | None:
-        """Take the answer to a refill, None for a failed one; return what to ask next, if anything.
-
-        Parameters
-        ----------
-        rows : sequence, optional
-            The deals after the last known one, oldest first.
-        whole : bool
-            Whether they reach back to it.
-        """
+    def refilled(self, asked: Refill, found: Recovered, at: int) -> Refill | None:
+        """Take the answer to a refill; return what to ask next, if anything."""
         market = asked.market
         if self._open.get(market) != asked.question:
             return None
         again = market in self._once_more
         self._once_more.discard(market)
-        if (rows is None or again) and asked.attempt < _TRIES:
+        if (found.rows is None or again) and asked.attempt < _TRIES:
             return asked._replace(attempt=asked.attempt + 1)
-        self._release(market, rows or (), at, refilled=whole and rows is not None and not again)
+        self._release(market, found.rows or (), at, why=found.why or (_OUTRUN if again else ""))
         return None
 
     def _ask(self, market: str) -> Refill:
@@ -173,19 +166,19 @@ class DealFeed(Feed):
         asked = () if market in self._open else (self._ask(market),)
         self._held[market] += rows
         if len(self._held[market]) > _MOST_HELD:
-            self._release(market, (), at, refilled=False)
+            self._release(market, (), at, why=f"the answer took longer than {_MOST_HELD} deals")
         return asked
 
-    def _release(self, market: str, rows: Sequence[Any], at: int, *, refilled: bool) -> None:
+    def _release(self, market: str, rows: Sequence[Any], at: int, *, why: str) -> None:
         """Hand on what was recovered and what waited for it, in order."""
         held, last = self._held.pop(market), self._last(market)
         waited, known = {row.deal_id for row in held}, set(chain.from_iterable(self._known.get(market, ())))
         recovered = [row for row in rows if row.deal_id not in waited and row.deal_id not in known]
         merged = {row.deal_id: row for row in (*recovered, *held)}
         fresh = sorted((row for row in merged.values() if row.deal_id > last), key=_by_id)
-        if not refilled:
-            self._break(market, self._since[market], "what was missed before could not be recovered")
-        self._heal(market, at, refilled=refilled, rows=len(recovered))
+        if why:
+            self._break(market, self._since[market], "something was missed before")
+        self._heal(market, at, refilled=not why, rows=len(recovered), why=why)
         for about in (self._since, self._open):
             about.pop(market, None)
         self._once_more.discard(market)

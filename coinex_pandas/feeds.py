@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol
 from coinex_pandas.channels import Channel
 from coinex_pandas.errors import Refused
 
-__all__ = ["Ask", "Feed", "Fresh", "Sink"]
+__all__ = ["Ask", "Feed", "Fresh", "Recovered", "Refill", "Sink"]
 
 
 class Sink(Protocol):
@@ -31,8 +31,8 @@ class Sink(Protocol):
     def lost(self, market: str | None, start: int, cause: str) -> None:
         """Note that from a moment on rows of a market (None: of whichever) may be missing."""
 
-    def found(self, market: str | None, end: int, refilled: bool, rows: int) -> None:
-        """Note that nothing is missing any more from a moment on, and how many rows were recovered."""
+    def found(self, market: str | None, end: int, refilled: bool, rows: int, why: str = "") -> None:
+        """Note that nothing is missed any more, how many rows were recovered, and what kept others from it."""
 
     def disconnected(self) -> None:
         """Note that the connection is gone."""
@@ -57,6 +57,21 @@ class Refill(NamedTuple):
     since: int
     question: int
     attempt: int = 1
+
+
+class Recovered(NamedTuple):
+    """The deals after a known one, or since a moment; None when asking failed.
+
+    Attributes
+    ----------
+    rows : sequence or None
+        The deals, oldest first.
+    why : str
+        What keeps them from reaching back to the known one; empty when they do.
+    """
+
+    rows: Sequence[Any] | None
+    why: str = ""
 
 
 Ask = Fresh | Refill
@@ -179,10 +194,10 @@ class Feed:
                 told.append(sink)
                 sink.lost(market, start, cause)
 
-    def _heal(self, market: str, end: int, *, refilled: bool = False, rows: int = 0) -> None:
+    def _heal(self, market: str, end: int, *, refilled: bool = False, rows: int = 0, why: str = "") -> None:
         for sink in self.broken.pop(market, ()):
             if sink in self.sinks[market]:
-                sink.found(market, end, refilled, rows)
+                sink.found(market, end, refilled, rows, why)
 
     def _forget(self, market: str) -> None:
         del self.sinks[market]

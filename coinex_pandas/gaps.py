@@ -25,7 +25,7 @@ class Gap:
         Unix milliseconds, by this machine's clock: rows that would have arrived between them may be missing. No end:
         it lasts.
     cause : str
-        What happened.
+        What happened, and what kept the missed rows from being recovered.
     after_row : int
         Rows that the stream had received before it.
     refilled : bool or None

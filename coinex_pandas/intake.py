@@ -136,12 +136,13 @@ class Intake:
                 self.gaps.append(gap)
             self._open[market] = gap
 
-    def found(self, market: str | None, end: int, refilled: bool, rows: int) -> None:
-        """Close a gap."""
+    def found(self, market: str | None, end: int, refilled: bool, rows: int, why: str = "") -> None:
+        """Close a gap; its cause also tells why what was missed could not be recovered."""
         with self.lock:
             gap = self._open.pop(market, None)
             if gap is not None:
                 gap.end, gap.refilled, gap.rows = end, refilled, rows
+                gap.cause += f"; not recovered: {why}" if why else ""
                 self.refilled_rows += rows
 
     def disconnected(self) -> None:

@@ -22,7 +22,7 @@ from coinex_pandas.codes import lookup
 from coinex_pandas.deal_feed import DealFeed
 from coinex_pandas.depth_feed import DepthFeed
 from coinex_pandas.errors import refusal
-from coinex_pandas.feeds import Ask, Feed, Refill, Sink
+from coinex_pandas.feeds import Ask, Feed, Recovered, Refill, Sink
 from coinex_pandas.frames import (
     QUICK,
     BadFrame,
@@ -252,9 +252,9 @@ class Link:
         if not held:
             self._waiting = {number: request._replace(sent=now) for number, request in self._waiting.items()}
 
-    def refilled(self, asked: Refill, rows: Sequence[Any] | None, at: int, *, whole: bool = False) -> None:
-        """Take the answer to a refill; None for one that failed."""
-        again = asked.feed.refilled(asked, rows, at, whole=whole)
+    def refilled(self, asked: Refill, found: Recovered, at: int) -> None:
+        """Take the answer to a refill."""
+        again = asked.feed.refilled(asked, found, at)
         if again is not None:
             self.todo.append(AskLater(again, 0.0 if again.attempt == 1 else FIRST_PAUSE * 2**again.attempt))
 

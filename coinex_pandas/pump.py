@@ -22,7 +22,7 @@ import picows
 from requests.utils import get_environ_proxies
 
 from coinex_pandas.channels import Channel
-from coinex_pandas.feeds import Refill
+from coinex_pandas.feeds import Recovered, Refill
 from coinex_pandas.frames import CAP
 from coinex_pandas.intake import Intake
 from coinex_pandas.link import AskLater, Connect, Drop, Link, Send
@@ -237,12 +237,12 @@ class Line:
             threading.Thread(target=self._refill, args=asked, name="coinex-refill", daemon=True).start()
 
     def _refill(self, refill: Refill) -> None:
-        rows, whole = fetched(self.session, self.link.area, refill)
-        _tell(self._loop, self._refilled, refill, rows, whole)
+        found = fetched(self.session, self.link.area, refill)
+        _tell(self._loop, self._refilled, refill, found)
 
-    def _refilled(self, refill: Refill, rows: list[Any] | None, whole: bool) -> None:
+    def _refilled(self, refill: Refill, found: Recovered) -> None:
         self._asking -= 1
-        self.link.refilled(refill, rows, unix_ms(), whole=whole)
+        self.link.refilled(refill, found, unix_ms())
         self._queue()
         self.work()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from coinex_pandas import futures, spot  # noqa: F401  # who only streams has not entered their routes yet
-from coinex_pandas.feeds import Refill
+from coinex_pandas.feeds import Recovered, Refill
 from coinex_pandas.paging import PAGE
 from coinex_pandas.route import ROUTES
 from coinex_pandas.session import Session
@@ -13,18 +13,19 @@ from coinex_pandas.session import Session
 __all__ = ["fetched"]
 
 _MOST_PAGES = 50
+_TOO_SHORT = "the exchange does not list deals back to the last one known"
 _SKEW = 60_000  # milliseconds that this machine's clock may be ahead, and that a deal is older than its push
 
 
-def fetched(session: Session, area: str, refill: Refill) -> tuple[list[Any] | None, bool]:
-    """Return the deals after a known one, or since a moment, and whether they reach back to it; None when it failed."""
+def fetched(session: Session, area: str, refill: Refill) -> Recovered:
+    """Ask for what was missed; whatever goes wrong there is told, for the gap to say it."""
     try:
         return _walked(session, area, refill)
-    except Exception:  # whatever it was: the gap says that what was missed could not be recovered
-        return None, False
+    except Exception as error:  # a stream goes on whatever its refill met, and hands it on in words
+        return Recovered(None, f"{type(error).__name__}: {error}")
 
 
-def _walked(session: Session, area: str, refill: Refill) -> tuple[list[Any], bool]:
+def _walked(session: Session, area: str, refill: Refill) -> Recovered:
     found: dict[int, Any] = {}
     last_id: int | None = None
     for _ in range(_MOST_PAGES):
@@ -34,11 +35,12 @@ def _walked(session: Session, area: str, refill: Refill) -> tuple[list[Any], boo
         oldest = min((row.deal_id for row in page), default=0)
         found |= fresh
         if len(fresh) < len(page):
-            return _sorted(found), True
+            return Recovered(_sorted(found))
         if len(page) < PAGE or oldest == last_id:  # all there is, and it does not reach back far enough
-            return _sorted(found), not refill.after and not found
+            nothing = not refill.after and not found
+            return Recovered(_sorted(found), "" if nothing else _TOO_SHORT)
         last_id = oldest
-    return _sorted(found), False
+    return Recovered(_sorted(found), f"more than {_MOST_PAGES * PAGE} deals were missed")
 
 
 def _is_missing(row: Any, refill: Refill) -> bool:

@@ -21,6 +21,7 @@ import msgspec
 from coinex_pandas import live
 from coinex_pandas.book_intake import BookIntake
 from coinex_pandas.channels import CHANNELS
+from coinex_pandas.feeds import Recovered
 from coinex_pandas.frames import BadFrame, Push, Reply, Unknown, read, reader, unpacked
 from coinex_pandas.gaps import gaps_frame
 from coinex_pandas.intake import Intake
@@ -76,7 +77,7 @@ class Linked:
         """Answer what is asked for over HTTP: nothing was missed."""
         for wish in self.link.todo:
             if isinstance(wish, AskLater):
-                self.link.refilled(wish.refill, (), 1000, whole=True)
+                self.link.refilled(wish.refill, Recovered(()), 1000)
         self.link.todo.clear()
 
     def looked_at(self) -> None:

@@ -264,3 +264,17 @@ def test_every_fault_is_looked_at():
     """No socket fault of the sandbox is left out here."""
     other = {"wrong_checksum", "flip_level", "stalled_feed", "silent_ack", "refuse_socket"}
     assert set(SOCKET_FAULTS) == {*LOSING, *HARMLESS, *other}
+
+
+def test_a_gap_says_why_it_could_not_be_recovered(exchange):
+    """Where the exchange answers no question about what was missed, the gap tells what it answered instead."""
+    sandbox = exchange(speed=300.0)
+    with cx.live.futures_deals("BTCUSDT", session=cx.Session(sandbox.venue, retries=0)) as stream:
+        stream.wait(rows=60, seconds=30)
+        sandbox.faults.set({"bad_gateway": 1.0})
+        sandbox.sockets.drop()
+        assert until(lambda: len(stream.gaps) and stream.gaps["end"].notna().all(), 60), stream.gaps
+        gap = stream.gaps.iloc[0]
+    assert not gap["refilled"]
+    assert "broke off" in gap["cause"]
+    assert "not recovered: NoAnswer: GET /futures/deals" in gap["cause"]

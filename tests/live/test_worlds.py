@@ -76,13 +76,13 @@ def _no(*_args: object) -> bool:
     return False
 
 
-def _empty_refill(*_args: object) -> tuple[list[Any], bool]:
-    return [], True
+def _empty_refill(*_args: object) -> feeds.Recovered:
+    return feeds.Recovered([])
 
 
-def _quick_release(self: Any, asked: Any, rows: Any, at: int, *, whole: bool) -> None:
+def _quick_release(self: Any, asked: Any, found: feeds.Recovered, at: int) -> None:
     if asked.market in self._held:
-        self._release(asked.market, rows or (), at, refilled=True)
+        self._release(asked.market, found.rows or (), at, why="")
 
 
 def _rows_not_told(self: intake.Intake, market: str, rows: Any, at: int) -> None:

@@ -14,6 +14,7 @@ from worlds_server import Server
 from coinex_pandas import refills
 from coinex_pandas.book_intake import BookIntake
 from coinex_pandas.channels import Channel
+from coinex_pandas.feeds import Recovered
 from coinex_pandas.intake import Intake, Keep
 from coinex_pandas.link import AskLater, Connect, Drop, Link, Send
 
@@ -255,11 +256,12 @@ class Client:
             found = refills.fetched(self.server, self.link.area, wish.refill)  # type: ignore[arg-type]  # structs is all
             self.clock.after(slow + self.network.latency, self._answered, wish, found)
 
-    def _answered(self, wish: AskLater, found: tuple[list[Any] | None, bool] | None) -> None:
-        rows, whole = found or refills.fetched(self.server, self.link.area, wish.refill)  # type: ignore[arg-type]
-        self.ledger.tell(self.clock.now, f"refilled: {None if rows is None else len(rows)} {whole} {wish.refill[1:]}")
+    def _answered(self, wish: AskLater, found: Recovered | None) -> None:
+        found = found or refills.fetched(self.server, self.link.area, wish.refill)  # type: ignore[arg-type]
+        how_many = "none" if found.rows is None else len(found.rows)
+        self.ledger.tell(self.clock.now, f"refilled: {how_many} {found.why} {wish.refill[1:]}")
         self.asking -= 1
-        self.link.refilled(wish.refill, rows, self.at, whole=whole)
+        self.link.refilled(wish.refill, found, self.at)
         self.work()
 
     # ---- at every moment
