@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,15 @@ def test_the_demo_prints_tables_and_saves_plots(tmp_path: Path) -> None:
         assert (tmp_path / "plots" / f"{name}.png").read_bytes().startswith(PNG)
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Let programs started here be interrupted: a test run in the background hands an ignored Ctrl-C down to them."""
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, former)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_the_sandbox_command_serves_until_interrupted() -> None:
     """`coinex-pandas sandbox` says its address, answers there, and ends quietly on Ctrl-C."""
     command = [*COMMAND, "sandbox", "--port", "0", "--seed", "7", "--fault", "busy=0.0", "--now", "2026-06-01 12:00"]
