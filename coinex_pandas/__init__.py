@@ -22,7 +22,19 @@ if _typing.TYPE_CHECKING:
 
 __version__ = "0.2.0"
 
-_SHARED = ("freshness", "options", "run", "sandbox")  # public names that are also the names of modules
+# Public names that are also the names of modules.
+_SHARED = (
+    "deposits",
+    "doctor",
+    "freshness",
+    "futures_positions",
+    "options",
+    "run",
+    "sandbox",
+    "subs",
+    "transfers",
+    "withdrawals",
+)
 
 
 class _Package(_types.ModuleType):

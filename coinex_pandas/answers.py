@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from coinex_pandas.options import Numbers, chosen_numbers, options
 from coinex_pandas.paging import Ask, Incomplete, joined
 from coinex_pandas.reading import Page
 from coinex_pandas.route import Route, route_of
+from coinex_pandas.row import Row
 from coinex_pandas.session import Session, current
 
 __all__ = ["Names", "history", "listing", "names_of", "one_name", "table"]
@@ -31,11 +33,14 @@ def table(
     params: Mapping[str, Any],
     *,
     about: str = "",
+    row: type[Row] | None = None,
     numbers: Numbers | None = None,
     session: Session | None = None,
 ) -> pd.DataFrame:
-    """Return the one answer of a function's endpoint."""
+    """Return the one answer of a function's endpoint, as its own table or as another ``row`` that was asked for."""
     request = _Request(function, params, about, numbers, session)
+    if row is not None:
+        request.route = replace(request.route, row=row)
     return request.finished([request.ask().frame])
 
 
@@ -81,7 +86,7 @@ def history(
     function : callable
         The public function.
     params : mapping
-        What every request carries; ``market`` is named in errors.
+        What every request carries; ``market`` or ``ccy`` is named in errors.
     pages : callable
         One of the rules of ``paging.py``, given the way to ask.
     expected : int, optional
@@ -96,7 +101,8 @@ def history(
     CoinExError
         What stopped it; its ``partial`` holds the rows that were read before.
     """
-    request = _Request(function, params, str(params.get("market", "")), numbers, session)
+    about = str(params.get("market") or params.get("ccy") or "")
+    request = _Request(function, params, about, numbers, session)
     frames: list[pd.DataFrame] = []
     try:
         with _Progress(request, expected) as ask:
@@ -135,13 +141,14 @@ class _Request:
     def ask(self, about: str = "", **more: Any) -> Page:
         """Send one request, and remember that it was sent."""
         self.sent += 1
-        self.last = self.session.page(self.route, {**self.params, **more}, self.numbers, about or self.about)
+        subject = about or self.about or str(more.get("market") or more.get("ccy") or "")
+        self.last = self.session.page(self.route, {**self.params, **more}, self.numbers, subject)
         self.nulls += self.last.is_null
         return self.last
 
     def finished(self, frames: Sequence[pd.DataFrame], *, cut: str = "", quiet: bool = False) -> pd.DataFrame:
         """Return the frame with its ``attrs``, and warn of what a reader must know."""
-        frame = joined(frames, self.route.row.key)
+        frame = joined(frames, self.route.row.key, self.route.row.order)
         told = self._told(frame, cut or self._null())
         frame.attrs["coinex"] = told
         if cut and not quiet:
@@ -184,7 +191,7 @@ class _Progress:
         if self._bar is not None:
             self._bar.close()
 
-    def _ask(self, **params: int | None) -> Page:
+    def _ask(self, **params: int | str | None) -> Page:
         page = self._request.ask("", **params)
         if self._bar is None and self._wanted():
             self._bar = _bar(

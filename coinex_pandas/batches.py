@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Self
 import pandas as pd
 
 from coinex_pandas.errors import InvalidArgument
-from coinex_pandas.growing_frame import GrowingFrame
 from coinex_pandas.intake import Intake
 from coinex_pandas.reader import Reader
 
@@ -103,12 +102,11 @@ def frame_of(intake: Intake, rows: list[tuple[str, Any, int]]) -> pd.DataFrame:
     """Return a frame of rows of any markets and types: market, row, when it arrived."""
     from coinex_pandas.frames import extras_in
 
-    table = GrowingFrame(intake.channel.row, intake.markets, capacity=max(1, len(rows)))
-    codes = {market: code for code, market in enumerate(intake.markets)}
+    table = intake.empty(max(1, len(rows)))
     for market, row, at in rows:
         for name in extras_in(type(row)):
             table.add_text(name)
-        table.append(table.parts([row], [(codes[market], at, 1)]))
+        table.append(table.parts([row], [intake.run(market, at, 1)]))
     return table.frame()
 
 

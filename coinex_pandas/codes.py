@@ -11,13 +11,17 @@ __all__ = ["CODES", "Code", "lookup"]
 
 
 class Code(NamedTuple):
-    """One refusal code: its kind (which picks the error class), meaning, advice and whether a read may be repeated."""
+    """One refusal code: its kind (which picks the error class), meaning and advice.
+
+    ``retry``: a read may be repeated; ``unsure``: a verb may have been carried out all the same.
+    """
 
     number: int
     kind: str
     meaning: str
     advice: str
     retry: bool = False
+    unsure: bool = False
 
 
 _BUSY = "wait a second or two and ask again"
@@ -58,8 +62,8 @@ _HTTP = (
     Code(3638, "order", "protection period after a maintenance", "send only maker_only limit orders and cancels"),
     Code(3639, "parameter", "wrong parameters", "compare names and types with the function's documentation"),
     Code(4001, "busy", "service unavailable", _BUSY, retry=True),
-    Code(4002, "busy", "service timed out", "for an order look up its state first; a read may be repeated", retry=True),
-    Code(4003, "server", "internal error of the exchange", _SUPPORT + "; do not repeat orders blindly"),
+    Code(4002, "busy", "service timed out", "for an order look up its state first", retry=True, unsure=True),
+    Code(4003, "server", "internal error of the exchange", _SUPPORT + "; do not repeat orders blindly", unsure=True),
     Code(4004, "parameter", "wrong parameter", "check the parameters, above all the market or currency name"),
     Code(4005, "auth", "access id not valid", "check the access id; a new key works after about ten minutes"),
     Code(4006, "auth", "signature check failed", "check the secret key"),

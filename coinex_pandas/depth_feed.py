@@ -40,12 +40,12 @@ class DepthFeed(Feed):
         """Return whether a book can be had in this shape: pushes do not tell theirs, so there is one per market."""
         return all(self._shapes.get(market, sink.shape) == sink.shape for market in sink.markets)
 
-    def add(self, sink: Any, at: int) -> None:
+    def add(self, sink: Any, at: int) -> Sequence[Ask]:
         """Let somebody look; the book that is there is theirs at once."""
         for market in sink.markets:
             self._shapes[market] = sink.shape
             sink.book = self._books.setdefault(market, CheckedBook(sink.shape[0]))
-        super().add(sink, at)
+        return super().add(sink, at)
 
     def wanted(self) -> list[Any]:
         """Return what a subscription names: market, limit, interval, whether every push is whole."""

@@ -1,8 +1,27 @@
 """Every public name and the room it comes from; ``coinex_pandas`` takes them from here on first use."""
 
 from coinex_pandas import live, plot
+from coinex_pandas.account import (
+    account_info,
+    account_settings,
+    futures_market_settings,
+    set_futures_market_settings,
+    trade_fee_rate,
+)
+from coinex_pandas.agents import agent_rebate_details, agent_rebate_records, agent_referees
+from coinex_pandas.amm import amm_add_liquidity, amm_incomes, amm_liquidity, amm_remove_liquidity
 from coinex_pandas.assets import amm_pools, assets_info, deposit_withdraw_config, deposit_withdraw_configs
+from coinex_pandas.balances import (
+    credit_balances,
+    credit_info,
+    financial_balances,
+    futures_balances,
+    margin_balances,
+    spot_balances,
+)
 from coinex_pandas.channels import CHANNELS
+from coinex_pandas.deposits import deposit_address, deposits, renew_deposit_address
+from coinex_pandas.doctor import doctor
 from coinex_pandas.errors import (
     BadParameter,
     BalanceTooLow,
@@ -12,14 +31,17 @@ from coinex_pandas.errors import (
     ColumnsChanged,
     IncompleteWarning,
     InvalidArgument,
+    KeyNeeded,
     MarketClosed,
     MissingExtra,
     NoAnswer,
     NoData,
     NotAuthorized,
+    NotEnabled,
     NotFound,
     NotPermitted,
     OrderRefused,
+    OutcomeUnknown,
     RateLimited,
     Refused,
     ServerFault,
@@ -40,19 +62,107 @@ from coinex_pandas.futures import (
     futures_position_levels,
     futures_tickers,
 )
+from coinex_pandas.futures_cancelling import (
+    futures_cancel_all_orders,
+    futures_cancel_order,
+    futures_cancel_orders,
+    futures_cancel_orders_by_client_id,
+    futures_cancel_stop_order,
+    futures_cancel_stop_orders,
+    futures_cancel_stop_orders_by_client_id,
+)
 from coinex_pandas.futures_history import (
     futures_basis_history,
     futures_funding_rate_history,
     futures_liquidations,
     futures_premium_index_history,
 )
+from coinex_pandas.futures_orders import (
+    futures_finished_orders,
+    futures_order_deals,
+    futures_order_status,
+    futures_order_statuses,
+    futures_pending_orders,
+    futures_user_deals,
+)
+from coinex_pandas.futures_placing import (
+    futures_modify_order,
+    futures_modify_orders,
+    futures_place_order,
+    futures_place_orders,
+)
+from coinex_pandas.futures_position_changes import (
+    futures_adjust_position_leverage,
+    futures_adjust_position_margin,
+    futures_close_position,
+)
+from coinex_pandas.futures_position_history import (
+    futures_finished_positions,
+    futures_position_adl_history,
+    futures_position_funding_history,
+    futures_position_margin_history,
+    futures_position_settle_history,
+)
+from coinex_pandas.futures_positions import futures_positions
+from coinex_pandas.futures_stop_loss import (
+    futures_cancel_position_stop_loss,
+    futures_modify_position_stop_loss,
+    futures_set_position_stop_loss,
+)
+from coinex_pandas.futures_stop_orders import (
+    futures_finished_stop_orders,
+    futures_modify_stop_order,
+    futures_pending_stop_orders,
+    futures_place_stop_order,
+    futures_place_stop_orders,
+)
+from coinex_pandas.futures_take_profit import (
+    futures_cancel_position_take_profit,
+    futures_modify_position_take_profit,
+    futures_set_position_take_profit,
+)
+from coinex_pandas.loans import margin_borrow, margin_borrow_limit, margin_borrows, margin_repay
 from coinex_pandas.options import options
+from coinex_pandas.refer import referee_rebate_details, referee_rebate_records, referees
 from coinex_pandas.route import ROUTES
 from coinex_pandas.run import run
 from coinex_pandas.sandbox import sandbox
+from coinex_pandas.secret import Secret
 from coinex_pandas.session import LIVE, Session, Venue, use
+from coinex_pandas.signed_session import SignedSession
 from coinex_pandas.spot import spot_deals, spot_depth, spot_index_prices, spot_klines, spot_markets, spot_tickers
+from coinex_pandas.spot_cancelling import (
+    spot_cancel_all_orders,
+    spot_cancel_order,
+    spot_cancel_orders,
+    spot_cancel_orders_by_client_id,
+    spot_cancel_stop_order,
+    spot_cancel_stop_orders,
+    spot_cancel_stop_orders_by_client_id,
+)
+from coinex_pandas.spot_orders import (
+    spot_finished_orders,
+    spot_order_deals,
+    spot_order_status,
+    spot_order_statuses,
+    spot_pending_orders,
+    spot_user_deals,
+)
+from coinex_pandas.spot_placing import spot_modify_order, spot_modify_orders, spot_place_order, spot_place_orders
+from coinex_pandas.spot_stop_orders import (
+    spot_finished_stop_orders,
+    spot_modify_stop_order,
+    spot_pending_stop_orders,
+    spot_place_stop_order,
+    spot_place_stop_orders,
+)
+from coinex_pandas.sub_funds import sub_balances, sub_spot_balances, sub_transfer, sub_transfers
+from coinex_pandas.sub_keys import create_sub_api, delete_sub_api, edit_sub_api, sub_api, sub_apis
+from coinex_pandas.subs import create_sub, freeze_sub, sub_info, subs, unfreeze_sub
 from coinex_pandas.system import maintenances, ping, server_time
+from coinex_pandas.transactions import spot_transactions
+from coinex_pandas.transfers import transfer, transfers
+from coinex_pandas.withdrawals import cancel_withdraw, withdraw, withdrawals
 
 __all__ = [
     "CHANNELS",
@@ -66,54 +176,167 @@ __all__ = [
     "ColumnsChanged",
     "IncompleteWarning",
     "InvalidArgument",
+    "KeyNeeded",
     "MarketClosed",
     "MissingExtra",
     "NoAnswer",
     "NoData",
     "NotAuthorized",
+    "NotEnabled",
     "NotFound",
     "NotPermitted",
     "OrderRefused",
+    "OutcomeUnknown",
     "RateLimited",
     "Refused",
+    "Secret",
     "ServerFault",
     "Session",
+    "SignedSession",
     "StaleDataWarning",
     "UnexpectedBody",
     "UnexpectedValue",
     "UnknownMarket",
     "UnverifiedWarning",
     "Venue",
+    "account_info",
+    "account_settings",
+    "agent_rebate_details",
+    "agent_rebate_records",
+    "agent_referees",
+    "amm_add_liquidity",
+    "amm_incomes",
+    "amm_liquidity",
     "amm_pools",
+    "amm_remove_liquidity",
     "assets_info",
+    "cancel_withdraw",
+    "create_sub",
+    "create_sub_api",
+    "credit_balances",
+    "credit_info",
+    "delete_sub_api",
+    "deposit_address",
     "deposit_withdraw_config",
     "deposit_withdraw_configs",
+    "deposits",
+    "doctor",
+    "edit_sub_api",
+    "financial_balances",
+    "freeze_sub",
     "freshness",
+    "futures_adjust_position_leverage",
+    "futures_adjust_position_margin",
+    "futures_balances",
     "futures_basis_history",
+    "futures_cancel_all_orders",
+    "futures_cancel_order",
+    "futures_cancel_orders",
+    "futures_cancel_orders_by_client_id",
+    "futures_cancel_position_stop_loss",
+    "futures_cancel_position_take_profit",
+    "futures_cancel_stop_order",
+    "futures_cancel_stop_orders",
+    "futures_cancel_stop_orders_by_client_id",
+    "futures_close_position",
     "futures_deals",
     "futures_depth",
+    "futures_finished_orders",
+    "futures_finished_positions",
+    "futures_finished_stop_orders",
     "futures_funding_rate_history",
     "futures_funding_rates",
     "futures_index_prices",
     "futures_klines",
     "futures_liquidations",
+    "futures_market_settings",
     "futures_markets",
+    "futures_modify_order",
+    "futures_modify_orders",
+    "futures_modify_position_stop_loss",
+    "futures_modify_position_take_profit",
+    "futures_modify_stop_order",
+    "futures_order_deals",
+    "futures_order_status",
+    "futures_order_statuses",
+    "futures_pending_orders",
+    "futures_pending_stop_orders",
+    "futures_place_order",
+    "futures_place_orders",
+    "futures_place_stop_order",
+    "futures_place_stop_orders",
+    "futures_position_adl_history",
+    "futures_position_funding_history",
     "futures_position_levels",
+    "futures_position_margin_history",
+    "futures_position_settle_history",
+    "futures_positions",
     "futures_premium_index_history",
+    "futures_set_position_stop_loss",
+    "futures_set_position_take_profit",
     "futures_tickers",
+    "futures_user_deals",
     "live",
     "maintenances",
+    "margin_balances",
+    "margin_borrow",
+    "margin_borrow_limit",
+    "margin_borrows",
+    "margin_repay",
     "options",
     "ping",
     "plot",
+    "referee_rebate_details",
+    "referee_rebate_records",
+    "referees",
+    "renew_deposit_address",
     "run",
     "sandbox",
     "server_time",
+    "set_futures_market_settings",
+    "spot_balances",
+    "spot_cancel_all_orders",
+    "spot_cancel_order",
+    "spot_cancel_orders",
+    "spot_cancel_orders_by_client_id",
+    "spot_cancel_stop_order",
+    "spot_cancel_stop_orders",
+    "spot_cancel_stop_orders_by_client_id",
     "spot_deals",
     "spot_depth",
+    "spot_finished_orders",
+    "spot_finished_stop_orders",
     "spot_index_prices",
     "spot_klines",
     "spot_markets",
+    "spot_modify_order",
+    "spot_modify_orders",
+    "spot_modify_stop_order",
+    "spot_order_deals",
+    "spot_order_status",
+    "spot_order_statuses",
+    "spot_pending_orders",
+    "spot_pending_stop_orders",
+    "spot_place_order",
+    "spot_place_orders",
+    "spot_place_stop_order",
+    "spot_place_stop_orders",
     "spot_tickers",
+    "spot_transactions",
+    "spot_user_deals",
+    "sub_api",
+    "sub_apis",
+    "sub_balances",
+    "sub_info",
+    "sub_spot_balances",
+    "sub_transfer",
+    "sub_transfers",
+    "subs",
+    "trade_fee_rate",
+    "transfer",
+    "transfers",
+    "unfreeze_sub",
     "use",
+    "withdraw",
+    "withdrawals",
 ]

@@ -5,10 +5,13 @@
     CoinExError
       InvalidArgument (ValueError)     refused here, before anything was sent
       MissingExtra (ImportError)       an optional part is not installed
+      KeyNeeded                        a private endpoint, and no key to sign with; nothing was sent
+      NotEnabled                       the session has no leave to do this; nothing was sent
       NoData (TimeoutError)            a stream's rows did not come in time
       NoAnswer                         no answer came: connection, time-out, 5xx gateway page
       UnexpectedBody                   an answer came that is not the documented JSON
         UnexpectedValue                  one cell is not what its column holds
+      OutcomeUnknown                   a verb was sent, and whether it was carried out is not known
       Refused                          the exchange answered with a code other than 0
         RateLimited                      4213, 4123
         Busy                             3008, 4001, 4002
@@ -32,6 +35,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -46,14 +50,17 @@ __all__ = [
     "ColumnsChanged",
     "IncompleteWarning",
     "InvalidArgument",
+    "KeyNeeded",
     "MarketClosed",
     "MissingExtra",
     "NoAnswer",
     "NoData",
     "NotAuthorized",
+    "NotEnabled",
     "NotFound",
     "NotPermitted",
     "OrderRefused",
+    "OutcomeUnknown",
     "RateLimited",
     "Refused",
     "ServerFault",
@@ -111,6 +118,33 @@ class _Answered(CoinExError):
         return _revive, (type(self), self.args, self.__dict__)
 
 
+class KeyNeeded(CoinExError):
+    """A private endpoint, and no key to sign with; nothing was sent.
+
+    Attributes
+    ----------
+    endpoint : str
+        Such as ``"GET /assets/spot/balance"``; empty when the key itself was looked for.
+    """
+
+    def __init__(self, text: str, *, endpoint: str = "") -> None:
+        self.endpoint = endpoint
+        super().__init__(text)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _revive, (type(self), self.args, self.__dict__)
+
+
+class NotEnabled(_Answered):
+    """The session was not given leave to do this; nothing was sent.
+
+    Attributes
+    ----------
+    endpoint : str
+        Such as ``"POST /spot/order"``.
+    """
+
+
 class NoData(_Answered, TimeoutError):
     """The rows that were waited for did not come in time, or the stream ended before."""
 
@@ -126,6 +160,9 @@ class NoAnswer(_Answered):
         The gateway's HTTP status; None when nothing came at all.
     retry_after : float or None
         Seconds that the gateway asked to wait.
+    reached : bool
+        False when it is certain that the exchange never got the request: there was no connection, or a gateway
+        refused it.
     """
 
     retry = True
@@ -138,14 +175,16 @@ class NoAnswer(_Answered):
         status: int | None = None,
         retry_after: float | None = None,
         body: bytes = b"",
+        reached: bool = True,
     ) -> None:
         self.status = status
         self.retry_after = retry_after
-        self.body = body[:_BODY_SHOWN]
+        self.body = _masked(body)[:_BODY_SHOWN]
         advice = "; check the connection and the venue's address" if status is None else ""
         super().__init__(f"{endpoint}: no answer from the exchange: {reason}{_shown(body)}{advice}", endpoint=endpoint)
         # A 4xx page of a gateway will not become an answer by asking again.
         self.retry = status is None or status >= 500 or status in (408, 429)
+        self.reached = reached and (status is None or status >= 500 or status == 408)
 
 
 class UnexpectedBody(_Answered):
@@ -162,7 +201,7 @@ class UnexpectedBody(_Answered):
     retry = True  # cut-off bodies and gateway pages pass; a changed schema does not, and fails again the same way
 
     def __init__(self, reason: str, *, endpoint: str, body: bytes) -> None:
-        self.body = body[:_BODY_SHOWN]
+        self.body = _masked(body)[:_BODY_SHOWN]
         super().__init__(f"{endpoint}: unexpected body: {reason}{_shown(body)}", endpoint=endpoint)
 
 
@@ -170,6 +209,28 @@ class UnexpectedValue(UnexpectedBody):
     """One cell of an answer is not what its column holds; the text names row, column and value."""
 
     retry = False
+
+
+class OutcomeUnknown(_Answered):
+    """A verb was sent, and whether it was carried out is not known; nothing was sent again.
+
+    Attributes
+    ----------
+    endpoint : str
+        Such as ``"POST /spot/order"``.
+    client_id : str
+        The order's own name, given by the caller or made here; empty where the verb has none.
+    finds_out : str
+        The call that finds out, such as ``'cx.spot_pending_orders("BTCUSDT", client_id="...")'``.
+    """
+
+    def __init__(self, reason: str, *, endpoint: str, client_id: str = "", finds_out: str = "") -> None:
+        self.client_id = client_id
+        self.finds_out = finds_out
+        known = f" (client_id {client_id!r})" if client_id else ""
+        advice = f"find out with {finds_out}" if finds_out else "look it up"
+        text = f"{endpoint}{known}: it may have been carried out or not: {reason}; {advice} before it is sent again"
+        super().__init__(text, endpoint=endpoint)
 
 
 class Refused(_Answered):
@@ -301,10 +362,18 @@ def _entry(code: int) -> Code:
     return lookup(code)
 
 
+_SECRET = re.compile(rb'"((?:access_id|secret_key|memo|[a-z_]*address)"\s*:\s*)"(?:[^"\\]|\\.)*(?:"|$)')
+
+
+def _masked(body: bytes) -> bytes:
+    """Return the start of a body without keys and addresses, which some answers carry."""
+    return _SECRET.sub(rb'"\1"***"', body[: 10 * _BODY_SHOWN])
+
+
 def _shown(body: bytes) -> str:
     if not body:
         return ""
-    start = body[:_BODY_SHOWN].decode("utf-8", "replace")
+    start = _masked(body)[:_BODY_SHOWN].decode("utf-8", "replace")
     return f"; it starts with {start!r}" if len(body) > len(start) else f"; it is {start!r}"
 
 

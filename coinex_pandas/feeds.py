@@ -68,14 +68,17 @@ class Recovered(NamedTuple):
         The deals, oldest first.
     why : str
         What keeps them from reaching back to the known one; empty when they do.
+    is_final : bool
+        Whether asking again would be answered in the same way.
     """
 
     rows: Sequence[Any] | None
     why: str = ""
+    is_final: bool = False
 
 
-Ask = Fresh | Refill
-"""What a feed needs from the exchange."""
+Ask = Fresh | Refill | Any
+"""What a feed needs from the exchange; a private one asks for a `CatchUp`."""
 
 
 class Feed:
@@ -96,13 +99,18 @@ class Feed:
         self._before: dict[str, tuple[Any, ...]] = {}
         self._newest: dict[str, tuple[Any, int]] = {}
 
-    def add(self, sink: Sink, at: int) -> None:
-        """Let somebody listen."""
-        for market in sink.markets:
+    def names_of(self, sink: Sink) -> tuple[str, ...]:
+        """Return the names under which somebody listens."""
+        return sink.markets
+
+    def add(self, sink: Sink, at: int) -> Sequence[Ask]:
+        """Let somebody listen; return what is to be asked for on that account."""
+        for market in self.names_of(sink):
             self.sinks.setdefault(market, []).append(sink)
             if market in self.live:
                 sink.agreed(market, at)
                 self._welcome(sink, market)
+        return ()
 
     def _welcome(self, sink: Sink, market: str) -> None:
         """Hand what came last to somebody who joins: the exchange sends it to the first one only."""
@@ -112,10 +120,11 @@ class Feed:
 
     def remove(self, sink: Sink) -> list[str]:
         """Let somebody go; return the markets that nobody else listens to."""
-        for market in sink.markets:
+        names = self.names_of(sink)
+        for market in names:
             if sink in self.sinks.get(market, ()):
                 self.sinks[market].remove(sink)
-        left = [market for market in sink.markets if market in self.sinks and not self.sinks[market]]
+        left = [market for market in names if market in self.sinks and not self.sinks[market]]
         for market in left:
             self._forget(market)
         return left
@@ -123,6 +132,14 @@ class Feed:
     def wanted(self) -> list[Any]:
         """Return what a subscription names."""
         return list(self.sinks)
+
+    def request(self, names: Sequence[Any]) -> dict[str, Any]:
+        """Return the parameters of a subscription, or of its end."""
+        return {"market_list": list(names)}
+
+    def is_served(self, sink: Sink) -> bool:
+        """Return whether all that somebody listens to works."""
+        return self.live.issuperset(self.names_of(sink))
 
     def everybody(self) -> list[Sink]:
         """Return all who listen, each once."""

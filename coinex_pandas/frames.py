@@ -22,6 +22,7 @@ from coinex_pandas.shapes import optional, struct
 
 __all__ = [
     "CAP",
+    "PRIVATE",
     "QUICK",
     "BadFrame",
     "Depth",
@@ -33,6 +34,7 @@ __all__ = [
     "names_in",
     "read",
     "reader",
+    "row_type",
     "unpacked",
     "with_negative_zeros",
 ]
@@ -116,7 +118,13 @@ ROWS: dict[str, dict[str, type[Row]]] = {
         "premium": PremiumPush,
     },
 }
-"""What each socket's channels push."""
+"""What each socket's public channels push."""
+
+PRIVATE: dict[str, tuple[str, ...]] = {
+    "spot": ("order", "stop", "user_deals", "balance", "notice"),
+    "futures": ("order", "stop", "user_deals", "balance", "position", "notice"),
+}
+"""The channels of each socket that need a signature; what they push is read by ``private_rows.py``."""
 
 _ROW_LISTS = {"state": "state_list", "deals": "deal_list"}
 
@@ -183,6 +191,7 @@ def reader(area: str) -> Callable[[bytes], Any]:
     """Return the quick reader of a socket's pushes: what is declared and nothing else."""
     made = [_push_type(method, row) for method, row in ROWS[area].items()]
     made.append(_depth_type())
+    made += [_raw_push(method) for method in PRIVATE[area]]
     decoder: Any = msgspec.json.Decoder(Union[tuple(made)], strict=False)  # noqa: UP007  # made at run time
     quick: Callable[[bytes], Any] = decoder.decode
     return quick
@@ -217,6 +226,8 @@ def _wide(area: str, method: str, text: bytes) -> Any:
     row = ROWS[area].get(channel)
     if channel == "depth":
         return msgspec.json.decode(text, type=_depth_type(), strict=False)
+    if channel in PRIVATE[area]:
+        return msgspec.json.decode(text, type=_raw_push(channel), strict=False)
     if row is None:
         return Unknown(method)
     if len(text) > _WIDE:
@@ -264,10 +275,21 @@ def _depth_type() -> Any:
 
 
 @cache
+def _raw_push(channel: str) -> Any:
+    return msgspec.defstruct("RawPush", [("data", msgspec.Raw)], bases=(Push,), tag=f"{channel}.update", gc=False)
+
+
+@cache
 def _wide_type(channel: str, row: type[Row], extras: tuple[Extra, ...]) -> Any:
+    return _push_type(channel, row_type(row, extras))
+
+
+@cache
+def row_type(row: type[Row], extras: tuple[Extra, ...]) -> Any:
+    """Return a row class with the same columns, all optional, and undeclared ones behind them."""
     item = struct(row, optional, extras, ())
     _names[item] = (*row.__struct_fields__, *(extra.name for extra in extras))
-    return _push_type(channel, item)
+    return item
 
 
 def _push_type(channel: str, item: Any) -> Any:

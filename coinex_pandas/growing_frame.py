@@ -16,7 +16,18 @@ from msgspec import UNSET
 from coinex_pandas import blocks
 from coinex_pandas.frames import names_in
 from coinex_pandas.growing import Array, Growing
-from coinex_pandas.kinds import ChoiceKind, CountKind, FlagKind, IdKind, Kind, NameKind, NumberKind, TextKind, TimeKind
+from coinex_pandas.kinds import (
+    ChoiceKind,
+    CountKind,
+    FlagKind,
+    IdKind,
+    Kind,
+    ListKind,
+    NameKind,
+    NumberKind,
+    TextKind,
+    TimeKind,
+)
 from coinex_pandas.kinds import Market as _Market
 from coinex_pandas.kinds import Time as _Time
 from coinex_pandas.reading import kept_text
@@ -40,8 +51,8 @@ Run = tuple[int, int, int]
 class _Words:
     """The words of a column and their codes, as narrow as pandas wants them: it would copy wider ones each time."""
 
-    def __init__(self, choices: Sequence[str]) -> None:
-        self.dtype: Any = np.int8 if len(choices) < _NARROW else np.int16
+    def __init__(self, choices: Sequence[str], *, is_wide: bool = False) -> None:
+        self.dtype: Any = np.int8 if len(choices) < _NARROW and not is_wide else np.int16
         self._most = np.iinfo(self.dtype).max - 1
         self._words = tuple(choices)
         self._codes: dict[Any, int] = {word: code for code, word in enumerate(choices)}
@@ -81,9 +92,11 @@ class _Store(NamedTuple):
     get: Callable[[Views], Any]
 
 
-def _store(kind: Kind, markets: Sequence[str] = ()) -> _Store:
+def _store(kind: Kind, markets: Sequence[str] | None = ()) -> _Store:
+    """Return the store of a kind; without markets rows can name any, and there are few enough to make texts of text."""
     if isinstance(kind, (NameKind, ChoiceKind)):
-        words = _Words(kind.choices if isinstance(kind, ChoiceKind) else markets)
+        is_wide = markets is None and isinstance(kind, NameKind)
+        words = _Words(kind.choices if isinstance(kind, ChoiceKind) else markets or (), is_wide=is_wide)
         return _Store((words.dtype,), -1, lambda cells: [words.codes(cells)], words.array)
     if isinstance(kind, TimeKind):
         optional = kind.optional
@@ -95,7 +108,10 @@ def _store(kind: Kind, markets: Sequence[str] = ()) -> _Store:
     if isinstance(kind, FlagKind):
         return _Store((np.bool_, np.bool_), 0, _flags, lambda views: pd.arrays.BooleanArray(views[0], views[1]))
     if isinstance(kind, TextKind):
-        return _Store((object,), None, _texts, lambda views: views[0])
+        whole = markets is None
+        return _Store((object,), None, _texts, lambda views: blocks.texts(list(views[0])) if whole else views[0])
+    if isinstance(kind, ListKind):
+        return _Store((object,), None, lambda cells: [kind.array(cells, "float")], lambda views: views[0])
     raise TypeError(f"a growing table has no column of {kind!r}")  # none of the row classes that are pushed has one
 
 
@@ -138,17 +154,18 @@ class GrowingFrame:
     ----------
     row : type of Row
         What is decoded into it.
-    markets : sequence of str
-        The markets that rows can be of.
+    markets : sequence of str or None
+        The markets that rows can be of, which come with the runs; None where rows name what they are about themselves.
     capacity : int, optional
         Rows to make room for at the start.
     """
 
-    def __init__(self, row: type[Row], markets: Sequence[str], capacity: int | None = None) -> None:
+    def __init__(self, row: type[Row], markets: Sequence[str] | None, capacity: int | None = None) -> None:
         self.row = row
-        self.index = row.index if isinstance(row.index, str) and row.index != "market" else RECEIVED.name
-        own = [column for column in row.columns() if column.name != "market"]
-        self.columns: list[Column] = [MARKET, *own, RECEIVED]
+        self.index = row.index if isinstance(row.index, str) and row.index not in ("", "market") else RECEIVED.name
+        self._leads = int(markets is not None)  # whether a market stands before each row's own columns
+        own = [column for column in row.columns() if not (self._leads and column.name == "market")]
+        self.columns: list[Column] = [*[MARKET][: self._leads], *own, RECEIVED]
         self._floats = tuple(column.name for column in own if isinstance(column.kind, NumberKind))
         self._stores: dict[str, _Store] = {
             column.name: _store(column.kind, markets) for column in self.columns if column.name not in self._floats
@@ -157,8 +174,8 @@ class GrowingFrame:
         shapes: list[tuple[tuple[int, ...], Any]] = [((len(self._floats),), np.float64)]
         shapes += [((), dtype) for store in self._stores.values() for dtype in store.dtypes]
         self._grown = Growing(shapes, **({} if capacity is None else {"capacity": capacity}))
-        self._between = [(name, self._stores[name]) for name in list(self._stores)[1:-1]]
-        self._one_market = len(markets) == 1
+        self._between = [(name, self._stores[name]) for name in list(self._stores)[self._leads : -1]]
+        self._one_market = markets is not None and len(markets) == 1
         self._lay_out()
 
     def __len__(self) -> int:
@@ -194,7 +211,8 @@ class GrowingFrame:
             cells[name] = [_kept(cell) for cell in cells.get(name) or [UNSET] * len(rows)]
         found: list[Any] = [blocks.float_block([cells[name] for name in self._floats], len(rows))]
         codes, stamps, lengths = zip(*runs, strict=True)
-        found.append(codes[0] if self._one_market else np.repeat(codes, lengths))
+        if self._leads:
+            found.append(codes[0] if self._one_market else np.repeat(codes, lengths))
         for name, store in self._between:
             found += store.put(cells[name])
         found.append(stamps[0] if stamps.count(stamps[0]) == len(stamps) else np.repeat(stamps, lengths))

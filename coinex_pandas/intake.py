@@ -48,9 +48,10 @@ class Intake:
     def __init__(self, channel: Channel, markets: tuple[str, ...], keep: Keep) -> None:
         self.channel = channel
         self.markets = markets
+        self._codes = {market: code for code, market in enumerate(markets)}
         self.lock = threading.Lock()
         self.news = threading.Condition(self.lock)
-        self.table = GrowingFrame(channel.row, markets)
+        self.table = self.empty()
         self.gaps: list[Gap] = []
         self.agreed_at: dict[str, int] = {}
         self.readers: list[Reader] = []
@@ -64,7 +65,6 @@ class Intake:
         self.is_held = False
         self.link: Link | None = None
         self._keep_rows, self._keep_ms = keep
-        self._codes = {market: code for code, market in enumerate(markets)}
         self._rows: list[Any] = []
         self._runs: list[Run] = []
         self._type: type = channel.row
@@ -72,6 +72,14 @@ class Intake:
         self._latest: dict[int, tuple[Any, int]] = {}
         self._open: dict[str | None, Gap] = {}
         self._target: float = _NEVER
+
+    def empty(self, capacity: int | None = None) -> GrowingFrame:
+        """Return a table for such rows."""
+        return GrowingFrame(self.channel.row, self.markets, capacity)
+
+    def run(self, market: str, at: int, rows: int) -> Run:
+        """Return how a table is told of rows of a market that came together."""
+        return self._codes[market], at, rows
 
     @property
     def received(self) -> int:
@@ -106,7 +114,7 @@ class Intake:
                 self._change_type(rows[0].__class__)
             pending = self._rows
             pending += rows
-            self._runs.append((self._codes[market], at, len(rows)))
+            self._runs.append(self.run(market, at, len(rows)))
             if changed:
                 self.changed_at = at
             if len(pending) >= FLUSH:
@@ -256,12 +264,16 @@ class Intake:
         for code, stamp, length in runs:
             before = len(kept)
             for row in rows[at : at + length]:
-                if self._is_good(row, self.markets[code], stamp):
+                if self._is_good(row, self.named(code, row), stamp):
                     kept.append(row)
                     self._written += 1
             at += length
             lengths += [(code, stamp, len(kept) - before)] if len(kept) > before else []
         return kept, lengths
+
+    def named(self, code: int, row: Any) -> str:
+        """Return the market that a row is of."""
+        return self.markets[code]
 
     def _is_good(self, row: Any, market: str, at: int) -> bool:
         """Return whether a row can be written, after as many as are written now; if not, note the gap."""
@@ -276,15 +288,15 @@ class Intake:
         return True
 
     def _put_in_place(self, market: str, row: Any, at: int) -> None:
-        place = self._place_of(market, row.deal_id)
+        place = self.place_of(market, row)
         if place is None:
             self.duplicates += 1
             return
-        run = (self._codes[market], at, 1)
+        run = self.run(market, at, 1)
         try:
             parts = self.table.parts([row], [run])
         except OddCell:
-            if not self._is_good(row, market, at):
+            if not self._is_good(row, self.named(run[0], row), at):
                 return
             parts = self.table.parts([row], [run])
         self.table.insert(place, parts)
@@ -293,11 +305,12 @@ class Intake:
         for reader in self.readers:
             reader.inserted(self.table.gone + place, market, row, at)
 
-    def _place_of(self, market: str, deal_id: int) -> int | None:
+    def place_of(self, market: str, row: Any) -> int | None:
         """Return where a deal belongs among its market's, None if it is there, or if its like have fallen out."""
+        deal_id, code = row.deal_id, self.table.code("market", market)
         for near in (_NEAR, len(self.table)):
             start = max(0, len(self.table) - near)
-            mine = np.flatnonzero(self.table.kept("market")[start:] == self._codes[market]) + start
+            mine = np.flatnonzero(self.table.kept("market")[start:] == code) + start
             ids = self.table.kept("deal_id")[mine]
             at = int(np.searchsorted(ids, deal_id))
             if at < len(ids) and ids[at] == deal_id:

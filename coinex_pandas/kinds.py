@@ -6,8 +6,9 @@ A row class annotates its columns with the names at the end of this file (``Pric
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -211,17 +212,58 @@ class NameKind(TextKind):
             return blocks.texts([value.strip() if isinstance(value, str) else None for value in values])
 
 
-class ChoiceKind(TextKind):
-    """One of the documented words; an undocumented one is kept and joins the categories."""
+class NameOrNoneKind(NameKind):
+    """A name that need not be there: blank, or the word "null", where there is none."""
 
-    def __init__(self, name: str, *choices: str) -> None:
+    def array(self, values: Sequence[Any], numbers: Numbers) -> Any:
+        return blocks.categories([_given(value) for value in values], ())
+
+
+class GivenTextKind(TextKind):
+    """A text that somebody may have given; blank where nobody did, and then missing."""
+
+    def array(self, values: Sequence[Any], numbers: Numbers) -> Any:
+        return super().array([_given(value) for value in values], numbers)
+
+
+def _given(value: Any) -> Any:
+    return None if isinstance(value, str) and value.strip() in ("", "null") else value
+
+
+class ChoiceKind(TextKind):
+    """One of the documented words; an undocumented one is kept and joins the categories.
+
+    Pages and wire disagree on upper and lower case, and misspell: every spelling of a documented word is that word.
+
+    Parameters
+    ----------
+    name : str
+        The kind's name in documentation.
+    *choices : str
+        The documented words.
+    spelt : mapping of str to str, default {}
+        What the wire is known to send for a documented word, beside its upper and lower case.
+    """
+
+    def __init__(self, name: str, *choices: str, spelt: Mapping[str, str] = MappingProxyType({})) -> None:
         super().__init__(name, choices[0])
         self.dtype = self.index_dtype = "category"
         self.arrow = "dictionary<int8, string>"
         self.choices = choices
+        self._words = {word.casefold(): word for word in choices} | dict(spelt)
+
+    def word(self, value: Any) -> Any:
+        """Return the documented word that a text stands for, another text as it came, None for a blank one."""
+        if not isinstance(value, str):
+            return value
+        text = value.strip()
+        return self._words.get(text.casefold(), text) or None
 
     def array(self, values: Sequence[Any], numbers: Numbers) -> Any:
-        return blocks.categories(values, self.choices)
+        found = blocks.categories(values, self.choices)
+        if len(found.categories) == len(self.choices):
+            return found
+        return blocks.categories([self.word(value) for value in values], self.choices)
 
 
 class ListKind(Kind):
@@ -280,3 +322,86 @@ ContractType = Annotated[
 AmmType = Annotated[Literal["infinite", "finite"] | UnsetType | None, ChoiceKind("amm type", "infinite", "finite")]
 Leverages = Annotated[list[int] | UnsetType | None, ListKind("leverages", int, ["3", "5", "10"])]
 Scopes = Annotated[list[str] | UnsetType | None, ListKind("scopes", str, ["FUTURES", "SPOT"])]
+IdOrNone = Annotated[_Whole, CountKind("id or none")]
+MarketOrNone = Annotated[_Word, NameOrNoneKind("market or none", "BTCUSDT")]
+ClientId = Annotated[_Word, GivenTextKind("client id", "my-order_1")]
+MarketType = Annotated[Literal["SPOT", "MARGIN"] | UnsetType | None, ChoiceKind("market type", "SPOT", "MARGIN")]
+OrderType = Annotated[
+    Literal["limit", "market", "maker_only", "ioc", "fok"] | UnsetType | None,
+    ChoiceKind("order type", "limit", "market", "maker_only", "ioc", "fok"),
+]
+OrderStatus = Annotated[
+    Literal["open", "part_filled", "filled", "part_canceled", "canceled"] | UnsetType | None,
+    ChoiceKind(
+        "order status",
+        "open",
+        "part_filled",
+        "filled",
+        "part_canceled",
+        "canceled",
+        spelt={"part_deal": "part_filled", "part_cancelled": "part_canceled", "cancelled": "canceled"},
+    ),
+]
+StopStatus = Annotated[_Word, ChoiceKind("stop status", "put", "active_success", "active_fail", "cancel")]
+TriggerDirection = Annotated[
+    Literal["higher", "lower"] | UnsetType | None,
+    ChoiceKind("trigger direction", "higher", "lower", spelt={"higer": "higher"}),
+]
+DealRole = Annotated[Literal["taker", "maker"] | UnsetType | None, ChoiceKind("role", "taker", "maker")]
+# Accounts, positions and wallets: these tables are small, so their words are written once, without a Literal.
+FuturesOnly = Annotated[_Word, ChoiceKind("market type", "FUTURES")]
+MarginMode = Annotated[_Word, ChoiceKind("margin mode", "cross", "isolated")]
+StopPriceType = Annotated[_Word, ChoiceKind("price type", "latest_price", "mark_price", "index_price")]
+PositionEnd = Annotated[
+    _Word,
+    ChoiceKind("position end", "liq", "adl", "sys", "limit", "market", "market_close_all", "take_profit", "stop_loss"),
+]
+PositionMode = Annotated[_Word, ChoiceKind("position mode", "one_way", "hedge")]
+AccountType = Annotated[_Word, ChoiceKind("account type", "SPOT", "MARGIN", "FUTURES")]
+TransactionType = Annotated[
+    _Word,
+    ChoiceKind(
+        "transaction type",
+        "deposit",
+        "withdraw",
+        "trade",
+        "maker_cash_back",
+        "investment_interest",
+        "exchange_order_transfer",
+    ),
+]
+TransferStatus = Annotated[_Word, ChoiceKind("transfer status", "created", "deducted", "failed", "finished")]
+LoanStatus = Annotated[_Word, ChoiceKind("loan status", "loan", "debt", "liquidated", "finish")]
+PaymentMethod = Annotated[_Word, ChoiceKind("payment method", "on_chain", "inter_user")]
+DepositStatus = Annotated[
+    _Word,
+    ChoiceKind(
+        "deposit status",
+        "processing",
+        "confirming",
+        "cancelled",
+        "finished",
+        "too_small",
+        "exception",
+        spelt={"finish": "finished"},
+    ),
+]
+WithdrawStatus = Annotated[
+    _Word,
+    ChoiceKind(
+        "withdrawal status",
+        "created",
+        "audit_required",
+        "audited",
+        "processing",
+        "confirming",
+        "finished",
+        "cancelled",
+        "cancellation_failed",
+        "failed",
+        spelt={"audit": "audited"},
+    ),
+]
+ChainOrNone = Annotated[_Word, NameOrNoneKind("chain or none", "TRC20")]
+Permissions = Annotated[list[str] | UnsetType | None, ListKind("permissions", str, ["FUTURES", "MARGIN"])]
+IpAddresses = Annotated[list[str] | UnsetType | None, ListKind("addresses", str, ["192.0.2.7"])]

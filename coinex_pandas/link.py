@@ -10,7 +10,7 @@ from __future__ import annotations
 import gzip
 import random
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 from zlib import decompress
@@ -34,6 +34,9 @@ from coinex_pandas.frames import (
     unpacked,
     with_negative_zeros,
 )
+from coinex_pandas.private_feed import CatchUp, PrivateFeed
+from coinex_pandas.sign_in import Signature, SignIn
+from coinex_pandas.wishes import AskLater, Connect, Drop, Send, Todo
 
 __all__ = ["AskLater", "Connect", "Drop", "Link", "Send", "Todo"]
 
@@ -47,37 +50,12 @@ _UNREADABLE = (zlib.error, msgspec.DecodeError, UnicodeDecodeError, RecursionErr
 _FEEDS: dict[str, type[Feed]] = {"deals": DealFeed, "depth": DepthFeed}
 
 
-class Connect(NamedTuple):
-    """Open the connection."""
-
-
-class Send(NamedTuple):
-    """Send a text frame."""
-
-    text: str
-
-
-class Drop(NamedTuple):
-    """Give the connection up; `Link.closed` is to be told the cause."""
-
-    cause: str
-
-
-class AskLater(NamedTuple):
-    """Ask over HTTP for what was missed, after a pause of some seconds."""
-
-    refill: Refill
-    pause: float
-
-
-Todo = Connect | Send | Drop | AskLater
-
-
 class _Request(NamedTuple):
     feed: Feed | None
     names: tuple[str, ...]
     sent: float
     subscribes: bool
+    signs: bool = False
 
 
 class Link:
@@ -116,6 +94,7 @@ class Link:
         self._number = 0
         self._attempt = 0
         self._heard_at = 0
+        self._sign_in = SignIn()
         self._due: dict[str, float] = {}
         self._again: dict[str, float] = {}
         self._leaving: dict[str, list[str]] = {}  # markets whose unsubscription is not answered yet, by method
@@ -132,10 +111,11 @@ class Link:
         """Let somebody listen; the complete set is subscribed to when it has grown."""
         feed = self.feeds.get(channel.method)
         if feed is None:
-            feed = self.feeds[channel.method] = _FEEDS.get(channel.method, Feed)(channel)
+            kind = PrivateFeed if channel.private is not None else _FEEDS.get(channel.method, Feed)
+            feed = self.feeds[channel.method] = kind(channel)
             feed.leaving = self._leaving.setdefault(channel.method, [])
         before = len(feed.sinks)
-        feed.add(sink, at)
+        self._ask(feed.add(sink, at), now)
         if self.state == "idle":
             self._connect()
         elif self.state == "open" and len(feed.sinks) > before:
@@ -149,7 +129,7 @@ class Link:
         left = feed.remove(sink)
         if self.state == "open" and left:
             feed.leaving += left
-            self._request(f"{channel.method}.unsubscribe", {"market_list": left}, now, feed, tuple(left))
+            self._request(f"{channel.method}.unsubscribe", feed.request(left), now, feed, tuple(left))
         if not feed.sinks:
             del self.feeds[channel.method]
             self._quick.clear()
@@ -175,6 +155,7 @@ class Link:
         for leaving in self._leaving.values():
             leaving.clear()
         self._is_held = False
+        self._sign_in.end()
         self.state = "waiting"
         pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(self._attempt, 16))
         self._attempt += 1
@@ -198,10 +179,16 @@ class Link:
             quick = self._quick.get(kind)
             if quick is None:
                 for push, text in group:
-                    self._ask(self._handle(push, text, now, at), now)
+                    self._ask(self._handled(push, text, now, at), now)
             else:
                 self._ask(quick([push.data for push, _ in group], at), now)
         self._heard_at = at
+
+    def _handled(self, push: Any, text: bytes, now: float, at: int) -> Sequence[Ask]:
+        try:
+            return self._handle(push, text, now, at)
+        except BadFrame as fault:  # of a private channel: what it holds is looked at by who reads it
+            return self._missed(at, fault)
 
     def frame(self, data: Any, now: float, at: int) -> None:
         """Take a binary frame: unpack it, read it, hand it on."""
@@ -240,6 +227,18 @@ class Link:
         elif self.state == "open":
             self._look_after(now)
 
+    def signature(self, signature: Signature, connection: int, now: float) -> None:
+        """Take the signature that was wished for."""
+        if self.state == "open" and connection == self.connects and self._sign_in.state == "wanted":
+            self._sign_in.state = "sent"
+            self._request("server.sign", signature.params, now, signs=True)
+
+    def unsigned(self, cause: str, connection: int, now: float) -> None:
+        """Note that no signature could be made; it is tried again."""
+        if self.state == "open" and connection == self.connects and self._sign_in.state == "wanted":
+            self.trouble = cause
+            self._sign_later(now)
+
     @property
     def wake(self) -> float:
         """When `tick` has something to do next."""
@@ -252,11 +251,12 @@ class Link:
         if not held:
             self._waiting = {number: request._replace(sent=now) for number, request in self._waiting.items()}
 
-    def refilled(self, asked: Refill, found: Recovered, at: int) -> None:
+    def refilled(self, asked: Refill | CatchUp, found: Recovered, at: int) -> None:
         """Take the answer to a refill."""
         again = asked.feed.refilled(asked, found, at)
         if again is not None:
-            self.todo.append(AskLater(again, 0.0 if again.attempt == 1 else FIRST_PAUSE * 2**again.attempt))
+            pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(again.attempt, 16))
+            self.todo.append(AskLater(again, 0.0 if again.attempt == 1 else pause))
 
     # ---- inside
 
@@ -265,21 +265,34 @@ class Link:
         self.todo.append(Connect())
 
     def _subscribe(self, feed: Feed, now: float) -> None:
-        params = {"market_list": feed.wanted()}
-        self._request(f"{feed.channel.method}.subscribe", params, now, feed, tuple(feed.sinks))
+        if not feed.sinks:  # all were refused; to name nothing would mean everything
+            return
+        if isinstance(feed, PrivateFeed) and self._sign_in.state != "signed":
+            self._sign()  # it is subscribed to once that is acknowledged
+            return
+        self._request(
+            f"{feed.channel.method}.subscribe", feed.request(feed.wanted()), now, feed, names=tuple(feed.sinks)
+        )
 
     def _request(
-        self, method: str, params: dict[str, Any], now: float, feed: Feed | None = None, names: tuple[str, ...] = ()
+        self,
+        method: str,
+        params: Mapping[str, Any] | msgspec.Raw,
+        now: float,
+        feed: Feed | None = None,
+        names: tuple[str, ...] = (),
+        *,
+        signs: bool = False,
     ) -> None:
         self._number += 1
-        self._waiting[self._number] = _Request(feed, names, now, method.endswith(".subscribe"))
+        self._waiting[self._number] = _Request(feed, names, now, method.endswith(".subscribe"), signs)
         text = msgspec.json.encode({"method": method, "params": params, "id": self._number}).decode()
-        self.todo.append(Send(text))
+        self.todo.append(Send(text, signs))
 
     def _ask(self, asks: Iterable[Ask], now: float) -> None:
         books: dict[Feed, list[str]] = {}
         for ask in asks:
-            if isinstance(ask, Refill):
+            if isinstance(ask, (Refill, CatchUp)):
                 self.todo.append(AskLater(ask, 0.0))
             else:
                 books.setdefault(ask.feed, []).append(ask.market)
@@ -304,6 +317,10 @@ class Link:
         if now >= self._due.get("good", _FOREVER):
             del self._due["good"]
             self._attempt = 0
+        if now >= self._due.get("sign", _FOREVER):
+            del self._due["sign"]
+            if self._private():
+                self._sign()
         for method in [method for method, when in self._again.items() if now >= when]:
             del self._again[method]
             if method in self.feeds:
@@ -323,6 +340,8 @@ class Link:
 
     def _answered(self, reply: Reply, now: float, at: int) -> Sequence[Ask]:
         request = self._waiting.pop(reply.id, None)
+        if request is not None and request.signs:
+            self._signed(reply, now)
         if request is None or request.feed is None:
             return ()
         feed = request.feed
@@ -334,6 +353,8 @@ class Link:
             asks = feed.agreed(request.names, at)
         elif lookup(reply.code).retry:
             self._again[feed.channel.method] = now + _AGAIN
+        elif SignIn.lacks(reply.code) and self._sign_in.may_repeat(reply.code):
+            self._sign()
         else:
             self._refuse(feed, request.names, reply)
         if feed.channel.method not in self._again and all(other.feed is not feed for other in self._waiting.values()):
@@ -341,12 +362,41 @@ class Link:
         return asks
 
     @staticmethod
-    def _refuse(feed: Feed, names: tuple[str, ...], reply: Reply) -> None:
-        error = refusal(reply.code, reply.message or "", endpoint=feed.channel.endpoint, about=", ".join(names))
+    def _refuse(feed: Feed, names: tuple[str, ...], reply: Reply, endpoint: str = "") -> None:
+        where = endpoint or feed.channel.endpoint
+        error = refusal(reply.code, reply.message or "", endpoint=where, about=", ".join(filter(None, names)))
         for sink in feed.everybody():
-            if not feed.live.issuperset(sink.markets):
+            if not feed.is_served(sink):
                 feed.remove(sink)  # or the next subscription would be refused with it, that of others too
                 sink.refused(error)
+
+    # ---- signing
+
+    def _private(self) -> list[PrivateFeed]:
+        return [feed for feed in self.feeds.values() if isinstance(feed, PrivateFeed)]
+
+    def _sign(self) -> None:
+        wish = self._sign_in.begin(self.connects)
+        if wish is not None:
+            self.todo.append(wish)
+
+    def _sign_later(self, now: float) -> None:
+        self._sign_in.put_off()
+        self._due["sign"] = now + _AGAIN
+
+    def _signed(self, reply: Reply, now: float) -> None:
+        """Take the answer to a signature."""
+        if reply.code == 0:
+            self._sign_in.state = "signed"
+            for feed in self._private():
+                self._subscribe(feed, now)
+        elif lookup(reply.code).retry:
+            self._sign_later(now)
+        elif self._sign_in.may_repeat(reply.code):
+            self._sign()
+        else:
+            for feed in self._private():
+                self._refuse(feed, (), reply, f"{self.area} socket, server.sign")
 
 
 def _kind(pair: tuple[Any, bytes]) -> type:

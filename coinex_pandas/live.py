@@ -6,6 +6,8 @@
 
 Nouns, row classes and columns are those of the functions that ask over HTTP. Beside them a stream's table has
 ``market`` and ``received_at``; where a push carries no time of its own, ``received_at`` is the index.
+
+The channels of one's own account (orders, deals, balances, positions) need a `SignedSession`; see ``live_private.py``.
 """
 
 from __future__ import annotations
@@ -19,6 +21,19 @@ from coinex_pandas.answers import Names, names_of, one_name
 from coinex_pandas.book import Book
 from coinex_pandas.channels import channel, channel_of
 from coinex_pandas.errors import InvalidArgument, MissingExtra
+from coinex_pandas.live_private import (
+    futures_balances,
+    futures_notices,
+    futures_orders,
+    futures_positions,
+    futures_stops,
+    futures_user_deals,
+    spot_balances,
+    spot_notices,
+    spot_orders,
+    spot_stops,
+    spot_user_deals,
+)
 from coinex_pandas.rows.book import BookLevel, BookTop
 from coinex_pandas.rows.market import Deal, SpotTicker
 from coinex_pandas.rows.push import BestPrices, FuturesIndex, FuturesState, PremiumPush, SpotIndex
@@ -26,17 +41,28 @@ from coinex_pandas.session import Session, current
 from coinex_pandas.stream import Stream
 
 __all__ = [
+    "futures_balances",
     "futures_bbo",
     "futures_deals",
     "futures_depth",
     "futures_index_prices",
+    "futures_notices",
+    "futures_orders",
+    "futures_positions",
     "futures_premium_index",
+    "futures_stops",
     "futures_tickers",
+    "futures_user_deals",
+    "spot_balances",
     "spot_bbo",
     "spot_deals",
     "spot_depth",
     "spot_index_prices",
+    "spot_notices",
+    "spot_orders",
+    "spot_stops",
     "spot_tickers",
+    "spot_user_deals",
 ]
 
 Keep = int | str | pd.Timedelta
@@ -299,7 +325,7 @@ def _stream(function: Any, markets: tuple[Names, ...], session: Session | None, 
     if not named:
         every = {"spot": spot.spot_markets, "futures": futures.futures_markets}[known.area]
         named = list(every(session=where).index)
-    _check(where)
+    check(where)
     return Stream(known, tuple(dict.fromkeys(named)), where, **settings)
 
 
@@ -307,11 +333,12 @@ def _book(
     function: Any, market: str, shape: tuple[int, str, bool], session: Session | None, settings: dict[str, Any]
 ) -> Book:
     where = current(session)
-    _check(where)
+    check(where)
     return Book(channel_of(function), one_name(market, "market"), shape, where, **settings)
 
 
-def _check(where: Session) -> None:
+def check(where: Session) -> None:
+    """Raise when a session has no sockets to connect to, or the library for them is not there."""
     if not where.venue.ws:
         raise InvalidArgument(f"venue {where.venue.name!r} has no address for sockets: give it ws=")
     try:

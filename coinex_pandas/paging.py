@@ -31,7 +31,7 @@ _MOST_PAGES = 10_000  # a server that always says "more" must not hold a caller 
 class Ask(Protocol):
     """Sends one request of a history."""
 
-    def __call__(self, **params: int | None) -> Page:
+    def __call__(self, **params: int | str | None) -> Page:
         """Return one answer."""
 
 
@@ -204,8 +204,8 @@ def _comparable(column: pd.Series[Any]) -> list[object]:
     return [None if gone else cell for cell, gone in zip(cells, missing, strict=True)] if missing.any() else cells
 
 
-def joined(frames: Sequence[pd.DataFrame], key: Sequence[str]) -> pd.DataFrame:
-    """Return frames of one table as one, in time order, each key once.
+def joined(frames: Sequence[pd.DataFrame], key: Sequence[str], order: Sequence[str] = ()) -> pd.DataFrame:
+    """Return frames of one table as one, in time order (or that of the columns named), each key once.
 
     Categories that differ from page to page are united first; otherwise pandas would fall back to plain text.
     """
@@ -216,6 +216,8 @@ def joined(frames: Sequence[pd.DataFrame], key: Sequence[str]) -> pd.DataFrame:
     times = stamps(whole) if isinstance(whole.index, pd.DatetimeIndex) else None
     if times is not None and not (times[1:] >= times[:-1]).all():
         whole = whole.sort_index(kind="stable")
+    if times is None and order:
+        whole = whole.sort_values(list(order), kind="stable")
     if not key:
         return whole
     repeated = whole.reset_index()[list(key)].duplicated() if not _is_index(whole, key) else whole.index.duplicated()

@@ -44,6 +44,65 @@ _TEXTS = {
         "reconnect : bool, default True",
         "Connect again whenever the connection is lost, without end; False ends the stream instead.",
     ),
+    ("check", "bool"): (
+        "check : bool, default True",
+        (
+            "Whether to compare it with the market's rules before it is sent; they are asked for when they are not\n"
+            "known yet. False leaves that to the exchange."
+        ),
+    ),
+    ("market", "str | None"): ("market : str, optional", "The market; None for all."),
+    ("market_type", "SpotOrMargin"): (
+        'market_type : {"SPOT", "MARGIN"}, default "SPOT"',
+        "Which account; the exchange takes one market at a time on margin.",
+    ),
+    ("orders", "Orders"): (
+        "orders : DataFrame or iterable of mappings",
+        "Up to 100 orders, a row or a mapping each, with the parameters by name; what is missing was not given.",
+    ),
+    ("order_id", "int | str"): ("order_id : int", "The order's id."),
+    ("stop_id", "int | str"): ("stop_id : int", "The stop order's id."),
+    ("order_ids", "Ids"): ("order_ids : int or iterable of int", "The ids, all of one market."),
+    ("stop_ids", "Ids"): ("stop_ids : int or iterable of int", "The ids, all of one market."),
+    ("side", "BuySell"): ('side : {"buy", "sell"}', "What to do."),
+    ("side", "BuySell | None"): ('side : {"buy", "sell"}, optional', "One side only; None for both."),
+    ("type", "OrderType"): (
+        'type : {"limit", "market", "maker_only", "ioc", "fok"}',
+        (
+            "``limit`` rests until it is filled or cancelled; ``market`` takes what is there; ``maker_only`` is\n"
+            "cancelled if it would take; ``ioc`` fills what it can at once, ``fok`` all or nothing, and the rest is\n"
+            "cancelled."
+        ),
+    ),
+    ("price", "Exact | None"): (
+        "price : str, int, Decimal or float, optional",
+        "Needed by every type but ``market``, which has none; sent exactly as it is given.",
+    ),
+    ("trigger_price", "Exact"): ("trigger_price : str, int, Decimal or float", "The price that sends the order."),
+    ("trigger_price", "Exact | None"): (
+        "trigger_price : str, int, Decimal or float, optional",
+        "The price that sends the order.",
+    ),
+    ("trigger_price_type", "TriggerPrice"): (
+        'trigger_price_type : {"latest_price", "mark_price", "index_price"}',
+        "Which price is compared with ``trigger_price``.",
+    ),
+    ("is_hide", "bool"): ("is_hide : bool, default False", "Leave the order out of the public order book."),
+    ("stp_mode", "StpMode | None"): (
+        'stp_mode : {"ct", "cm", "both"}, optional',
+        (
+            "When it meets an own order: drop what is left of the taker, of the maker, or of both; None for what the\n"
+            "account is set to."
+        ),
+    ),
+    ("dry_run", "bool"): (
+        "dry_run : bool, default False",
+        (
+            "Send nothing, and return a frame of one row with the request as it would be sent (method, url, body,\n"
+            "headers); key and signature are masked."
+        ),
+    ),
+    ("sub_user_name", "str"): ("sub_user_name : str", "The sub-account's user name."),
     ("numbers", "Numbers | None"): (
         'numbers : {"float", "decimal", "text"}, optional',
         "Floats, exact ``decimal.Decimal``, or the text of the wire; None for ``cx.options.numbers``.",
@@ -56,6 +115,11 @@ _TEXTS = {
 _RAISES = {
     ("market", "str"): ("UnknownMarket", "The exchange does not know the market, or no longer does."),
     ("market", "Names | None"): ("UnknownMarket", "The exchange does not know one of the markets, or no longer does."),
+    ("check", "bool"): ("InvalidArgument", "It cannot be right, or breaks a rule of the market; nothing was sent."),
+    ("dry_run", "bool"): (
+        "OutcomeUnknown",
+        "It was sent, but no clear answer came; the error says how to find out, and it was not sent again.",
+    ),
     ("start", "TimeLike | None"): (
         "InvalidArgument",
         "A time cannot be read, or the range is reversed; nothing was sent.",

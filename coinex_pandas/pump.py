@@ -21,14 +21,17 @@ from typing import Any
 import picows
 from requests.utils import get_environ_proxies
 
+from coinex_pandas.catch_up import caught_up, key_tag, signature
 from coinex_pandas.channels import Channel
 from coinex_pandas.feeds import Recovered, Refill
 from coinex_pandas.frames import CAP
 from coinex_pandas.intake import Intake
 from coinex_pandas.link import AskLater, Connect, Drop, Link, Send
 from coinex_pandas.listener import Listener
+from coinex_pandas.private_feed import CatchUp
 from coinex_pandas.refills import fetched
 from coinex_pandas.session import Session
+from coinex_pandas.sign_in import Sign, Signature
 
 __all__ = ["Line", "attach", "shut_down"]
 
@@ -108,15 +111,17 @@ class Line:
         self._connecting: asyncio.Task[None] | None = None
         self._listening: set[int] = set()
         self._holders: dict[int, asyncio.TimerHandle] = {}
-        self._refills: deque[Refill] = deque()
+        self._refills: deque[Refill | CatchUp] = deque()
         self._asking = 0
         self._tick: asyncio.TimerHandle | None = self._loop.call_later(_TICK, self._look)
         self._is_closed = False
         self.now = self._loop.time()
 
     def is_for(self, session: Session, area: str) -> bool:
-        """Return whether a session would connect as this line did."""
-        mine, other = ((each.venue, each.proxies, each.verify, each.trust_env) for each in (self.session, session))
+        """Return whether a session would connect as this line did: two keys never share one."""
+        mine, other = (
+            (each.venue, each.proxies, each.verify, each.trust_env, key_tag(each)) for each in (self.session, session)
+        )
         return self.link.area == area and mine == other
 
     def attach(self, channel: Channel, intake: Any) -> None:
@@ -180,6 +185,8 @@ class Line:
             elif isinstance(wish, Drop):
                 self._hang_up()
                 self._lost(wish.cause)
+            elif isinstance(wish, Sign):
+                threading.Thread(target=self._sign, args=(wish,), name="coinex-sign", daemon=True).start()
             else:
                 self._ask(wish)
 
@@ -228,7 +235,19 @@ class Line:
     def _ask(self, wish: AskLater) -> None:
         self._loop.call_later(wish.pause, self._queue, wish.refill)
 
-    def _queue(self, *refills: Refill) -> None:
+    def _sign(self, wish: Sign) -> None:
+        """Make a signature, on a thread of its own: the exchange's clock may have to be asked for before."""
+        made = signature(self.session, anew=wish.anew)
+        _tell(self._loop, self._signed, made, wish.connection)
+
+    def _signed(self, made: Signature | str, connection: int) -> None:
+        if isinstance(made, Signature):
+            self.link.signature(made, connection, self._loop.time())
+        else:
+            self.link.unsigned(made, connection, self._loop.time())
+        self.work()
+
+    def _queue(self, *refills: Refill | CatchUp) -> None:
         """Ask over HTTP, for a few markets at a time, on threads of their own: that may take seconds."""
         self._refills.extend(refills)
         while self._refills and self._asking < _AT_ONCE and not self._is_closed:
@@ -236,11 +255,14 @@ class Line:
             asked = (self._refills.popleft(),)
             threading.Thread(target=self._refill, args=asked, name="coinex-refill", daemon=True).start()
 
-    def _refill(self, refill: Refill) -> None:
-        found = fetched(self.session, self.link.area, refill)
+    def _refill(self, refill: Refill | CatchUp) -> None:
+        if isinstance(refill, CatchUp):
+            found = caught_up(self.session, refill)
+        else:
+            found = fetched(self.session, self.link.area, refill)
         _tell(self._loop, self._refilled, refill, found)
 
-    def _refilled(self, refill: Refill, found: Recovered) -> None:
+    def _refilled(self, refill: Refill | CatchUp, found: Recovered) -> None:
         self._asking -= 1
         self.link.refilled(refill, found, unix_ms())
         self._queue()

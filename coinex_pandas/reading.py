@@ -20,6 +20,7 @@ from coinex_pandas.kinds import IdKind, Kind
 from coinex_pandas.options import Numbers
 from coinex_pandas.row import Row
 from coinex_pandas.shapes import Cells, Shape, cells_of, declared, decoder, optional, verbatim
+from coinex_pandas.spellings import respelt
 from coinex_pandas.wire import Envelope, check_code, quoted_text
 
 __all__ = ["Page", "Source", "kept_text", "read"]
@@ -106,16 +107,24 @@ def read(row: type[Row], body: bytes, source: Source, *, numbers: Numbers = "flo
     UnexpectedBody
         The body is no JSON envelope; ``UnexpectedValue`` when one cell does not fit.
     """
-    if numbers == "float":
-        try:
-            return _read_fast(row, body, source)
-        except (msgspec.DecodeError, UnicodeDecodeError, OddCell):
-            pass  # the slower readings find out why, and raise what is to be raised
+    if numbers == "float" and (page := _read_if_quick(row, body, source)):
+        return page
     check_code(body, endpoint=source.endpoint, about=source.about, retry_after=source.retry_after)
+    declared_names = respelt(row, body)
+    if numbers == "float" and declared_names is not body and (page := _read_if_quick(row, declared_names, source)):
+        return page
     try:
-        return _read_slowly(row, body, source, numbers)
+        return _read_slowly(row, declared_names, source, numbers)
     except (msgspec.DecodeError, ValueError) as fault:  # msgspec takes no quote in a new column's name
         raise UnexpectedBody(f"not the documented shape ({fault})", endpoint=source.endpoint, body=body) from fault
+
+
+def _read_if_quick(row: type[Row], body: bytes, source: Source) -> Page | None:
+    """Return the fast reading's page, or None: the slower readings find out why, and raise what is to be raised."""
+    try:
+        return _read_fast(row, body, source)
+    except (msgspec.DecodeError, UnicodeDecodeError, OddCell):
+        return None
 
 
 def _read_fast(row: type[Row], body: bytes, source: Source) -> Page:
@@ -171,9 +180,9 @@ def _read_with(
 def _page(row: type[Row], frame: pd.DataFrame, answer: Envelope[Any], rows: Sequence[Any], source: Source) -> Page:
     return Page(
         frame,
-        has_next=None if answer.pagination is None else answer.pagination.has_next,
+        has_next=None if answer.pages is None else answer.pages.has_next,
         rows=len(rows),
-        direction=_direction(row, rows) if source.paged else None,
+        direction=_direction(row, rows) if source.paged and row.order else None,
         is_null=answer.data is None,
     )
 

@@ -8,17 +8,26 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Literal, ParamSpec, TypeVar
 
 from coinex_pandas.parameters import with_parameters
 from coinex_pandas.row import Column, Row
 
-__all__ = ["ROUTES", "Route", "route"]
+__all__ = ["ROUTES", "Needs", "Route", "route"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 DOCS = "https://docs.coinex.com/api/v2/"
+
+Needs = Literal["", "read", "trade", "withdraw"]
+"""What a call asks of its session: nothing, a key, or a key and leave to trade, or to move money and manage keys."""
+
+_LEAVE: dict[Needs, str] = {
+    "read": " Needs a `SignedSession`.",
+    "trade": " Needs a `SignedSession` with ``trading=True``.",
+    "withdraw": " Needs a `SignedSession` with ``withdrawing=True``.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,12 @@ class Route:
         Whether ``data`` is one object instead of a list.
     paged : bool
         Whether it takes page and limit.
+    needs : {"", "read", "trade", "withdraw"}
+        What it asks of the session; "" is public, all else is signed.
+    weight : str
+        The parameter, a list, whose items count one unit of the rate limit each; "" counts one unit a request.
+    batch : bool
+        Whether ``data`` holds a code, a message and data of its own for each item.
     """
 
     name: str
@@ -51,11 +66,19 @@ class Route:
     docs: str
     single: bool = False
     paged: bool = False
+    needs: Needs = ""
+    weight: str = ""
+    batch: bool = False
 
     @property
     def endpoint(self) -> str:
         """The endpoint as errors name it."""
         return f"{self.method} {self.path}"
+
+    @property
+    def signed(self) -> bool:
+        """Whether a key must sign it."""
+        return bool(self.needs)
 
 
 ROUTES: dict[str, Route] = {}
@@ -63,7 +86,16 @@ ROUTES: dict[str, Route] = {}
 
 
 def route(
-    endpoint: str, row: type[Row], *, docs: str, pace: str = "public", single: bool = False, paged: bool = False
+    endpoint: str,
+    row: type[Row],
+    *,
+    docs: str,
+    pace: str = "public",
+    single: bool = False,
+    paged: bool = False,
+    needs: Needs = "",
+    weight: str = "",
+    batch: bool = False,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Return a decorator that enters a function into ``ROUTES`` and completes its docstring.
 
@@ -81,12 +113,19 @@ def route(
         Whether ``data`` is one object instead of a list.
     paged : bool, default False
         Whether the endpoint takes page and limit.
+    needs : {"", "read", "trade", "withdraw"}, default ""
+        What it asks of the session; "" is public.
+    weight : str, default ""
+        The parameter, a list, whose items count one unit of the rate limit each.
+    batch : bool, default False
+        Whether ``data`` holds a code, a message and data of its own for each item.
     """
     method, path = endpoint.split()
 
     def note(function: Callable[P, R]) -> Callable[P, R]:
         name = function.__name__
-        ROUTES[name] = Route(name, method, path, row, pace, docs, single=single, paged=paged)
+        told = {"single": single, "paged": paged, "batch": batch}
+        ROUTES[name] = Route(name, method, path, row, pace, docs, needs=needs, weight=weight, **told)
         function.__doc__ = f"{with_parameters(function)}\n\n{_block(ROUTES[name])}\n"
         return function
 
@@ -101,7 +140,8 @@ def route_of(function: Callable[..., Any]) -> Route:
 def _block(known: Route) -> str:
     """Return what a docstring ends with: the columns, and where their meaning comes from."""
     lines = column_lines(known.row.columns(), known.row.index_names())
-    return f"Columns\n-------\n{lines}\n\nNotes\n-----\n{known.endpoint}. Source: {DOCS}{known.docs}"
+    notes = f"{known.endpoint}.{_LEAVE.get(known.needs, '')} Source: {DOCS}{known.docs}"
+    return f"Columns\n-------\n{lines}\n\nNotes\n-----\n{notes}"
 
 
 def column_lines(columns: Iterable[Column], index: tuple[str, ...]) -> str:

@@ -63,6 +63,11 @@ class Row(msgspec.Struct, forbid_unknown_fields=True, gc=False):
         The field that holds a list of rows: each of them becomes a row of the frame, beside its parent's cells.
     numbered : str
         The column that counts those rows from 1 within their parent; it is not on the wire.
+    also : mapping of str to str
+        Other names that the wire is known to use, each with the declared one that it stands for:
+        ``also: ClassVar = {"last_fill_price": "last_filled_price"}``. The rows are the same whichever came.
+    wrapped : str
+        The field that holds an item's row where older answers have that row itself, without the wrapper.
     """
 
     index: ClassVar[str | tuple[str, ...]] = ()
@@ -70,6 +75,8 @@ class Row(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     key: ClassVar[tuple[str, ...]] = ()
     many: ClassVar[str] = ""
     numbered: ClassVar[str] = ""
+    also: ClassVar[Mapping[str, str]] = {}
+    wrapped: ClassVar[str] = ""
 
     @classmethod
     def columns(cls) -> tuple[Column, ...]:
@@ -165,7 +172,7 @@ def _layout(cls: type["Row"], numbers: Numbers) -> _Layout:
 
 @cache
 def _columns(cls: type[Row]) -> tuple[Column, ...]:
-    outer = list(_walk(cls, ()))
+    outer = _told_apart(tuple(_walk(cls, ())))
     taken = {column.name for column in outer}
     counter = [Column(cls.numbered, CountKind("level"), (), "counted from 1", "", False)] if cls.numbered else []
     inner = [column._replace(name=_free(column.name, taken, cls.many)) for column in _nested(cls)]
@@ -221,8 +228,8 @@ def _walk(cls: type[Row], path: Path) -> Iterable[Column]:
     for name, hint in fields(cls).items():
         if name == cls.many:
             continue
-        if isinstance(hint, type) and issubclass(hint, Row):
-            yield from _walk(hint, (*path, name))
+        if inner := row_in(hint):
+            yield from _walk(inner, (*path, name))
             continue
         optional = defaults.get(name, msgspec.NODEFAULT) is not msgspec.NODEFAULT
         yield column_of(name, hint, "", path=(*path, name), optional=optional)
@@ -236,13 +243,24 @@ def column_of(name: str, hint: Any, meaning: str, *, path: Path = (), optional: 
     return Column(name, kind, path, told.description or meaning, unit, optional)
 
 
+def _told_apart(columns: tuple[Column, ...]) -> list[Column]:
+    """Return columns; where an object in the row has a name that the row has, too, the object's name goes before it."""
+    own = {column.name for column in columns if len(column.path) == 1}
+    return [
+        column._replace(name="_".join(column.path)) if len(column.path) > 1 and column.name in own else column
+        for column in columns
+    ]
+
+
 def _free(name: str, taken: set[str], many: str) -> str:
     """Return a nested column's name, told apart from its parent's where both say the same."""
     return f"{many.removesuffix('s')}_{name}" if name in taken else name
 
 
 def _key(values: Any) -> np.ndarray[Any, Any]:
-    return values if isinstance(values, np.ndarray) else np.asarray(values.asi8)  # ids are numbers, all else is times
+    """Return what rows are sorted by as numbers: ids are, all else is times."""
+    values = values.to_numpy() if isinstance(values, pd.Index) and values.dtype == np.int64 else values
+    return values if isinstance(values, np.ndarray) else np.asarray(values.asi8)
 
 
 def _ascending(keys: Sequence[Any]) -> bool:

@@ -5,6 +5,7 @@ A venue is a name and two addresses. The live exchange, the sandbox and (to come
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from collections.abc import Callable, Mapping
@@ -17,19 +18,30 @@ import msgspec
 import pandas as pd
 import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
+from requests.auth import AuthBase
+from urllib3.exceptions import NewConnectionError
 
-from coinex_pandas.errors import CoinExError, InvalidArgument, NoAnswer, UnexpectedBody
+from coinex_pandas.errors import (
+    ClockSkewed,
+    CoinExError,
+    InvalidArgument,
+    KeyNeeded,
+    NoAnswer,
+    RateLimited,
+    UnexpectedBody,
+)
 from coinex_pandas.options import Numbers
-from coinex_pandas.pace import pacer_of
+from coinex_pandas.pace import Pacer, pacer_of
 from coinex_pandas.reading import Page, Source
 from coinex_pandas.route import Route
 from coinex_pandas.shapes import declared, decoder
 from coinex_pandas.wire import check_code
 
-__all__ = ["LIVE", "Session", "Venue", "current", "use"]
+__all__ = ["LIVE", "Session", "Venue", "bare", "current", "use"]
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _NULL_AGAIN = 2  # "nothing" is a documented answer, and also what a fault looks like: it is asked for again
+TIMEOUT, RETRIES, BACKOFF = (5.0, 30.0), 4, 0.25
 _LONGEST_PAUSE = 60.0  # a gateway that asks for more is an outage to report, not to sit out
 
 
@@ -93,13 +105,15 @@ class Session(requests.Session):
     <Session at live>
     """
 
+    venue = LIVE  # of a session that is only half made: an error on the way may show it
+
     def __init__(
         self,
         venue: Venue = LIVE,
         *,
-        timeout: tuple[float, float] = (5.0, 30.0),
-        retries: int = 4,
-        backoff: float = 0.25,
+        timeout: tuple[float, float] = TIMEOUT,
+        retries: int = RETRIES,
+        backoff: float = BACKOFF,
     ) -> None:
         super().__init__()
         if not isinstance(venue, Venue):
@@ -142,7 +156,7 @@ class Session(requests.Session):
         route : Route
             The endpoint.
         params : mapping
-            What is sent; entries of None are left out.
+            What is sent, in the query or (POST) as one JSON object; entries of None are left out.
         numbers : {"float", "decimal", "text"}, default "float"
             How numbers come back.
         about : str, default ""
@@ -152,6 +166,8 @@ class Session(requests.Session):
         ------
         NoAnswer, Refused, UnexpectedBody
             See ``errors.py``; after the repetitions, for faults that may pass.
+        KeyNeeded, NotEnabled
+            A private endpoint that this session may not ask; nothing was sent.
         """
         reply = self._asked(route, params, about, lambda body, source: route.row.read(body, source, numbers=numbers))
         page: Page = reply
@@ -172,28 +188,63 @@ class Session(requests.Session):
         rows: list[Any] = self._asked(route, params, about, read).rows
         return rows
 
-    def _asked(self, route: Route, params: Mapping[str, Any], about: str, read: Callable[[bytes, Source], Any]) -> Any:
-        """Return what is read of an answer; faults that may pass are given time to."""
+    def request_of(self, route: Route, params: Mapping[str, Any]) -> requests.Request:
+        """Return the request that an endpoint is asked with, before it is signed."""
         sent = {name: value for name, value in params.items() if value is not None}
-        for attempt in range(self.retries + 1):
+        address = self.venue.http + route.path
+        if route.method == "GET":
+            return requests.Request(route.method, address, params={name: _word(sent[name]) for name in sent})
+        body = json.dumps(sent, separators=(",", ":"))  # ASCII, and made once: what is signed is what is sent
+        return requests.Request(route.method, address, data=body, headers={"Content-Type": "application/json"})
+
+    def allow(self, route: Route) -> None:
+        """Raise when this session may not ask an endpoint."""
+        if route.signed:
+            raise KeyNeeded(
+                f"{route.endpoint} is private and {self!r} has no key; use one that has: "
+                "cx.use(cx.SignedSession.from_env()) reads COINEX_ACCESS_ID and COINEX_SECRET_KEY, "
+                "cx.SignedSession(access_id, secret_key) takes them as they are",
+                endpoint=route.endpoint,
+            )
+
+    def pacers(self, route: Route) -> list[Pacer]:
+        """Return whom a request waits for, the limit of its group last: every request counts into the address's."""
+        return [pacer_of(self.venue.http, group) for group in dict.fromkeys(("public", route.pace))]
+
+    def _asked(self, route: Route, params: Mapping[str, Any], about: str, read: Callable[[bytes, Source], Any]) -> Any:
+        """Return what is read of an answer; a read's faults that may pass are given time to."""
+        self.allow(route)
+        tries = self.retries if route.method == "GET" else 0  # what changes something is never sent again
+        for attempt in range(tries + 1):
             try:
-                found = self._once(route, sent, about, read)
-                if not found.is_null or attempt >= min(self.retries, _NULL_AGAIN):
+                found = self._once(route, params, about, read)
+                if not found.is_null or attempt >= min(tries, _NULL_AGAIN):
                     return found
                 time.sleep(self._pause(attempt, None))
             except CoinExError as error:
                 pause = self._pause(attempt, getattr(error, "retry_after", None))
-                if not error.retry or route.method != "GET" or attempt == self.retries or pause > _LONGEST_PAUSE:
+                if isinstance(error, RateLimited):
+                    self.pacers(route)[-1].hold(min(pause, _LONGEST_PAUSE))  # all who share the limit wait
+                if not self._passes(error, route) or attempt == tries or pause > _LONGEST_PAUSE:
                     if attempt:
                         error.add_note(f"asked {attempt + 1} times")
                     raise
                 time.sleep(pause)
         raise AssertionError("unreachable")
 
+    def _passes(self, error: CoinExError, route: Route) -> bool:
+        """Return whether a fault may pass by itself; a clock that was just measured does not get any righter."""
+        return error.retry and not (route.signed and isinstance(error, ClockSkewed))
+
     def _once(self, route: Route, params: Mapping[str, Any], about: str, read: Callable[[bytes, Source], Any]) -> Any:
-        for group in {"public", route.pace}:  # every request counts into the limit of the address
-            pacer_of(self.venue.http, group).wait()
-        response = self._send(route, params)
+        *others, group = self.pacers(route)
+        turns = [pacer.wait() for pacer in others]
+        turns.append(group.wait(max(1, len(params.get(route.weight) or ()))))
+        response = self._send(self.request_of(route, params), route.endpoint, self._auth(route))
+        for turn in turns:
+            turn.ended(time.monotonic())
+        if route.signed:
+            _heed(response, group)
         source = Source(
             route.endpoint, about, self.venue.name, _retry_after(response), single=route.single, paged=route.paged
         )
@@ -208,17 +259,28 @@ class Session(requests.Session):
             )
         return read(response.content, source)._replace(at=_moment(response))
 
-    def _send(self, route: Route, params: Mapping[str, Any]) -> requests.Response:
+    def _auth(self, route: Route) -> AuthBase | None:
+        """Return what signs a request; None for what is not signed."""
+        return None
+
+    def _send(self, request: requests.Request, endpoint: str, auth: AuthBase | None) -> requests.Response:
         try:
             return self.request(
-                route.method,
-                self.venue.http + route.path,
-                params=dict(params),
+                str(request.method),
+                str(request.url),
+                params=request.params,
+                data=request.data,
+                headers=request.headers,
+                auth=auth,
                 timeout=self.timeout,
                 allow_redirects=False,  # the exchange has none; a gateway's would carry the request elsewhere
             )
         except requests.RequestException as fault:
-            raise NoAnswer(_plain(fault), endpoint=route.endpoint) from fault
+            reason, reached = _plain(fault), not _never_sent(fault)
+        except BaseException as stop:
+            raise bare(stop)  # noqa: B904  # it is the same one
+        # Outside of the except: the fault holds the signed request, and its frames hold the headers.
+        raise NoAnswer(reason, endpoint=endpoint, reached=reached)
 
     def _pause(self, attempt: int, retry_after: float | None) -> float:
         grown: float = self.backoff * 2**attempt * random.uniform(0.5, 1.5)
@@ -245,6 +307,35 @@ class _Nowhere(BaseAdapter):
 
     def close(self) -> None:
         """Hold nothing open."""
+
+
+def _word(value: Any) -> str:
+    """Return a value as a query carries it: lists joined by commas, flags as JSON has them."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ",".join(map(_word, value)) if isinstance(value, (list, tuple)) else str(value)
+
+
+def _heed(response: requests.Response, pacer: Pacer) -> None:
+    """Pass on what an answer tells of its group's limit, where it does."""
+    limit, left = (response.headers.get(f"X-RateLimit-{name}", "") for name in ("Limit", "Remaining"))
+    if limit.isdecimal() and left.isdecimal() and int(limit):
+        pacer.heed(int(limit), int(left))
+
+
+def _never_sent(fault: requests.RequestException) -> bool:
+    """Return whether no connection came about, so that nothing can have been sent."""
+    reason = getattr(fault.args[0] if fault.args else fault, "reason", None)
+    return isinstance(fault, requests.ConnectTimeout) or isinstance(reason, NewConnectionError)
+
+
+def bare(stop: BaseException) -> BaseException:
+    """Return an exception without the frames below: they hold signed headers, and notebooks show local variables."""
+    link: BaseException | None = stop
+    while link is not None:
+        link.__traceback__ = None
+        link = link.__cause__ or link.__context__
+    return stop
 
 
 def _retry_after(response: requests.Response) -> float | None:

@@ -69,12 +69,18 @@ def struct(row: type[Row], shape: Shape, extras: tuple[Extra, ...], path: Path) 
 
 def cells_of(row: type[Row], rows: Sequence[Any], extras: tuple[Extra, ...]) -> Cells:
     """Return the cells column by column, children beside their parent's."""
-    if row.many:
+    if is_nested(row):
         return _nested_cells(row, rows, extras)
     names = [*row.__struct_fields__, *(extra.name for extra in extras)]
     if row.order and len(rows) > 1 and _falls(*(getattr(rows[at], row.order[0]) for at in (0, -1))):
         rows = rows[::-1]  # newest first on the wire: turning the list is cheaper than sorting the frame
     return dict(zip(names, turned(rows), strict=True)) if rows else dict.fromkeys(names, ())
+
+
+@cache
+def is_nested(row: type[Row]) -> bool:
+    """Return whether some columns stand deeper in the wire's objects than others."""
+    return bool(row.many) or any(len(column.path) > 1 for column in row.columns())
 
 
 _FEW, _WIDE = 500, 8

@@ -7,7 +7,7 @@ import weakref
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
@@ -227,7 +227,7 @@ class Stream:
         if self.state == "waiting":
             text += ": acknowledged, and nothing was sent; is the name right?"
         link, gaps = self._intake.link, self._intake.gaps
-        if link is not None and link.state != "open" and link.trouble:
+        if link is not None and link.trouble and (link.state != "open" or not self._intake.agreed_at):
             text += f"; {link.trouble}"
         return f"{text}; last gap: {gaps[-1].cause}" if gaps else text
 
@@ -265,9 +265,8 @@ class Stream:
         self.stop()
 
     def __repr__(self) -> str:
-        names = ", ".join(self.markets[:3]) + (f" and {len(self.markets) - 3} more" if len(self.markets) > 3 else "")
         gaps = f", {len(self._intake.gaps)} gaps" if self._intake.gaps else ""
-        return f"<{self.name} of {names} at {self.venue}: {self.state}, {self._intake.received} rows{gaps}>"
+        return f"<{self.name} of {self._named()} at {self.venue}: {self.state}, {self._intake.received} rows{gaps}>"
 
     # ---- what a view needs
 
@@ -311,6 +310,14 @@ class Stream:
 
     # ---- inside
 
+    def _named(self) -> str:
+        """Return whose rows these are, in few words."""
+        return ", ".join(self.markets[:3]) + (f" and {len(self.markets) - 3} more" if len(self.markets) > 3 else "")
+
+    def _asked(self) -> dict[str, Any]:
+        """Return the parameters that say what was asked for."""
+        return {"market": list(self.markets)}
+
     def _told(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return a frame with what is known of it, and warn of what a reader must know."""
         intake, state = self._intake, self.state
@@ -318,7 +325,7 @@ class Stream:
         frame.attrs["coinex"] = {
             "table": self.name,
             "venue": self.venue,
-            "request": {"endpoint": self._channel.endpoint, "params": {"market": list(self.markets)}},
+            "request": {"endpoint": self._channel.endpoint, "params": self._asked()},
             "fetched_at": pd.Timestamp(time.time_ns() // 1_000_000, unit="ms", tz="UTC").isoformat(),
             "complete": all(gap.refilled for gap in intake.gaps),
             "freshness": {"state": state, "because": because},

@@ -33,6 +33,12 @@ class Envelope(msgspec.Struct, Generic[T]):
     data: T | None = None
     message: str | None = ""
     pagination: Pagination | None = None
+    paginatation: Pagination | None = None  # the wire's spelling on some pages
+
+    @property
+    def pages(self) -> Pagination | None:
+        """The pagination, by whichever name it came."""
+        return self.pagination or self.paginatation
 
 
 class _Head(msgspec.Struct):

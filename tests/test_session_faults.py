@@ -31,13 +31,25 @@ def exchange():
         yield running
 
 
-PASSING = ["bad_gateway", "busy", "unavailable", "rate_limited", "drop", "truncate", "cut"]
+PASSING = [
+    "bad_gateway",
+    "busy",
+    "unavailable",
+    "rate_limited",
+    "drop",
+    "lost_answer",
+    "gateway_timeout",
+    "truncate",
+    "cut",
+]
 TYPES = {
     "bad_gateway": cx.NoAnswer,
     "busy": cx.Busy,
     "unavailable": cx.Busy,
     "rate_limited": cx.RateLimited,
     "drop": cx.NoAnswer,
+    "lost_answer": cx.NoAnswer,
+    "gateway_timeout": cx.NoAnswer,
     "truncate": cx.UnexpectedBody,
     "cut": cx.NoAnswer,
 }

@@ -7,10 +7,24 @@ from typing import Annotated, ClassVar
 
 from msgspec import UNSET
 
-from coinex_pandas.kinds import AmmType, Amount, Count, Currency, Decimals, Flag, Market, Name, Number, Rate, Text, note
+from coinex_pandas.kinds import (
+    AmmType,
+    Amount,
+    Count,
+    Currency,
+    Decimals,
+    Flag,
+    Market,
+    Name,
+    Number,
+    Rate,
+    Text,
+    Time,
+    note,
+)
 from coinex_pandas.row import Row
 
-__all__ = ["AmmPool", "AssetInfo", "DepositWithdrawConfig"]
+__all__ = ["AmmHolding", "AmmIncome", "AmmLiquidity", "AmmPool", "AssetInfo", "DepositWithdrawConfig"]
 
 
 class ChainInfo(Row, kw_only=True):
@@ -90,3 +104,47 @@ class AmmPool(Row, kw_only=True):
     apy_7day: Rate
     value_7day: Annotated[Number, note("traded in 7 days; the exchange names no currency")]
     fee_dividend_7day: Annotated[Number, note("fees paid to providers in 7 days")]
+
+
+class AmmLiquidity(Row, kw_only=True):
+    """What one holds in an AMM pool."""
+
+    index: ClassVar = "market"
+    key: ClassVar = ("market",)
+
+    market: Market
+    base_ccy: Currency
+    quote_ccy: Currency
+    base_ccy_amount: Amount
+    quote_ccy_amount: Annotated[Amount, note("", unit="quote_ccy")]
+    liquidity_proportion: Annotated[Rate, note("own share of the pool")]
+
+
+class AmmHolding(Row, kw_only=True):
+    """What one holds in an AMM pool after it was changed."""
+
+    index: ClassVar = "market"
+    key: ClassVar = ("market",)
+
+    market: Market
+    base_ccy_amount: Amount
+    quote_ccy_amount: Annotated[Amount, note("", unit="quote_ccy")]
+    liquidity_proportion: Annotated[Rate, note("own share of the pool")]
+
+
+class AmmIncome(Row, kw_only=True):
+    """What one's part in an AMM pool earned until a settlement."""
+
+    index: ClassVar = "created_at"
+    order: ClassVar = ("created_at",)
+    key: ClassVar = ("created_at", "market")
+
+    created_at: Annotated[Time, note("of the settlement")]
+    market: Market
+    base_ccy: Currency
+    quote_ccy: Currency
+    base_ccy_amount: Annotated[Amount, note("own holding")]
+    quote_ccy_amount: Annotated[Amount, note("own holding", unit="quote_ccy")]
+    liquidity: Annotated[Number, note("value of the own holding; the exchange names no currency")]
+    liquidity_proportion: Annotated[Rate, note("own share of the pool")]
+    fee_dividend: Annotated[Number, note("own share of the fees; one page of the exchange calls it that of 7 days")]

@@ -7,8 +7,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from coinex_pandas.sandbox.accounts import Account
 from coinex_pandas.sandbox.channels import DepthWish
 from coinex_pandas.sandbox.feed import Feed
+from coinex_pandas.sandbox.private_channels import MAINTENANCE, PRIVATE, Signature
 
 __all__ = ["Desk", "Outcome", "Signature", "nobody"]
 
@@ -19,18 +21,6 @@ _INVALID = (1, "invalid argument")
 _UNKNOWN = (2, "unknown method")
 _UNSIGNED = (1001, "require auth")
 _WRONG_SIGNATURE = (1002, "Signature Incorrect")
-_PRIVATE = {
-    "spot": frozenset({"order", "stop", "user_deals", "balance", "notice"}),
-    "futures": frozenset({"order", "stop", "user_deals", "balance", "notice", "position"}),
-}
-
-
-class Signature(msgspec.Struct):
-    """The parameters of server.sign: the hex HMAC-SHA256 of the timestamp's digits."""
-
-    access_id: str
-    signed_str: str
-    timestamp: int
 
 
 class Outcome(NamedTuple):
@@ -54,13 +44,21 @@ class _Names(msgspec.Struct):
     market_list: list[str]
 
 
+class _Currencies(msgspec.Struct):
+    ccy_list: list[str]
+
+
+class _Numbers(msgspec.Struct):
+    channels: list[int]
+
+
 class _Wishes(msgspec.Struct):
     market_list: list[DepthWish]
 
 
-def nobody(signature: Signature) -> bool:
+def nobody(signature: Signature) -> Account | None:
     """Return that no key has signed this: there are no accounts at this exchange."""
-    return False
+    return None
 
 
 class Desk:
@@ -71,7 +69,7 @@ class Desk:
     feed : Feed
         What the connection is subscribed to.
     accepts : callable, optional
-        Tells whether a signature is that of a known key.
+        Tells whose key has signed; None for nobody's.
 
     Examples
     --------
@@ -79,10 +77,9 @@ class Desk:
     {'id': 7, 'code': 0, 'message': 'OK', 'data': {'result': 'pong'}}
     """
 
-    def __init__(self, feed: Feed, accepts: Callable[[Signature], bool] = nobody) -> None:
+    def __init__(self, feed: Feed, accepts: Callable[[Signature], Account | None] = nobody) -> None:
         self._feed = feed
         self._accepts = accepts
-        self._signed = False
 
     def handle(self, request: object) -> Outcome:
         """Answer a request; what is no request at all is a wrong one with id 0, for which no form is documented."""
@@ -107,22 +104,27 @@ class Desk:
         channel, _, verb = method.rpartition(".")
         if verb not in ("subscribe", "unsubscribe"):
             raise _Wrong(*_UNKNOWN)
-        if channel in _PRIVATE[self._feed.area]:
-            return self._private(number)
+        if channel in PRIVATE[self._feed.area]:
+            return self._private(number, channel, verb, params)
         if channel not in self._feed.channels:
             raise _Wrong(*_UNKNOWN)
         return Outcome(_fine(number), self._change(channel, verb, params), verb == "subscribe")
 
     def _sign(self, number: int, params: object) -> Outcome:
-        if not self._accepts(msgspec.convert(params, Signature)):
+        account = self._accepts(msgspec.convert(params, Signature))
+        if account is None:
             raise _Wrong(*_WRONG_SIGNATURE)
-        self._signed = True
+        self._feed.mailbox.sign(account)
         return Outcome(_fine(number))
 
-    def _private(self, number: int) -> Outcome:
-        if not self._signed:
+    def _private(self, number: int, channel: str, verb: str, params: object) -> Outcome:
+        mailbox = self._feed.mailbox
+        if mailbox.account is None:
             raise _Wrong(*_UNSIGNED)
-        return Outcome(_fine(number))
+        names, act = _chosen(PRIVATE[mailbox.area][channel], params), getattr(mailbox, verb)
+        if channel == "notice" and verb == "subscribe" and names != [str(MAINTENANCE)]:
+            raise _Wrong(*_INVALID)  # the only number there is; that none means all is not documented here
+        return Outcome(_fine(number), lambda: act(channel, names), verb == "subscribe")
 
     def _change(self, channel: str, verb: str, params: object) -> Callable[[], None]:
         feed = self._feed
@@ -135,6 +137,15 @@ class Desk:
 
     def _refused(self, number: int, code: int, message: str) -> Outcome:
         return Outcome({"id": number, "code": _FIRST_DIGIT[self._feed.area] + code, "message": message})
+
+
+def _chosen(selector: str, params: object) -> list[str]:
+    """Return what a private subscription names."""
+    if selector == "ccy_list":
+        return msgspec.convert(params, _Currencies).ccy_list
+    if selector == "channels":
+        return [str(number) for number in msgspec.convert(params, _Numbers).channels]
+    return msgspec.convert(params, _Names).market_list
 
 
 def _fine(number: int) -> Json:

@@ -35,6 +35,7 @@ class Connection:
         transport: asyncio.WriteTransport,
         mishaps: Mishaps,
         hub: Hub,
+        address: str,
     ) -> None:
         self.number = number
         self.area = area
@@ -42,10 +43,12 @@ class Connection:
         self._hub = hub
         self._outlet = Outlet(number, socket=socket, transport=transport, mishaps=mishaps, hub=hub)
         self._feed = Feed(area)
-        self._desk = Desk(self._feed)
+        self._desk = Desk(self._feed, lambda signature: hub.signer(signature, address))
         self._loop = asyncio.get_running_loop()
         self._news = asyncio.Event()
         self._seen: View | None = None  # a view that has nothing more to push
+        self.mailbox = self._feed.mailbox
+        self.mailbox.on_mail = self._wake
 
     async def serve(self) -> None:
         """Serve until the connection is gone."""
@@ -60,6 +63,11 @@ class Connection:
     def abort(self) -> None:
         """Drop the connection at once, without a close frame."""
         self._outlet.abort()
+
+    def _wake(self) -> None:
+        """Look for something to push at once; from any thread."""
+        with suppress(RuntimeError):  # the loop has ended
+            self._loop.call_soon_threadsafe(self._news.set)
 
     # ---- requests
 
@@ -130,6 +138,10 @@ class Connection:
     async def _round(self, *, new_only: bool) -> bool:
         """Push what is due; return whether there was anything."""
         before = self._outlet.count
+        if self.mailbox.account is not None:
+            await self._hub.catch_up()
+        if not self._hub.paused:
+            await self._outlet.push_mail(self._feed)
         view = self._hub.views.now(self.area)
         if view is not self._seen and not self._hub.paused:
             await self._outlet.push(self._feed, view, new_only=new_only)

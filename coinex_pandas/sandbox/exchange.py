@@ -1,20 +1,28 @@
-"""The sandbox exchange: 25 public endpoints, answered from seed and clock alone, without sockets."""
+"""The sandbox exchange without sockets: 25 public endpoints, answered from seed and clock alone, and the private side.
+
+The private side (`trading.py`) remembers: accounts, balances, orders. It is reached through the gate, by signature.
+"""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from coinex_pandas.sandbox import futures_answers, market_answers, reference
+from coinex_pandas.sandbox.buckets import Buckets
+from coinex_pandas.sandbox.business import open_for_business
 from coinex_pandas.sandbox.catalogue import DAY, MINUTE
 from coinex_pandas.sandbox.clock import Clock
 from coinex_pandas.sandbox.coins import COINS
 from coinex_pandas.sandbox.faults import SKEW_MS, Faults, Hits, alter
 from coinex_pandas.sandbox.futures_answers import Newcomers
+from coinex_pandas.sandbox.gate import Asked, Gate
 from coinex_pandas.sandbox.moment import Moment
 from coinex_pandas.sandbox.paging import Row
 from coinex_pandas.sandbox.parameters import Params, page
+from coinex_pandas.sandbox.reception import Endpoint, Outcome, Reception
 from coinex_pandas.sandbox.reply import Refusal, Reply
+from coinex_pandas.sandbox.trading import Trading
 from coinex_pandas.sandbox.world import World
 
 __all__ = ["PUBLIC", "Exchange"]
@@ -54,9 +62,10 @@ _NO_HITS = Hits()
 class Exchange:
     """A CoinEx that exists only in this process.
 
-    Every method is one endpoint: it takes the request's parameters as text and returns a `Reply`. Wrong parameters
-    raise `Refusal`; `answer` turns that into the envelope with code 4004. Nothing depends on earlier requests,
-    except that the fault `insert_rows` keeps the rows it has inserted.
+    Every method is one public endpoint: it takes the request's parameters as text and returns a `Reply`. Wrong
+    parameters raise `Refusal`; `answer` turns that into the envelope with code 4004. Nothing public depends on
+    earlier requests, except that the fault `insert_rows` keeps the rows it has inserted. In particular nobody's own
+    orders show in the public book, tape, candles and tickers: these are the simulated street's alone.
 
     Under the fault `frozen` trading ended 24 h 12 min before the clock's start. Futures then look as they did on
     2026-09-23: listed as online, prices and index standing still, volumes "0", books empty, funding rows still
@@ -71,6 +80,17 @@ class Exchange:
         The exchange's time; default the computer's.
     faults : Faults, optional
         Misbehaviour; default none.
+
+    Attributes
+    ----------
+    trading : Trading
+        The private side: accounts, ledger, orders.
+    business : Business
+        Its parts that are used from outside.
+    gate : Gate
+        Checks signatures.
+    buckets : Buckets
+        Rate limits, and what came.
     """
 
     def __init__(self, seed: int = 0, clock: Clock | None = None, faults: Faults | None = None) -> None:
@@ -78,6 +98,12 @@ class Exchange:
         self.clock = clock or Clock()
         self.faults = faults or Faults(None, seed)
         self.world = World(seed, self.clock.start)
+        self.trading = Trading(self.world, self.clock)
+        self.business = open_for_business(self.trading)
+        self.trading.freeze = lambda: self.moment_when(frozen=self.faults.frozen or "frozen" in self._hits).freeze
+        self.gate = Gate(self.trading.accounts)
+        self.buckets = Buckets()
+        self._reception = Reception(self.trading, self.gate, self.buckets)
         self._running = threading.local()  # the faults of the request that this thread answers
         self._inserted: dict[tuple[str, str], list[Row]] = {}
 
@@ -96,6 +122,19 @@ class Exchange:
         finally:
             self._running.hits = _NO_HITS
         return alter(reply, hits)
+
+    def answer_signed(self, asked: Asked, endpoint: Endpoint, query: Mapping[str, str], hits: Hits) -> Outcome:
+        """Answer a private request as it came over the wire, refusals included."""
+        self._running.hits = hits
+        try:
+            outcome = self._reception.answer(asked, endpoint, query, SKEW_MS if "clock_skew" in hits else 0)
+        finally:
+            self._running.hits = _NO_HITS
+        return Outcome(alter(outcome.reply, hits), outcome.headers)
+
+    def serves(self, name: str) -> bool:
+        """Return whether there is an endpoint of that name, public or private."""
+        return name in PUBLIC or any(hasattr(desk, name) for desk in self.trading.desks)
 
     @property
     def _hits(self) -> Hits:

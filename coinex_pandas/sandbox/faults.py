@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from coinex_pandas.sandbox.noise import draw
@@ -32,7 +32,9 @@ HTTP_FAULTS: dict[str, str] = {
     "busy": "code 3008, service busy",
     "unavailable": "code 4001, service unavailable",
     "rate_limited": "code 4213 with X-RateLimit headers and Retry-After 0",
-    "drop": "the connection is closed without an answer",
+    "drop": "the connection is closed without an answer, and nothing that was asked for is done",
+    "lost_answer": "what was asked for is done, then the connection is closed without an answer",
+    "gateway_timeout": "what was asked for is done, then comes HTTP 504 with an HTML page",
     "truncate": "a complete answer whose JSON stops in the middle",
     "cut": "the connection is closed in the middle of the body",
     "content_type": "the right JSON, labelled text/html",
@@ -181,7 +183,7 @@ def alter(reply: Reply, hits: Hits) -> Reply:
         data = None
     if "lying_has_next" in hits and pagination is not None:
         pagination = {**pagination, "has_next": True}
-    return Reply(data, reply.code, reply.message, pagination)
+    return replace(reply, data=data, pagination=pagination)
 
 
 def _with_new_column(data: Any) -> Any:

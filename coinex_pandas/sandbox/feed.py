@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from coinex_pandas.sandbox.channels import Bbo, Channel, Deals, Depth, Index, Premium, State
+from coinex_pandas.sandbox.private_channels import Mailbox
 from coinex_pandas.sandbox.pushes import Push
 from coinex_pandas.sandbox.views import View
 
@@ -22,6 +23,13 @@ class Feed:
     area : str
         "spot" or "futures"; only the latter has premium.
 
+    Attributes
+    ----------
+    channels : dict of str to Channel
+        The public ones.
+    mailbox : Mailbox
+        The private ones.
+
     Examples
     --------
     >>> from coinex_pandas.sandbox.clock import Clock
@@ -37,6 +45,7 @@ class Feed:
     def __init__(self, area: str) -> None:
         self.area = area
         self.depth = Depth(area)
+        self.mailbox = Mailbox(area)
         kinds = (State, Deals, Index, Bbo, *((Premium,) if area == "futures" else ()))
         channels: list[Channel] = [self.depth, *(kind(area) for kind in kinds)]
         self.channels = {channel.name: channel for channel in channels}

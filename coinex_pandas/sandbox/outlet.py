@@ -108,6 +108,12 @@ class Outlet:
             for push in self._standstill.due(view.moment.now):
                 await self._repeat(push)
 
+    async def push_mail(self, feed: Feed) -> None:
+        """Push what an account is to be told."""
+        self._turn_began = self._loop.time()
+        for push in feed.mailbox.due():
+            await self._deliver(push, feed)
+
     def appointments(self) -> list[float]:
         """Return when something that was put off is to be sent."""
         held = [] if self._held is None else [self._held.until]

@@ -9,7 +9,17 @@ from coinex_pandas.sandbox.coins import CHAINS, COINS, Coin
 from coinex_pandas.sandbox.noise import draw, key
 from coinex_pandas.sandbox.text import fixed, rate
 
-__all__ = ["amm_pool", "asset", "chains", "futures_market", "maintenance", "position_level", "spot_market"]
+__all__ = [
+    "amm_pool",
+    "asset",
+    "chains",
+    "futures_market",
+    "has_pool",
+    "is_margin_available",
+    "maintenance",
+    "position_level",
+    "spot_market",
+]
 
 Row = dict[str, Any]
 
@@ -42,7 +52,7 @@ def spot_market(market: Market, now: int) -> Row:
         "status": status(market, now),
         "delisted_at": market.delisted_at,
         "is_amm_available": has_pool(market),
-        "is_margin_available": market.activity > 1,
+        "is_margin_available": is_margin_available(market),
         "is_pre_market_trading_available": False,
         "is_api_trading_available": True,
     }
@@ -75,6 +85,11 @@ def futures_market(market: Market, now: int, *, open_interest: str, available: b
 def status(market: Market, now: int) -> str:
     """Return the market's status; a call auction lasts until the market opens."""
     return "online" if market.opens_at <= now else "bidding"
+
+
+def is_margin_available(market: Market) -> bool:
+    """Return whether a spot market can be traded with borrowed money."""
+    return market.area == "spot" and market.activity > 1
 
 
 def min_amount(market: Market) -> str:

@@ -14,17 +14,21 @@ INVALID_ARGUMENT = 4004
 
 @dataclass(slots=True)
 class Reply:
-    """The envelope: code, data (ready for JSON, decimals as text), message, and pagination where there is one."""
+    """The envelope: code, data (ready for JSON, decimals as text), message, and pagination where there is one.
+
+    One endpoint spells the name of the last one otherwise: `pagination_name`.
+    """
 
     data: Any
     code: int = 0
     message: str = "OK"
     pagination: dict[str, Any] | None = None
+    pagination_name: str = "pagination"
 
     def envelope(self) -> dict[str, Any]:
         """Return the JSON object that goes on the wire."""
         body = {"code": self.code, "data": self.data, "message": self.message}
-        return body if self.pagination is None else {**body, "pagination": self.pagination}
+        return body if self.pagination is None else {**body, self.pagination_name: self.pagination}
 
     def encode(self) -> bytes:
         """Return the envelope as JSON bytes."""

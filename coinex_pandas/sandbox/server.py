@@ -10,39 +10,27 @@ from collections import deque
 from collections.abc import Mapping
 from email.utils import formatdate
 from ipaddress import ip_address
-from typing import Protocol, Self
+from typing import Any, Self
 
 from aiohttp import web
 
 from coinex_pandas.door import ROUTES  # all of them: the door has loaded every area
 from coinex_pandas.sandbox.candles import PERIODS
-from coinex_pandas.sandbox.exchange import PUBLIC, Exchange
+from coinex_pandas.sandbox.catalogue import MINUTE
+from coinex_pandas.sandbox.exchange import Exchange
 from coinex_pandas.sandbox.faults import SKEW_MS, Hits
+from coinex_pandas.sandbox.gate import Asked
+from coinex_pandas.sandbox.reception import Endpoint, Outcome, too_many
 from coinex_pandas.sandbox.reply import Reply
 from coinex_pandas.sandbox.sockets import IDLE_AFTER, PUSH_EVERY, Sockets
 
-__all__ = ["Endpoint", "Server"]
+__all__ = ["Server"]
 
 _LOG_LENGTH = 10_000
 _REFUSALS = {"busy": (3008, "service busy"), "unavailable": (4001, "service unavailable")}
 _HTML = "<html><head><title>{title}</title></head><body><center><h1>{title}</h1></center></body></html>"
+_LONG_STRETCH = 5 * MINUTE
 _LONG_PERIODS = frozenset(period for period, (minutes, _) in PERIODS.items() if minutes >= 60)
-
-
-class Endpoint(Protocol):
-    """What the server needs of a route."""
-
-    @property
-    def name(self) -> str:
-        """The function's name."""
-
-    @property
-    def method(self) -> str:
-        """GET or POST."""
-
-    @property
-    def path(self) -> str:
-        """The path below /v2."""
 
 
 class Server:
@@ -70,7 +58,8 @@ class Server:
     requests : int
         How many HTTP requests have come.
     log : deque of (monotonic time, name, params)
-        The newest of them; a path that is no endpoint stands in place of a name.
+        The newest of them, with the parameters of their queries; a path that is no endpoint stands in place of a
+        name.
     """
 
     def __init__(
@@ -93,7 +82,10 @@ class Server:
         self.sockets = Sockets(exchange, push_every=push_every, idle_after=idle_after)
         self.requests = 0
         self.log: deque[tuple[float, str, dict[str, str]]] = deque(maxlen=_LOG_LENGTH)
-        self._names = _by_path(ROUTES if routes is None else routes)
+        known = ROUTES if routes is None else routes
+        self._endpoints = {
+            (route.method, f"/v2{route.path}"): route for route in known.values() if exchange.serves(route.name)
+        }
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
@@ -168,42 +160,60 @@ class Server:
         return await (self.sockets.handle(request) if self.sockets.asked_for(request) else self._reply(request))
 
     async def _reply(self, request: web.Request) -> web.StreamResponse:
-        name = self._names.get((request.method, request.path))
+        endpoint = self._endpoints.get((request.method, request.path))
         params = {key: request.query[key] for key in request.query}
         self.requests += 1
-        self.log.append((time.monotonic(), name or request.path, params))
+        self.log.append((time.monotonic(), endpoint.name if endpoint else request.path, params))
         hits = self.exchange.faults.next()
         if hits.delay:
             await asyncio.sleep(hits.delay)
-        if "drop" in hits and request.transport is not None:
-            request.transport.close()
-        response = _refusal(hits) or await self._answer(request, name, params, hits)
+        if "drop" in hits:
+            return _hung_up(request)
+        response = _refusal(hits) or self._crowded(request) or await self._answer(request, endpoint, params, hits)
         response.headers["Date"] = self._date(hits)
         return response
 
+    def _crowded(self, request: web.Request) -> web.Response | None:
+        """Count a request of an address; refuse it when there were too many."""
+        taken = self.exchange.buckets.take("public", request.remote or "")
+        return None if taken.granted else _json(too_many(), taken.headers)
+
     async def _answer(
-        self, request: web.Request, name: str | None, params: dict[str, str], hits: Hits
+        self, request: web.Request, endpoint: Endpoint | None, params: dict[str, str], hits: Hits
     ) -> web.StreamResponse:
-        if name is None:
+        if endpoint is None:
             return _page(404, "404 Not Found")
-        if params.get("period") in _LONG_PERIODS:
-            # a first look at two years of candles takes a second or two: other requests go on meanwhile
-            reply = await asyncio.to_thread(self.exchange.answer, name, params, hits)
-        else:
-            reply = self.exchange.answer(name, params, hits)
-        body = reply.encode()
+        found = await (self._signed if endpoint.needs else self._public)(request, endpoint, params, hits)
+        # from here on what was asked for is done, whatever becomes of the answer
+        if "lost_answer" in hits:
+            return _hung_up(request)
+        if "gateway_timeout" in hits:
+            return _page(504, "504 Gateway Time-out")
+        body = found.reply.encode()
         if "cut" in hits:
             return await _cut(request, body)
         content_type = "text/html" if "content_type" in hits else "application/json"
-        return web.Response(body=body[: len(body) // 2] if "truncate" in hits else body, content_type=content_type)
+        body = body[: len(body) // 2] if "truncate" in hits else body
+        return web.Response(body=body, content_type=content_type, headers=found.headers)
+
+    async def _public(self, request: web.Request, endpoint: Endpoint, params: dict[str, str], hits: Hits) -> Outcome:
+        if params.get("period") in _LONG_PERIODS:
+            # a first look at two years of candles takes a second or two: other requests go on meanwhile
+            return Outcome(await asyncio.to_thread(self.exchange.answer, endpoint.name, params, hits))
+        return Outcome(self.exchange.answer(endpoint.name, params, hits))
+
+    async def _signed(self, request: web.Request, endpoint: Endpoint, params: dict[str, str], hits: Hits) -> Outcome:
+        body = await request.read()
+        asked = Asked(request.method, request.raw_path, body, request.headers, request.remote or "")
+        what: tuple[Any, ...] = (asked, endpoint, params, hits)
+        if self.exchange.clock.now_ms() - self.exchange.trading.at > _LONG_STRETCH:
+            # orders and loans have to be brought through all that time first
+            return await asyncio.to_thread(self.exchange.answer_signed, *what)
+        return self.exchange.answer_signed(*what)
 
     def _date(self, hits: Hits) -> str:
         now = self.exchange.clock.now_ms() + (SKEW_MS if "clock_skew" in hits else 0)
         return formatdate(now / 1000, usegmt=True)
-
-
-def _by_path(routes: Mapping[str, Endpoint]) -> dict[tuple[str, str], str]:
-    return {(route.method, f"/v2{route.path}"): name for name, route in routes.items() if name in PUBLIC}
 
 
 def _refusal(hits: Hits) -> web.Response | None:
@@ -219,12 +229,19 @@ def _refusal(hits: Hits) -> web.Response | None:
     return None
 
 
-def _json(reply: Reply, headers: dict[str, str] | None = None) -> web.Response:
+def _json(reply: Reply, headers: Mapping[str, str] | None = None) -> web.Response:
     return web.Response(body=reply.encode(), content_type="application/json", headers=headers)
 
 
 def _page(status: int, title: str) -> web.Response:
     return web.Response(status=status, text=_HTML.format(title=title), content_type="text/html")
+
+
+def _hung_up(request: web.Request) -> web.Response:
+    """Close the connection; what is returned goes nowhere."""
+    if request.transport is not None:
+        request.transport.close()
+    return web.Response()
 
 
 async def _cut(request: web.Request, body: bytes) -> web.StreamResponse:

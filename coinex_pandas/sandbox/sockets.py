@@ -10,11 +10,16 @@ from collections.abc import Callable, Iterable
 
 from aiohttp import web
 
+from coinex_pandas.sandbox.accounts import Account
+from coinex_pandas.sandbox.catalogue import MINUTE
 from coinex_pandas.sandbox.connection import Connection
 from coinex_pandas.sandbox.exchange import Exchange
 from coinex_pandas.sandbox.faults import Plan, Spec, checked_plan, strikes
 from coinex_pandas.sandbox.mishaps import Mishaps
+from coinex_pandas.sandbox.private_channels import Signature, notice_row, signer_of
+from coinex_pandas.sandbox.reference import maintenance
 from coinex_pandas.sandbox.tally import Count, Received, Sent, Tally
+from coinex_pandas.sandbox.trading import Event
 from coinex_pandas.sandbox.views import Views
 
 __all__ = ["IDLE_AFTER", "PUSH_EVERY", "Sockets"]
@@ -23,6 +28,7 @@ PUSH_EVERY = 0.2
 IDLE_AFTER = 60.0
 _AREAS = {"/v2/spot": "spot", "/v2/futures": "futures"}
 _ANSWER_WITHIN = 10.0  # seconds
+_LONG_STRETCH = 5 * MINUTE  # of orders and loans that are brought up to the clock beside the loop
 
 
 class Sockets:
@@ -60,6 +66,7 @@ class Sockets:
         self._script: deque[Plan] = deque()
         self._down_until = 0.0
         self._loop: asyncio.AbstractEventLoop | None = None
+        exchange.trading.listeners.append(self._tell)
 
     # ---- what happened
 
@@ -101,6 +108,12 @@ class Sockets:
         """Push again, beginning with what has changed meanwhile."""
         self.paused = False
 
+    def announce(self) -> None:
+        """Push the planned maintenance to those who want notices."""
+        info = notice_row(maintenance(self.now_ms()))
+        for connection in list(self._open.values()):
+            connection.mailbox.announce(info)
+
     def script(self, plans: Iterable[Spec]) -> None:
         """Give the coming connections plans of their own, one each, in the format of `faults`.
 
@@ -125,7 +138,8 @@ class Sockets:
         socket = web.WebSocketResponse(autoping=False, autoclose=False, compress=False)
         await socket.prepare(request)
         if request.transport is not None:
-            await self._serve(socket, request.transport, _AREAS[request.path.rstrip("/")], own)
+            area = _AREAS[request.path.rstrip("/")]
+            await self._serve(socket, request.transport, area, own, request.remote or "")
         return socket
 
     async def shut(self, _: web.Application) -> None:
@@ -136,19 +150,42 @@ class Sockets:
         """Return the exchange's time."""
         return self._exchange.clock.now_ms()
 
+    def signer(self, signature: Signature, address: str) -> Account | None:
+        """Return the account whose key has signed, None for a signature that is not good."""
+        clock, trading = self._exchange.clock, self._exchange.trading
+        with trading.lock:
+            return signer_of(trading.accounts, signature, clock.now_ms(), address, clock.speed)
+
+    async def catch_up(self) -> None:
+        """Bring the private side up to the clock, so that what happens by itself is told of."""
+        trading = self._exchange.trading
+        if self.now_ms() - trading.at > _LONG_STRETCH:
+            await asyncio.to_thread(trading.advance)
+        else:
+            trading.advance()
+
+    def _tell(self, event: Event) -> None:
+        for connection in list(self._open.values()):
+            connection.mailbox.hear(event)
+
     def restart_now(self, seconds: float) -> None:
         """Drop all connections and refuse new ones for so long."""
         self._down_until = time.monotonic() + seconds
         self._drop_now()
 
     async def _serve(
-        self, socket: web.WebSocketResponse, transport: asyncio.WriteTransport, area: str, own: Plan | None
+        self,
+        socket: web.WebSocketResponse,
+        transport: asyncio.WriteTransport,
+        area: str,
+        own: Plan | None,
+        address: str,
     ) -> None:
         self.opened += 1
         number = self.opened
         mishaps = Mishaps(self._exchange.faults, number, own)
         connection = self._open[number] = Connection(
-            number, area, socket=socket, transport=transport, mishaps=mishaps, hub=self
+            number, area, socket=socket, transport=transport, mishaps=mishaps, hub=self, address=address
         )
         try:
             await connection.serve()

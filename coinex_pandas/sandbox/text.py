@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 
-__all__ = ["fixed", "fixed_all", "quantities", "quantity", "rate"]
+__all__ = ["fixed", "fixed_all", "plain", "quantities", "quantity", "rate"]
 
 RATE_PLACES = 8
 
@@ -40,3 +41,10 @@ def rate(units: int, places: int = RATE_PLACES) -> str:
     text = fixed(abs(units), places)
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return f"-{text}" if units < 0 else text
+
+
+def plain(value: Decimal) -> str:
+    """Return a decimal in full, without an exponent and without needless zeros: Decimal("1.50E+3") gives "1500"."""
+    text = f"{value:f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text == "-0" else text

@@ -58,5 +58,5 @@ def no_thread_left() -> Iterator[None]:
 
 
 def _ours() -> list[str]:
-    names = ("coinex-live", "coinex-rows", "coinex-refill", "coinex-run", "coinex-watch")
+    names = ("coinex-live", "coinex-rows", "coinex-refill", "coinex-run", "coinex-sign", "coinex-watch")
     return [thread.name for thread in threading.enumerate() if thread.name.startswith(names)]

@@ -57,7 +57,8 @@ class Linked:
 
     def __init__(self, area: str) -> None:
         self.link = Link(area, random.Random(1))
-        self.sinks = {name: _sink(name) for name, known in CHANNELS.items() if known.area == area}
+        public = [name for name, known in CHANNELS.items() if known.area == area and known.private is None]
+        self.sinks = {name: _sink(name) for name in public}
         for name, sink in self.sinks.items():
             self.link.add(CHANNELS[name], sink, 0.0, 1)
         self.link.opened(0.0, 1)

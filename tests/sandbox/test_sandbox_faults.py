@@ -245,5 +245,5 @@ def test_thawing_brings_the_market_back(still):
 def test_every_fault_is_explained():
     """Each name says what it does."""
     assert all(FAULTS.values())
-    assert (15, 16) == (len(HTTP_FAULTS), len(SOCKET_FAULTS))
+    assert (17, 16) == (len(HTTP_FAULTS), len(SOCKET_FAULTS))
     assert len(FAULTS) == len(HTTP_FAULTS) + len(SOCKET_FAULTS)

@@ -1,0 +1,58 @@
+"""Several orders at once, as people have them: a table, or mappings; what is missing in a cell was not given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from coinex_pandas.errors import InvalidArgument
+
+__all__ = ["Orders", "items_of"]
+
+Orders = pd.DataFrame | Iterable[Mapping[str, Any]]
+"""Several orders: a table with a row each, or a mapping each."""
+
+_MOST_ITEMS = 100  # documented for futures_modify_orders; the others have a limit that nobody tells
+
+
+def items_of(
+    orders: Orders, names: Sequence[str], required: Sequence[str], parameter: str = "orders"
+) -> list[dict[str, Any]]:
+    """Return several orders' parameters, one mapping each, without what is missing in them.
+
+    Raises
+    ------
+    InvalidArgument
+        There is none, there are too many, or one has a parameter that does not exist, or lacks one.
+    """
+    items = [_item(at, item, names, required) for at, item in enumerate(_mappings(orders, names))]
+    if not 1 <= len(items) <= _MOST_ITEMS:
+        raise InvalidArgument(f"{parameter}: from 1 to {_MOST_ITEMS} orders at once, not {len(items)}")
+    return items
+
+
+def _mappings(orders: Orders, names: Sequence[str]) -> list[Mapping[str, Any]]:
+    if isinstance(orders, pd.DataFrame):
+        labels = [name for name in orders.index.names if name in names]  # an id or a market may be the index
+        rows: list[Any] = (orders.reset_index(labels) if labels else orders).to_dict("records")
+        return rows
+    if isinstance(orders, (str, bytes, Mapping)) or not isinstance(orders, Iterable):
+        raise InvalidArgument(f"orders: a DataFrame, or an iterable of mappings, not {type(orders).__name__}")
+    return list(orders)
+
+
+def _item(at: int, item: Any, names: Sequence[str], required: Sequence[str]) -> dict[str, Any]:
+    if not isinstance(item, Mapping):
+        raise InvalidArgument(f"orders, item {at}: a mapping of parameters, not {type(item).__name__}")
+    given = {name: value for name, value in item.items() if not _is_missing(value)}
+    if unknown := [name for name in given if name not in names]:
+        raise InvalidArgument(f"orders, item {at}: no parameter {unknown[0]!r}; there are {', '.join(names)}")
+    if lost := [name for name in required if name not in given]:
+        raise InvalidArgument(f"orders, item {at}: {lost[0]} is missing")
+    return given
+
+
+def _is_missing(value: Any) -> bool:
+    return bool(pd.api.types.is_scalar(value) and pd.isna(value))

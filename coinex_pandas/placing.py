@@ -1,0 +1,188 @@
+"""Orders as the exchange takes them: checked, exact, each with a name of its own; shared by both areas and batches."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Literal, NamedTuple
+
+from coinex_pandas.answers import one_name
+from coinex_pandas.errors import InvalidArgument
+from coinex_pandas.exact import exact
+from coinex_pandas.order_checks import Area, rules_of
+from coinex_pandas.orders import whole_id
+from coinex_pandas.session import Session
+from coinex_pandas.twins import choice
+
+__all__ = ["BuySell", "OrderType", "Sort", "SpotOrMargin", "StpMode", "TriggerPrice", "changed", "new"]
+
+BuySell = Literal["buy", "sell"]
+OrderType = Literal["limit", "market", "maker_only", "ioc", "fok"]
+StpMode = Literal["ct", "cm", "both"]
+TriggerPrice = Literal["latest_price", "mark_price", "index_price"]
+SpotOrMargin = Literal["SPOT", "MARGIN"]
+
+_SIDES, _TYPES, _STP_MODES = ("buy", "sell"), ("limit", "market", "maker_only", "ioc", "fok"), ("ct", "cm", "both")
+_TRIGGERS = ("latest_price", "mark_price", "index_price")
+_CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
+
+
+class Sort(NamedTuple):
+    """Which sort of order it is about.
+
+    Attributes
+    ----------
+    area : {"spot", "futures"}
+        Where it trades.
+    is_stop : bool
+        Whether it waits for a price.
+    """
+
+    area: Area
+    is_stop: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What can be said of a new order, in the order in which it is sent."""
+        spot = self.area == "spot"
+        ccy = ("ccy",) if spot else ()
+        trigger = (("trigger_price",) if spot else ("trigger_price_type", "trigger_price")) if self.is_stop else ()
+        return ("market", "market_type", "side", "type", *ccy, "amount", "price", *trigger, *_LAST)
+
+    @property
+    def id_name(self) -> str:
+        """What its id is called."""
+        return "stop_id" if self.is_stop else "order_id"
+
+
+_LAST = ("client_id", "is_hide", "stp_mode")
+
+
+def new(sort: Sort, given: Mapping[str, Any], *, check: bool, session: Session | None) -> dict[str, Any]:
+    """Return the JSON object of a new order.
+
+    Parameters
+    ----------
+    sort : Sort
+        Which sort of order.
+    given : mapping
+        Its parameters by name; None for what was not given.
+    check : bool
+        Whether to compare it with the market's rules, which are asked for once.
+    session
+        Where to ask.
+
+    Raises
+    ------
+    InvalidArgument, UnknownMarket
+        It cannot be right; nothing was sent.
+    """
+    made: dict[str, Any] = {
+        "market": one_name(given["market"], "market"),
+        "market_type": _market_type(sort, given),
+        "side": choice(given["side"], _SIDES, "side"),
+        "type": choice(given["type"], _TYPES, "type"),
+        "ccy": _ccy(sort, given),
+        "amount": _positive(given["amount"], "amount"),
+        "price": _price(given),
+        "client_id": _client_id(given.get("client_id")),
+        "is_hide": _flag(given.get("is_hide"), "is_hide"),
+        "stp_mode": None if given.get("stp_mode") is None else choice(given["stp_mode"], _STP_MODES, "stp_mode"),
+    }
+    if sort.is_stop:
+        made["trigger_price"] = _positive(given["trigger_price"], "trigger_price")
+    if sort.is_stop and sort.area == "futures":
+        made["trigger_price_type"] = choice(given["trigger_price_type"], _TRIGGERS, "trigger_price_type")
+    if check:
+        _check(sort, made, session)
+    return {name: made[name] for name in sort.names if made[name] is not None}
+
+
+def changed(sort: Sort, given: Mapping[str, Any], *, check: bool, session: Session | None) -> dict[str, Any]:
+    """Return the JSON object that changes an order: its id, and what shall be otherwise."""
+    numbers = ("amount", "price", "trigger_price") if sort.is_stop else ("amount", "price")
+    news = {name: _positive(given[name], name) for name in numbers if given.get(name) is not None}
+    if not news:
+        raise InvalidArgument(f"{', '.join(numbers)}: at least one of them says what shall change")
+    made = {
+        "market": one_name(given["market"], "market"),
+        "market_type": _market_type(sort, given),
+        sort.id_name: whole_id(given[sort.id_name], sort.id_name),
+        **news,
+    }
+    if check:
+        _check(sort, made, session)
+    return made
+
+
+def _check(sort: Sort, order: Mapping[str, Any], session: Session | None) -> None:
+    rules = rules_of(sort.area, order["market"], session)
+    if order.get("ccy") is not None:
+        rules.check_ccy(order["ccy"])
+    if "amount" in order and order.get("ccy") in (
+        None,
+        rules.base_ccy,
+    ):  # nobody tells the steps of amounts in quote_ccy
+        rules.check_amount(order["amount"])
+    for name in ("price", "trigger_price"):
+        if order.get(name) is not None:
+            rules.check_price(order[name], name)
+
+
+def _market_type(sort: Sort, given: Mapping[str, Any]) -> str:
+    if sort.area == "futures":
+        return str(choice(given.get("market_type", "FUTURES"), ("FUTURES",), "market_type"))
+    return str(choice(given.get("market_type", "SPOT"), ("SPOT", "MARGIN"), "market_type"))
+
+
+def _ccy(sort: Sort, given: Mapping[str, Any]) -> str | None:
+    """Return the currency of a market order's amount.
+
+    What the exchange takes it for when it is left out is not documented (clients rely on quote_ccy for buying, base_ccy
+    for selling): 1 BTC and 1 USDT are too far apart to leave it open.
+    """
+    ccy = given.get("ccy")
+    if sort.area == "futures" or given["type"] != "market":
+        if ccy is not None:
+            raise InvalidArgument(f"ccy {ccy!r}: only market orders on spot say what their amount is counted in")
+        return None
+    if ccy is None:
+        raise InvalidArgument(
+            'ccy: a market order on spot says what its amount is counted in, such as ccy="USDT" to spend or receive '
+            'that much, or ccy="BTC" to buy or sell that much'
+        )
+    return one_name(ccy, "ccy")
+
+
+def _price(given: Mapping[str, Any]) -> str | None:
+    price = given.get("price")
+    if given["type"] == "market" and price is not None:
+        raise InvalidArgument(f"price {price!r}: a market order has none; use type='limit' or 'ioc' to bound its price")
+    if given["type"] != "market" and price is None:
+        raise InvalidArgument(f"price: an order of type {given['type']!r} needs one")
+    return None if price is None else _positive(price, "price")
+
+
+def _positive(value: Any, parameter: str) -> str:
+    text = exact(value, parameter)
+    if Decimal(text) <= 0:
+        raise InvalidArgument(f"{parameter}: more than 0, not {text}")
+    return text
+
+
+def _flag(value: Any, parameter: str) -> bool | None:
+    """Return True for yes; no is the exchange's default, and left out."""
+    if value is None or isinstance(value, bool) or type(value).__name__ == "bool":  # numpy has one of its own
+        return True if value else None
+    raise InvalidArgument(f"{parameter}: True or False, not {value!r}")
+
+
+def _client_id(given: Any) -> str:
+    """Return the name of a new order: the caller's, or one made here, so that an order can always be looked up."""
+    if given is None:
+        return f"cx-{secrets.token_hex(12)}"
+    if not isinstance(given, str) or not _CLIENT_ID.fullmatch(given):
+        raise InvalidArgument(f"client_id: 1 to 32 letters, digits, hyphens and underscores, not {given!r}")
+    return given

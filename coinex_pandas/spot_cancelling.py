@@ -1,0 +1,260 @@
+"""Cancel spot orders: one, several, all of a market, or those of a name. Under overload these still get through."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from coinex_pandas.options import Numbers
+from coinex_pandas.order_verbs import Call, cancel, cancel_all, cancel_by_client_id, cancel_many
+from coinex_pandas.orders import Ids
+from coinex_pandas.placing import BuySell, Sort, SpotOrMargin
+from coinex_pandas.route import route
+from coinex_pandas.rows.accepted import Accepted
+from coinex_pandas.rows.order import SpotOrder, SpotOrderItem, SpotStopOrder, SpotStopOrderItem
+from coinex_pandas.session import Session
+
+__all__ = [
+    "spot_cancel_all_orders",
+    "spot_cancel_order",
+    "spot_cancel_orders",
+    "spot_cancel_orders_by_client_id",
+    "spot_cancel_stop_order",
+    "spot_cancel_stop_orders",
+    "spot_cancel_stop_orders_by_client_id",
+]
+
+_PLAIN, _STOP = Sort("spot"), Sort("spot", is_stop=True)
+
+
+@route(
+    "POST /spot/cancel-order",
+    SpotOrder,
+    docs="spot/order/http/cancel-order",
+    pace="spot_cancel",
+    needs="trade",
+    single=True,
+)
+def spot_cancel_order(
+    market: str,
+    order_id: int | str,
+    *,
+    market_type: SpotOrMargin = "SPOT",
+    dry_run: bool = False,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Cancel an open order, and return it as it was then, one row.
+
+    Raises
+    ------
+    NotFound
+        It is not open: it was filled or cancelled before.
+
+    Examples
+    --------
+    >>> cx.spot_cancel_order("BTCUSDT", 142934016817)[["side", "amount", "unfilled_amount"]]
+                  side  amount  unfilled_amount
+    order_id
+    142934016817   buy    0.02             0.01
+    """
+    call = Call(spot_cancel_order, _PLAIN, check=False, dry_run=dry_run, numbers=numbers, session=session)
+    return cancel(call, market, order_id, {"market_type": market_type})
+
+
+@route(
+    "POST /spot/cancel-stop-order",
+    SpotStopOrder,
+    docs="spot/order/http/cancel-stop-order",
+    pace="spot_cancel",
+    needs="trade",
+    single=True,
+)
+def spot_cancel_stop_order(
+    market: str,
+    stop_id: int | str,
+    *,
+    market_type: SpotOrMargin = "SPOT",
+    dry_run: bool = False,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Cancel a waiting stop order, and return it, one row.
+
+    Raises
+    ------
+    NotFound
+        It does not wait: it fired or was cancelled before.
+
+    Examples
+    --------
+    >>> cx.spot_cancel_stop_order("BTCUSDT", 98389557871)[["side", "amount", "trigger_price"]]
+                 side  amount  trigger_price
+    stop_id
+    98389557871  sell    0.02        65000.0
+    """
+    call = Call(spot_cancel_stop_order, _STOP, check=False, dry_run=dry_run, numbers=numbers, session=session)
+    return cancel(call, market, stop_id, {"market_type": market_type})
+
+
+@route(
+    "POST /spot/cancel-batch-order",
+    SpotOrderItem,
+    docs="spot/order/http/cancel-batch-order",
+    pace="spot_cancel",
+    needs="trade",
+    weight="order_ids",
+    batch=True,
+)
+def spot_cancel_orders(
+    market: str,
+    order_ids: Ids,
+    *,
+    dry_run: bool = False,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Cancel several open orders of one market in one request, and return a row for each, in their order.
+
+    Each row has its own ``code`` and ``message``: one that is not open misses all else but its id, and stops no other.
+
+    Examples
+    --------
+    >>> cx.spot_cancel_orders("BTCUSDT", [142934016817, 1])[["code", "message", "order_id", "unfilled_amount"]]
+       code          message      order_id  unfilled_amount
+    0     0               OK  142934016817             0.01
+    1  3600  order not found             1              NaN
+    """
+    call = Call(spot_cancel_orders, _PLAIN, check=False, dry_run=dry_run, numbers=numbers, session=session)
+    return cancel_many(call, market, order_ids, {})
+
+
+@route(
+    "POST /spot/cancel-batch-stop-order",
+    SpotStopOrderItem,
+    docs="spot/order/http/cancel-batch-stop-order",
+    pace="spot_cancel",
+    needs="trade",
+    weight="stop_ids",
+    batch=True,
+)
+def spot_cancel_stop_orders(
+    market: str,
+    stop_ids: Ids,
+    *,
+    dry_run: bool = False,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Cancel several waiting stop orders of one market in one request, and return a row for each, in their order.
+
+    Each row has its own ``code`` and ``message``: one that does not wait misses all else but its id.
+
+    Examples
+    --------
+    >>> cx.spot_cancel_stop_orders("BTCUSDT", [98389557871])[["code", "message", "stop_id", "trigger_price"]]
+       code message      stop_id  trigger_price
+    0     0      OK  98389557871        65000.0
+    """
+    call = Call(spot_cancel_stop_orders, _STOP, check=False, dry_run=dry_run, numbers=numbers, session=session)
+    return cancel_many(call, market, stop_ids, {})
+
+
+@route(
+    "POST /spot/cancel-all-order",
+    Accepted,
+    docs="spot/order/http/cancel-all-order",
+    pace="spot_batch_cancel",
+    needs="trade",
+    single=True,
+)
+def spot_cancel_all_orders(
+    market: str,
+    *,
+    side: BuySell | None = None,
+    market_type: SpotOrMargin = "SPOT",
+    dry_run: bool = False,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Cancel all open orders of a market; the exchange answers nothing but that it did.
+
+    Whether stop orders go as well is not documented: see `spot_pending_stop_orders`.
+
+    Examples
+    --------
+    >>> cx.spot_cancel_all_orders("BTCUSDT")
+       code message
+    0     0      OK
+    """
+    call = Call(spot_cancel_all_orders, _PLAIN, check=False, dry_run=dry_run, numbers=numbers, session=session)
+    return cancel_all(call, market, side, {"market_type": market_type})
+
+
+@route(
+    "POST /spot/cancel-order-by-client-id",
+    SpotOrderItem,
+    docs="spot/order/http/cancel-order-by-client-id",
+    pace="spot_batch_cancel",
+    needs="trade",
+    batch=True,
+)
+def spot_cancel_orders_by_client_id(
+    client_id: str,
+    market: str | None = None,
+    *,
+    market_type: SpotOrMargin = "SPOT",
+    dry_run: bool = False,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Cancel every open order that carries a ``client_id``, and return a row for each.
+
+    Parameters
+    ----------
+    client_id : str
+        What they were placed with.
+
+    Examples
+    --------
+    >>> cx.spot_cancel_orders_by_client_id("my-order_1", "BTCUSDT")[["code", "message", "order_id", "client_id"]]
+       code message      order_id   client_id
+    0     0      OK  142934016817  my-order_1
+    """
+    call = Call(spot_cancel_orders_by_client_id, _PLAIN, check=False, dry_run=dry_run, numbers=numbers, session=session)
+    return cancel_by_client_id(call, client_id, market, {"market_type": market_type})
+
+
+@route(
+    "POST /spot/cancel-stop-order-by-client-id",
+    SpotStopOrderItem,
+    docs="spot/order/http/cancel-stop-order-by-client-id",
+    pace="spot_batch_cancel",
+    needs="trade",
+    batch=True,
+)
+def spot_cancel_stop_orders_by_client_id(
+    client_id: str,
+    market: str | None = None,
+    *,
+    market_type: SpotOrMargin = "SPOT",
+    dry_run: bool = False,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Cancel every waiting stop order that carries a ``client_id``, and return a row for each.
+
+    Parameters
+    ----------
+    client_id : str
+        What they were placed with.
+
+    Examples
+    --------
+    >>> cx.spot_cancel_stop_orders_by_client_id("my-stop_1")[["code", "message", "stop_id", "client_id"]]
+       code message      stop_id  client_id
+    0     0      OK  98389557871  my-stop_1
+    """
+    call = Call(
+        spot_cancel_stop_orders_by_client_id, _STOP, check=False, dry_run=dry_run, numbers=numbers, session=session
+    )
+    return cancel_by_client_id(call, client_id, market, {"market_type": market_type})

@@ -1,0 +1,242 @@
+"""Spot orders that wait for a price: the waiting and the past ones, placing and changing them."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from coinex_pandas.exact import Exact
+from coinex_pandas.options import Numbers
+from coinex_pandas.order_items import Orders
+from coinex_pandas.order_verbs import Call, modify, place, place_many
+from coinex_pandas.orders import finished_params, listed, pending_params
+from coinex_pandas.placing import BuySell, OrderType, Sort, SpotOrMargin, StpMode
+from coinex_pandas.route import route
+from coinex_pandas.rows.order import SpotStopOrder, StopId, StopIdItem
+from coinex_pandas.session import Session
+from coinex_pandas.times import TimeLike
+
+__all__ = [
+    "spot_finished_stop_orders",
+    "spot_modify_stop_order",
+    "spot_pending_stop_orders",
+    "spot_place_stop_order",
+    "spot_place_stop_orders",
+]
+
+_STOP = Sort("spot", is_stop=True)
+
+
+@route(
+    "GET /spot/pending-stop-order",
+    SpotStopOrder,
+    docs="spot/order/http/list-pending-stop-order",
+    pace="spot_query",
+    needs="read",
+    paged=True,
+)
+def spot_pending_stop_orders(
+    market: str | None = None,
+    *,
+    side: BuySell | None = None,
+    client_id: str | None = None,
+    market_type: SpotOrMargin = "SPOT",
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Return the stop orders that wait for their price, oldest first, as many requests as it takes.
+
+    Parameters
+    ----------
+    client_id : str, optional
+        Only those that were placed with it.
+
+    Examples
+    --------
+    >>> cx.spot_pending_stop_orders("BTCUSDT")[["side", "type", "amount", "trigger_price", "trigger_direction"]]
+                 side    type  amount  trigger_price trigger_direction
+    stop_id
+    98389557871  sell  market    0.02        65000.0             lower
+    """
+    params = pending_params(market, side, client_id, {"market_type": market_type})
+    return listed(spot_pending_stop_orders, params, numbers=numbers, session=session)
+
+
+@route(
+    "GET /spot/finished-stop-order",
+    SpotStopOrder,
+    docs="spot/order/http/list-finished-stop-order",
+    pace="spot_history",
+    needs="read",
+    paged=True,
+)
+def spot_finished_stop_orders(
+    market: str | None = None,
+    *,
+    side: BuySell | None = None,
+    start: TimeLike | None = None,
+    end: TimeLike | None = None,
+    market_type: SpotOrMargin = "SPOT",
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Return the stop orders that fired or were cancelled, oldest first, as many requests as it takes.
+
+    Without a start from the first one; without an end to the last one; both mean ``created_at``. Which of the two
+    became of one is told by ``status`` where it comes, and by nothing else.
+
+    Examples
+    --------
+    >>> cx.spot_finished_stop_orders("BTCUSDT")[["side", "amount", "trigger_price"]]
+                 side  amount  trigger_price
+    stop_id
+    98389557001  sell    0.02        69000.0
+    """
+    params = finished_params(market, side, {"market_type": market_type})
+    return listed(spot_finished_stop_orders, params, start=start, end=end, numbers=numbers, session=session)
+
+
+@route(
+    "POST /spot/stop-order",
+    StopId,
+    docs="spot/order/http/put-stop-order",
+    pace="spot_order",
+    needs="trade",
+    single=True,
+)
+def spot_place_stop_order(
+    market: str,
+    side: BuySell,
+    type: OrderType,  # noqa: A002  # the exchange's own name
+    amount: Exact,
+    price: Exact | None = None,
+    *,
+    trigger_price: Exact,
+    ccy: str | None = None,
+    client_id: str | None = None,
+    is_hide: bool = False,
+    stp_mode: StpMode | None = None,
+    market_type: SpotOrMargin = "SPOT",
+    check: bool = True,
+    dry_run: bool = False,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Place one order that is sent when the market reaches a price, and return its ``stop_id``, one row.
+
+    Nothing is frozen before it fires, so the order that it sends may still be refused.
+
+    Parameters
+    ----------
+    amount : str, int, Decimal or float
+        How much in base_ccy, or for a market order in ``ccy``; sent exactly as it is given.
+    ccy : str, optional
+        Of a market order, and needed there: what the amount is counted in, ``base_ccy`` or ``quote_ccy``.
+    client_id : str, optional
+        The order's own name: up to 32 letters, digits, ``-`` and ``_``. None: one is made, so that an order
+        whose answer was lost can be looked up. Orders can share one.
+
+    Examples
+    --------
+    >>> cx.spot_place_stop_order("BTCUSDT", "sell", "limit", "0.02", "64900", trigger_price="65000")
+                                      client_id
+    stop_id
+    98389557871  cx-5f0c3b9a7d1e8246c0d9a1b3
+    """
+    given = {
+        "market": market,
+        "side": side,
+        "type": type,
+        "amount": amount,
+        "price": price,
+        "trigger_price": trigger_price,
+        "ccy": ccy,
+        "client_id": client_id,
+        "is_hide": is_hide,
+        "stp_mode": stp_mode,
+        "market_type": market_type,
+    }
+    return place(Call(spot_place_stop_order, _STOP, check, dry_run, numbers, session), given)
+
+
+@route(
+    "POST /spot/batch-stop-order",
+    StopIdItem,
+    docs="spot/order/http/put-multi-stop-order",
+    pace="spot_order",
+    needs="trade",
+    weight="orders",
+    batch=True,
+)
+def spot_place_stop_orders(
+    orders: Orders,
+    *,
+    market_type: SpotOrMargin = "SPOT",
+    check: bool = True,
+    dry_run: bool = False,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Place several stop orders in one request, and return a row for each, in their order.
+
+    They have the parameters of `spot_place_stop_order`; each row has its own ``code`` and ``message``.
+
+    Examples
+    --------
+    >>> orders = pd.DataFrame({"market": "BTCUSDT", "side": "sell", "type": "market", "amount": ["0.01", "0.02"],
+    ...                        "ccy": "BTC", "trigger_price": ["65000", "64000"]})
+    >>> cx.spot_place_stop_orders(orders)[["code", "message", "stop_id"]]
+       code message      stop_id
+    0     0      OK  98389557871
+    1     0      OK  98389557872
+    """
+    return place_many(
+        Call(spot_place_stop_orders, _STOP, check, dry_run, numbers, session), orders, {"market_type": market_type}
+    )
+
+
+@route(
+    "POST /spot/modify-stop-order",
+    StopId,
+    docs="spot/order/http/edit-stop-order",
+    pace="spot_order",
+    needs="trade",
+    single=True,
+)
+def spot_modify_stop_order(
+    market: str,
+    stop_id: int | str,
+    *,
+    amount: Exact | None = None,
+    price: Exact | None = None,
+    trigger_price: Exact | None = None,
+    market_type: SpotOrMargin = "SPOT",
+    check: bool = True,
+    dry_run: bool = False,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Change a waiting stop order, and return its new ``stop_id``, one row: the exchange makes another one of it.
+
+    Parameters
+    ----------
+    amount : str, int, Decimal or float, optional
+        The new amount; None leaves it.
+    price : str, int, Decimal or float, optional
+        The new price of the order that it sends; None leaves it.
+    trigger_price : str, int, Decimal or float, optional
+        The new price that sends it; None leaves it.
+
+    Examples
+    --------
+    >>> cx.spot_modify_stop_order("BTCUSDT", 98389557871, trigger_price="66000").index
+    Index([98389557990], dtype='int64', name='stop_id')
+    """
+    given = {
+        "market": market,
+        "stop_id": stop_id,
+        "amount": amount,
+        "price": price,
+        "trigger_price": trigger_price,
+        "market_type": market_type,
+    }
+    return modify(Call(spot_modify_stop_order, _STOP, check, dry_run, numbers, session), given)

@@ -1,0 +1,477 @@
+"""Simulated worlds of private channels: an account that trades, a network that misbehaves, and the rules between them.
+
+A seed is a world. ``python tests/live/worlds_private.py 1234`` plays one and tells what happened; with two numbers it
+plays all from the first to before the second, and tells how often what went wrong.
+"""
+
+from __future__ import annotations
+
+import gc
+import random
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from worlds_private_account import CURRENCIES, MARKETS, Account, nobody_answers
+from worlds_faults import drawn
+from worlds_ledger import Ledger
+from worlds_network import Clock, Connection, Frame, Network
+
+from coinex_pandas import catch_up
+from coinex_pandas.channels import CHANNELS, Channel
+from coinex_pandas.feeds import Recovered
+from coinex_pandas.link import AskLater, Connect, Drop, Link, Send
+from coinex_pandas.private_intake import PrivateIntake
+from coinex_pandas.sign_in import Sign, Signature
+
+_LONGEST_CALM = 200.0
+_OVER = {"filled", "part_canceled", "canceled"}
+_NOUNS = {"order": "orders", "stop": "stops", "user_deals": "user_deals", "balance": "balances", "position": "positions"}
+
+
+class WrongWorld(AssertionError):
+    """A world in which something was lost, made up, or not told."""
+
+
+class Server:
+    """The exchange's side of the sockets: signatures, subscriptions, pushes."""
+
+    def __init__(self, world: World) -> None:
+        self.world, self.network = world, world.network
+        self._code = 30_000 if world.area == "futures" else 20_000
+        self.signed: set[Connection] = set()
+
+    def publish(self, method: str, data: Any) -> None:
+        """Push something to who is subscribed."""
+        connection = self.network.connection
+        if connection is not None and connection.is_served and method in connection.subscribed:
+            self._send(connection, {"method": f"{method}.update", "data": data, "id": None})
+
+    def serve(self, connection: Connection, text: str) -> None:
+        """Answer a request."""
+        request = msgspec.json.decode(text)
+        channel, _, verb = request["method"].partition(".")
+        number, network = request["id"], self.network
+        network.ledger.tell(network.clock.now, f"asked: {text}")
+        if verb == "ping":
+            self._send(connection, {"id": number, "code": 0, "data": {"result": "pong"}, "message": "OK"})
+        elif network.strikes("busy"):
+            self._refuse(connection, number, self.world.dice.choice((3001, 3002, 4002)))
+        elif verb == "sign":
+            self._sign(connection, request["params"], number)
+        elif connection not in self.signed:
+            self._refuse(connection, number, 1001)
+        else:
+            self._change(connection, channel, verb, number)
+
+    def _sign(self, connection: Connection, params: dict[str, Any], number: int) -> None:
+        if abs(params["timestamp"] - network_time(self.network)) > 5_000:
+            self.world.ledger.faults["clock"] += 1
+            self._refuse(connection, number, 1002)
+        else:
+            self.signed.add(connection)
+            self._answer(connection, number)
+
+    def _change(self, connection: Connection, channel: str, verb: str, number: int) -> None:
+        if verb == "subscribe":
+            connection.subscribed[channel] = {}
+        else:
+            connection.subscribed.pop(channel, None)
+        self._answer(connection, number)
+
+    def _refuse(self, connection: Connection, number: int, code: int) -> None:
+        self._send(connection, {"id": number, "code": self._code + code, "message": "no"})
+
+    def _answer(self, connection: Connection, number: int) -> None:
+        network = self.network
+        if not network.strikes("no_ack"):
+            pause = self.world.dice.choice((0.1, 1.0, 4.0, 9.0)) if network.strikes("late_ack") else 0.0
+            network.clock.after(pause, self._send, connection, {"id": number, "code": 0, "message": "OK"})
+
+    def _send(self, connection: Connection, message: Any) -> None:
+        if connection.is_served:
+            self.network.carry(connection, Frame(msgspec.json.encode(message).decode(), []))
+
+
+def network_time(network: Network) -> int:
+    """Return the exchange's time."""
+    return network.clock.ms
+
+
+class Listener(PrivateIntake):
+    """An intake, and when its subscription began to work."""
+
+    began = 0
+
+    def agreed(self, market: str, at: int) -> None:
+        """Note the exchange's time."""
+        self.began = self.began or self.clock.ms
+        super().agreed(market, at)
+
+    clock: Clock
+
+
+class World:
+    """One world.
+
+    Parameters
+    ----------
+    seed : int
+        Decides everything.
+    told : bool, default False
+        Whether to keep a log.
+    """
+
+    def __init__(self, seed: int, *, told: bool = False) -> None:
+        self.seed = seed
+        self.dice = dice = random.Random(seed)
+        self.faults = drawn(dice, seed)
+        self.area = dice.choice(("spot", "futures"))
+        self.clock, self.ledger = Clock(), Ledger()
+        self.ledger.log = [] if told else None
+        methods = [*list(_NOUNS)[: 4 if self.area == "spot" else 5]]
+        self.methods = dice.sample(methods, dice.randint(1, 2))
+        if "balance" in self.methods:  # their rows cannot all be told apart by age: they come as TCP brings them
+            self.faults.reorder = self.faults.delay = 0.0
+            self.faults.duplicate *= self.area == "spot"
+            self.faults._look()
+        self.account = Account(dice, self.area, lambda: self.clock.ms)
+        self.network = Network(self.clock, dice, self.ledger, self.faults)
+        self.server = Server(self)
+        self.clock.skew = dice.choice((0, 0, -2_500, 2_500, 20_000))
+        self._wrong_by = dice.choice((0, 0, 0, 60_000)) if seed % 20 else 0  # by how much its measured clock is
+        self.link = Link(self.area, random.Random(seed))
+        self.listeners: list[Listener] = []
+        self.gone: list[Listener] = []
+        self.network.deliver, self.network.tell_closed = self._deliver, self._closed
+        self.network.serve = self.server.serve
+        self.pause = dice.uniform(0.4, 2.0)
+        self.seconds = dice.uniform(8, 40)
+        self.asking = self.frames = 0
+        self._is_calm = self._rested = self._is_over = False
+
+    # ---- what happens
+
+    def play(self) -> None:
+        """Let it all happen."""
+        for _ in range(self.dice.choice((0, 3))):
+            self.account.act(self.methods)
+        for method in self.methods:
+            self._join(method)
+        self.clock.after(0.0, self._tick)
+        self.clock.after(self.dice.random(), self._beat)
+        self.clock.after(1.0, self._strike)
+        for _ in range(self.dice.choice((0, 0, 1, 3))):
+            self.clock.after(self.dice.uniform(0, self.seconds), self._come_or_go)
+        self.clock.run(self.clock.now + self.seconds)
+        self._calm_down()
+
+    def _calm_down(self) -> None:
+        self.faults.calm()
+        self._is_calm = True
+        end = self.clock.now + _LONGEST_CALM
+        while self.clock.now < end and not self._rested:
+            self.clock.run(self.clock.now + 2.0)
+            self._rested = self._is_quiet
+        self._act()
+        self._is_over = True  # what was pushed arrives, and nothing more happens
+        self.clock.run(self.clock.now + 2.0)
+
+    @property
+    def _is_quiet(self) -> bool:
+        link, connection = self.link, self.network.connection
+        if not self.listeners:
+            return True
+        if connection is None or connection.is_deaf or not connection.is_served or link.state != "open":
+            return False
+        return not (self.asking or link._waiting or link._again or any(gap.end is None for gap in self._gaps()))
+
+    def _gaps(self) -> list[Any]:
+        return [gap for one in self.listeners for gap in one.gaps]
+
+    def _join(self, method: str) -> None:
+        dice = self.dice
+        known = CHANNELS[f"{self.area}_{_NOUNS[method]}"]
+        all_names = CURRENCIES if method == "balance" else MARKETS
+        names = tuple(dice.sample(all_names, dice.randint(1, 2))) if dice.random() < 0.3 else ()
+        keep = dice.choice(((None, None), (None, None), (dice.randint(5, 40), None)))
+        one = Listener(known, names, self.area.upper(), keep)
+        one.clock = self.clock
+        self.ledger.tell(self.clock.now, f"joins: {known.name} {names} keep={keep}")
+        self.listeners.append(one)
+        self.link.add(known, one, self.clock.now, self.clock.client_ms)
+        self._work()
+
+    def _come_or_go(self) -> None:
+        if self.listeners and self.dice.random() < 0.5:
+            gone = self.dice.choice(self.listeners)
+            self.ledger.tell(self.clock.now, f"leaves: {gone.channel.name}")
+            self.listeners.remove(gone)
+            self.gone.append(gone)
+            self.link.remove(gone.channel, gone, self.clock.now)
+            gone.end()
+            self._work()
+        else:
+            self._join(self.dice.choice(self.methods))
+
+    def _beat(self) -> None:
+        if self._is_over:
+            return
+        self._act()
+        if self.listeners and self.dice.random() < 0.05:
+            one = self.dice.choice(self.listeners)
+            with one.lock:
+                one.flush()
+        self.clock.after((self.pause if not self._is_calm else 3.0) * self.dice.uniform(0.1, 1.9), self._beat)
+
+    def _act(self) -> None:
+        for method, data in self.account.act(self.methods):
+            self.ledger.tell(self.clock.now, f"happens: {method} {data}")
+            self.server.publish(method, data)
+
+    def _strike(self) -> None:
+        self.network.strike(1.0)
+        if not self._is_calm:
+            self.clock.after(1.0, self._strike)
+
+    # ---- the client
+
+    def _tick(self) -> None:
+        self.link.tick(self.clock.now)
+        self._work()
+        self.clock.after(min(max(0.25, self.link.wake - self.clock.now), 1.0), self._tick)
+
+    def _deliver(self, frames: list[Frame]) -> None:
+        batch = [frame.data for frame in frames if frame.data is not None]
+        self.frames += len(batch)
+        for frame in frames:
+            self.ledger.tell(self.clock.now, f"{'spoilt' if frame.is_spoilt else 'frame'}: {frame.text!r}")
+        if len(batch) > 1:
+            self.link.frames_together(batch, self.clock.now, self.clock.client_ms)
+        elif batch:
+            self.link.frame(batch[0], self.clock.now, self.clock.client_ms)
+        self._work()
+
+    def _closed(self, cause: str) -> None:
+        self.ledger.tell(self.clock.now, f"closed: {cause}")
+        self.link.closed(self.clock.now, cause)
+        self._work()
+
+    def _work(self) -> None:
+        todo = self.link.todo
+        while todo:
+            wish = todo.pop(0)
+            if isinstance(wish, Send):
+                self.network.send(wish.text)
+            elif isinstance(wish, Connect):
+                self.network.connect(self._connected)
+            elif isinstance(wish, Drop):
+                if self.network.connection is not None:
+                    self.network.hang_up(self.network.connection)
+                self._closed(wish.cause)
+            elif isinstance(wish, Sign):
+                self.clock.after(self.dice.uniform(0.0, 0.3), self._signed, wish)
+            else:
+                self.asking += 1
+                self.clock.after(wish.pause + self.network.latency, self._asked, wish)
+
+    def _connected(self, connection: Connection | None) -> None:
+        if connection is None:
+            self._closed("refused")
+            return
+        self.link.opened(self.clock.now, self.clock.client_ms)
+        self._work()
+
+    def _signed(self, wish: Sign) -> None:
+        if wish.anew:
+            self._wrong_by = 0
+        if self.network.strikes("http_fails"):
+            self.link.unsigned("nobody answers", wish.connection, self.clock.now)
+        else:
+            params = {"access_id": "a", "signed_str": "b", "timestamp": self.clock.ms + self._wrong_by}
+            self.link.signature(Signature(params), wish.connection, self.clock.now)
+        self._work()
+
+    def _asked(self, wish: AskLater) -> None:
+        found = _answered(self, wish.refill)
+        slow = self.dice.uniform(0.5, 8) if self.network.strikes("http_slow") else 0.0
+        self.clock.after(slow + self.network.latency, self._told, wish, found)
+
+    def _told(self, wish: AskLater, found: Recovered) -> None:
+        rows = None if found.rows is None else len(found.rows)
+        self.ledger.tell(self.clock.now, f"told: {wish.refill.channel.name} {rows} {found.why} {found.rows}")
+        self.asking -= 1
+        self.link.refilled(wish.refill, found, self.clock.client_ms)
+        self._work()
+
+    def ask(self, name: str, *names: Any, **params: Any) -> Any:
+        """Answer one request of a question; the account goes on meanwhile."""
+        if self.network.strikes("http_fails"):
+            raise nobody_answers(name)
+        if self.dice.random() < 0.1:
+            self._act()
+        return self.account.ask(name, *names, **params)
+
+    # ---- what must hold
+
+    def check(self) -> None:
+        """Demand that every table ends in the exchange's state, and that each deal stands once.
+
+        Raises
+        ------
+        WrongWorld
+            It does not.
+        """
+        found = [] if self._rested else ["it does not come to rest"]
+        for one in self.listeners:
+            found += [f"{one.channel.name} {one.markets}: {text}" for text in _faults_of(one, self.account)]
+        if not self.ledger.faults:
+            found += [f"a gap without a fault: {gap}" for gap in self._gaps()]
+        if found:
+            shown = "\n".join(found[:5])
+            raise WrongWorld(f"world {self.seed}: python tests/live/worlds_private.py {self.seed}\n{shown}")
+
+
+def _answered(world: World, asked: Any) -> Recovered:
+    """Ask as the package does, with the world in the place of HTTP."""
+    question = catch_up._Question(None, asked)  # type: ignore[arg-type]  # it is not asked by way of a session
+    question._ask = world.ask  # type: ignore[method-assign]  # the one seam to HTTP
+    former, catch_up._offset = catch_up._offset, lambda _: -world.clock.skew  # as a session has measured it
+    try:
+        return Recovered(list(question.answer()))
+    except Exception as error:
+        if type(error).__name__ != "NoAnswer":
+            raise
+        return Recovered(None, str(error))
+    finally:
+        catch_up._offset = former
+
+
+def _faults_of(one: Listener, account: Account) -> list[str]:
+    with one.lock:
+        newest = {key: row for key, (row, _) in one._newest.items()} if one.newest() else {}
+        frame = one.table.frame()
+    found = [f"a gap that is open, or was not recovered: {gap}" for gap in one.gaps if not gap.refilled]
+    found += _BY_METHOD[one.channel.method](one, newest, account, frame)
+    return found
+
+
+def _wants(one: Listener, row: Any, name: str = "market") -> bool:
+    return not one.markets or row[name] in one.markets
+
+
+def _order_faults(one: Listener, newest: Any, account: Account, _: Any) -> list[str]:
+    found = []
+    for number, row in account.orders.items():
+        mine = newest.get((number,))
+        if mine is None:
+            must = row["status"] not in _OVER or (row["created_at"] >= one.began and number not in account.erased)
+            found += [f"order {number} is not there: {row}"] if must and _wants(one, row) else []
+        elif row["status"] != mine.status or (row["status"] in _OVER) != (mine.event == "finish"):
+            found.append(f"order {number} is {row}, not {mine}")
+        elif number not in account.erased and (row["filled"], row["price"]) != (mine.filled_amount, mine.price):
+            found.append(f"order {number} has {row}, not {mine}")
+    return found
+
+
+def _stop_faults(one: Listener, newest: Any, account: Account, _: Any) -> list[str]:
+    found = []
+    for number, row in account.stops.items():
+        mine = newest.get((number,))
+        is_over = row["status"] != "put"
+        if mine is None:
+            found += [f"stop {number} is not there"] if _wants(one, row) and not is_over else []
+        elif is_over != (mine.event in ("active", "cancel", "finish")):
+            found.append(f"stop {number} is {row}, not {mine}")
+    return found
+
+
+def _balance_faults(one: Listener, newest: Any, account: Account, _: Any) -> list[str]:
+    mine = {row.ccy: row.available for row in newest.values()}
+    theirs = {ccy: float(row["available"]) for ccy, row in account.balances.items() if not one.markets or ccy in one.markets}
+    gone = {ccy: 0.0 for ccy in mine if ccy not in theirs}
+    return [] if mine == theirs | gone else [f"balances are {theirs}, not {mine}"]
+
+
+def _position_faults(one: Listener, newest: Any, account: Account, _: Any) -> list[str]:
+    found = []
+    for number, row in account.positions.items():
+        mine = newest.get((number,))
+        if mine is None:
+            must = not row["end"] or row["created_at"] >= one.began
+            found += [f"position {number} is not there: {row}"] if must and _wants(one, row) else []
+        elif bool(row["end"]) != (mine.event in ("close", "sys_close", "liq", "adl", "finish")):
+            found.append(f"position {number} is {row}, not {mine}")
+        elif mine.event != "finish" and row["open_interest"] != mine.open_interest:
+            found.append(f"position {number} has {row}, not {mine}")
+    return found
+
+
+def _deal_faults(one: Listener, _: Any, account: Account, frame: Any) -> list[str]:
+    counts = Counter(frame["deal_id"].tolist())
+    due = [row["deal_id"] for row in account.deals if row["created_at"] > one.began and _wants(one, row)]
+    due = due if one.table.gone == 0 else [number for number in due if number >= min(counts, default=0)]
+    found = [f"deal {number} is there {counts[number]} times" for number in due if counts[number] != 1]
+    found += [f"deal {number} is there {count} times" for number, count in counts.items() if count > 1]
+    found += [] if frame["deal_id"].is_monotonic_increasing else [f"deals are out of order: {frame['deal_id'].tolist()}"]
+    return found
+
+
+_BY_METHOD = {
+    "order": _order_faults,
+    "stop": _stop_faults,
+    "user_deals": _deal_faults,
+    "balance": _balance_faults,
+    "position": _position_faults,
+}
+
+
+def played(seed: int, *, told: bool = False) -> World:
+    """Return a world after all has happened in it; an error of the package on the way names the world."""
+    world = World(seed, told=told)
+    gc.disable()
+    try:
+        world.play()
+    except Exception as error:
+        error.add_note(f"world {seed}: python tests/live/worlds_private.py {seed}")
+        if world.ledger.log is not None:
+            _show(world.ledger.log)
+        raise
+    finally:
+        gc.enable()
+    return world
+
+
+def checked(seeds: range) -> Counter[str]:
+    """Play worlds and demand the exchange's state in each; return the faults that there were."""
+    total: Counter[str] = Counter()
+    for number, seed in enumerate(seeds):
+        if number % 50 == 0:
+            gc.collect()
+        world = played(seed)
+        world.check()
+        total += world.ledger.faults
+        total["worlds"] += 1
+        total["frames"] += world.frames
+        total["gaps"] += len(world._gaps())
+    return total
+
+
+def _show(lines: Sequence[str]) -> None:
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 2:
+        _show([str(checked(range(int(sys.argv[1]), int(sys.argv[2]))))])
+    else:
+        one = played(int(sys.argv[1]), told=True)
+        _show([*(one.ledger.log or ()), f"faults: {dict(one.ledger.faults)}"])
+        one.check()
+        _show(["all is as it is at the exchange"])
