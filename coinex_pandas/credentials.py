@@ -1,14 +1,15 @@
-"""A key: its access id and the means to sign with its secret, both shown nowhere."""
+"""A key: where it comes from, and what is kept of it: its access id and the means to sign, both shown nowhere."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import os
 from typing import Any, NoReturn, SupportsIndex
 
-from coinex_pandas.errors import InvalidArgument
+from coinex_pandas.errors import InvalidArgument, KeyNeeded, MissingExtra
 
-__all__ = ["Credentials", "Hidden", "hidden"]
+__all__ = ["Credentials", "Hidden", "hidden", "in_environment", "in_keyring"]
 
 
 class Hidden(str):
@@ -84,3 +85,27 @@ class Credentials:
             "a key is not pickled, or it would lie in the pickle for all to read; "
             "make a session where it is needed, such as with cx.SignedSession.from_env()"
         )
+
+
+def in_environment(name: str) -> Hidden:
+    """Return what the environment sets; empty when it does not."""
+    # In a function of its own: notebooks show what an expression of a failing frame is, and os.environ is all of it.
+    return hidden(os.environ.get(name))
+
+
+def in_keyring(service: str, name: str) -> Hidden:
+    """Return what the system's keyring holds, or raise what says how to put it there."""
+    try:
+        import keyring
+        import keyring.errors
+    except ImportError as fault:
+        raise MissingExtra("keyring", extra="keyring") from fault
+    try:
+        found = keyring.get_password(service, name)
+    except keyring.errors.KeyringError as fault:
+        raise KeyNeeded(f"the keyring of this machine does not open: {fault}") from fault
+    if not found:
+        raise KeyNeeded(
+            f"the keyring holds no {name!r} of {service!r}; put it there with: keyring set {service} {name}"
+        )
+    return hidden(found)

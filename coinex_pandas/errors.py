@@ -229,8 +229,8 @@ class OutcomeUnknown(_Answered):
         self.finds_out = finds_out
         known = f" (client_id {client_id!r})" if client_id else ""
         advice = f"find out with {finds_out}" if finds_out else "look it up"
-        text = f"{endpoint}{known}: it may have been carried out or not: {reason}; {advice} before it is sent again"
-        super().__init__(text, endpoint=endpoint)
+        told = f"{endpoint}{known}: it may have been carried out or not; before it is sent again {advice}"
+        super().__init__(f"{told}. What happened: {reason}", endpoint=endpoint)
 
 
 class Refused(_Answered):

@@ -1,7 +1,4 @@
-"""The only HTTP sender: a session at a venue, with pacing, retries and typed errors.
-
-A venue is a name and two addresses. The live exchange, the sandbox and (to come) an archive differ by nothing else.
-"""
+"""The only HTTP sender: a session at a venue, with pacing, retries and typed errors."""
 
 from __future__ import annotations
 
@@ -9,17 +6,13 @@ import json
 import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 import msgspec
 import pandas as pd
 import requests
-from requests.adapters import BaseAdapter, HTTPAdapter
+from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
-from urllib3.exceptions import NewConnectionError
 
 from coinex_pandas.errors import (
     ClockSkewed,
@@ -35,52 +28,17 @@ from coinex_pandas.pace import Pacer, pacer_of
 from coinex_pandas.reading import Page, Source
 from coinex_pandas.route import Route
 from coinex_pandas.shapes import declared, decoder
+from coinex_pandas.transport import bare, heed, moment, never_sent, plain, retry_after
+from coinex_pandas.venue import LIVE, Nowhere, Venue
 from coinex_pandas.wire import check_code
 
-__all__ = ["LIVE", "Session", "Venue", "bare", "current", "use"]
+__all__ = ["BACKOFF", "LIVE", "RETRIES", "TIMEOUT", "Session", "Venue", "current", "use"]
 
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _NULL_AGAIN = 2  # "nothing" is a documented answer, and also what a fault looks like: it is asked for again
-TIMEOUT, RETRIES, BACKOFF = (5.0, 30.0), 4, 0.25
 _LONGEST_PAUSE = 60.0  # a gateway that asks for more is an outage to report, not to sit out
 
-
-@dataclass(frozen=True)
-class Venue:
-    """A place that answers as the exchange does.
-
-    Parameters
-    ----------
-    name : str
-        What ``attrs["coinex"]["venue"]`` says.
-    http, ws : str
-        The two addresses, both including ``/v2``.
-
-    Examples
-    --------
-    >>> Venue("mine", http="http://127.0.0.1:8765/v2", ws="ws://127.0.0.1:8765/v2")
-    Venue(name='mine', http='http://127.0.0.1:8765/v2', ws='ws://127.0.0.1:8765/v2')
-    """
-
-    name: str
-    http: str
-    ws: str = ""
-
-    def __post_init__(self) -> None:
-        for address, schemes in ((self.http, ("http", "https")), (self.ws, ("", "ws", "wss"))):
-            if urlsplit(address).scheme not in schemes:
-                raise InvalidArgument(f"venue {self.name!r}: {address!r} is no {' or '.join(schemes)} address")
-        object.__setattr__(self, "http", self.http.rstrip("/"))
-        object.__setattr__(self, "ws", self.ws.rstrip("/"))
-
-    @property
-    def is_local(self) -> bool:
-        """Whether it runs on this machine."""
-        return urlsplit(self.http).hostname in _LOOPBACK
-
-
-LIVE = Venue("live", http="https://api.coinex.com/v2", ws="wss://socket.coinex.com/v2")
-"""The exchange itself."""
+TIMEOUT, RETRIES, BACKOFF = (5.0, 30.0), 4, 0.25
+"""What a session's settings are unless told otherwise; `Session` says what they mean."""
 
 
 class Session(requests.Session):
@@ -143,8 +101,8 @@ class Session(requests.Session):
         self.mount("http://", pool)
         if self.venue.is_local:
             self.trust_env = False
-            self.mount("https://", _Nowhere(self.venue))
-            self.mount("http://", _Nowhere(self.venue))
+            self.mount("https://", Nowhere(self.venue))
+            self.mount("http://", Nowhere(self.venue))
             # Prefixes match as text: without the slash, port 8765 would also open 87651.
             self.mount(f"{self.venue.http}/", pool)
 
@@ -244,9 +202,9 @@ class Session(requests.Session):
         for turn in turns:
             turn.ended(time.monotonic())
         if route.signed:
-            _heed(response, group)
+            heed(response, group)
         source = Source(
-            route.endpoint, about, self.venue.name, _retry_after(response), single=route.single, paged=route.paged
+            route.endpoint, about, self.venue.name, retry_after(response), single=route.single, paged=route.paged
         )
         if response.status_code != 200:
             hint = "; does the venue's address include /v2?" if response.status_code == 404 else ""
@@ -257,7 +215,7 @@ class Session(requests.Session):
                 retry_after=source.retry_after,
                 body=response.content,
             )
-        return read(response.content, source)._replace(at=_moment(response))
+        return read(response.content, source)._replace(at=moment(response))
 
     def _auth(self, route: Route) -> AuthBase | None:
         """Return what signs a request; None for what is not signed."""
@@ -276,7 +234,7 @@ class Session(requests.Session):
                 allow_redirects=False,  # the exchange has none; a gateway's would carry the request elsewhere
             )
         except requests.RequestException as fault:
-            reason, reached = _plain(fault), not _never_sent(fault)
+            reason, reached = plain(fault), not never_sent(fault)
         except BaseException as stop:
             raise bare(stop)  # noqa: B904  # it is the same one
         # Outside of the except: the fault holds the signed request, and its frames hold the headers.
@@ -295,79 +253,11 @@ class _Rows(NamedTuple):
     is_null: bool = False
 
 
-class _Nowhere(BaseAdapter):
-    """Refuses every address but the venue's own."""
-
-    def __init__(self, venue: Venue) -> None:
-        super().__init__()
-        self._venue = venue
-
-    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        raise requests.ConnectionError(f"a session at {self._venue.name} reaches {self._venue.http} only")
-
-    def close(self) -> None:
-        """Hold nothing open."""
-
-
 def _word(value: Any) -> str:
     """Return a value as a query carries it: lists joined by commas, flags as JSON has them."""
     if isinstance(value, bool):
         return str(value).lower()
     return ",".join(map(_word, value)) if isinstance(value, (list, tuple)) else str(value)
-
-
-def _heed(response: requests.Response, pacer: Pacer) -> None:
-    """Pass on what an answer tells of its group's limit, where it does."""
-    limit, left = (response.headers.get(f"X-RateLimit-{name}", "") for name in ("Limit", "Remaining"))
-    if limit.isdecimal() and left.isdecimal() and int(limit):
-        pacer.heed(int(limit), int(left))
-
-
-def _never_sent(fault: requests.RequestException) -> bool:
-    """Return whether no connection came about, so that nothing can have been sent."""
-    reason = getattr(fault.args[0] if fault.args else fault, "reason", None)
-    return isinstance(fault, requests.ConnectTimeout) or isinstance(reason, NewConnectionError)
-
-
-def bare(stop: BaseException) -> BaseException:
-    """Return an exception without the frames below: they hold signed headers, and notebooks show local variables."""
-    link: BaseException | None = stop
-    while link is not None:
-        link.__traceback__ = None
-        link = link.__cause__ or link.__context__
-    return stop
-
-
-def _retry_after(response: requests.Response) -> float | None:
-    text = response.headers.get("Retry-After", "")
-    if text.isdecimal():
-        return float(text)
-    stamp = _date(text)
-    return None if stamp is None else max(0.0, stamp.timestamp() - time.time())
-
-
-def _date(text: str) -> pd.Timestamp | None:
-    try:
-        return pd.Timestamp(parsedate_to_datetime(text)).tz_convert("UTC")
-    except (TypeError, ValueError):
-        return None
-
-
-def _moment(response: requests.Response) -> pd.Timestamp:
-    """Return when an answer was made, by the venue's clock.
-
-    Its ``Date`` header counts seconds only: as long as this machine's clock agrees, its milliseconds are taken.
-    """
-    here = pd.Timestamp.now("UTC").floor("ms")
-    there = _date(response.headers.get("Date", ""))
-    return here if there is None or abs(here - there) < pd.Timedelta(seconds=2) else there
-
-
-def _plain(fault: requests.RequestException) -> str:
-    """Return why a request failed without its address: one day it may carry a signature."""
-    reason = fault.args[0] if fault.args else fault
-    reason = getattr(reason, "reason", reason)  # urllib3 wraps the cause in one that repeats the address
-    return f"{type(fault).__name__}: {reason}"
 
 
 _current = Session(LIVE)

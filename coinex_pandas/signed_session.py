@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from typing import Any, Self
 
 import requests
 from requests.auth import AuthBase
 
-from coinex_pandas.credentials import Credentials, hidden
+from coinex_pandas.credentials import Credentials, hidden, in_environment, in_keyring
 from coinex_pandas.errors import (
     ClockSkewed,
     CoinExError,
     InvalidArgument,
     KeyNeeded,
-    MissingExtra,
     NotEnabled,
 )
 from coinex_pandas.pace import Pacer, pacer_of
 from coinex_pandas.reading import Source
 from coinex_pandas.route import Route
-from coinex_pandas.session import BACKOFF, LIVE, RETRIES, TIMEOUT, Session, Venue, bare
+from coinex_pandas.session import BACKOFF, RETRIES, TIMEOUT, Session
 from coinex_pandas.signing import Signer, socket_params, without_signature
 from coinex_pandas.skew import Skew, skew_of
 from coinex_pandas.system import server_time
 from coinex_pandas.times import unix_ms
+from coinex_pandas.transport import bare
+from coinex_pandas.venue import LIVE, Venue
 
 __all__ = ["SignedSession", "venue_ms"]
 
@@ -131,7 +131,7 @@ class SignedSession(Session):
         >>> cx.use(cx.SignedSession.from_env(trading=True))
         <Session at live>
         """
-        key = {name: _in_environment(name) for name in (_ACCESS_ID, _SECRET_KEY)}
+        key = {name: in_environment(name) for name in (_ACCESS_ID, _SECRET_KEY)}
         if lost := [name for name, text in key.items() if not text]:
             raise KeyNeeded(f"the environment does not set {' and '.join(lost)}")
         return cls(
@@ -185,7 +185,7 @@ class SignedSession(Session):
         >>> cx.SignedSession.from_keyring(service="coinex-main")
         <SignedSession at live, reading only>
         """
-        access_id, secret_key = (_in_keyring(service, name) for name in ("access_id", "secret_key"))
+        access_id, secret_key = (in_keyring(service, name) for name in ("access_id", "secret_key"))
         return cls(
             access_id,
             secret_key,
@@ -280,25 +280,3 @@ class SignedSession(Session):
 def venue_ms(session: Session) -> int:
     """Return the time in milliseconds that a session's venue tells."""
     return unix_ms(server_time(session=session)["timestamp"].item())
-
-
-def _in_environment(name: str) -> str:
-    # In a function of its own: notebooks show what an expression of a failing frame is, and os.environ is all of it.
-    return hidden(os.environ.get(name))
-
-
-def _in_keyring(service: str, name: str) -> str:
-    try:
-        import keyring
-        import keyring.errors
-    except ImportError as fault:
-        raise MissingExtra("keyring", extra="keyring") from fault
-    try:
-        found = keyring.get_password(service, name)
-    except keyring.errors.KeyringError as fault:
-        raise KeyNeeded(f"the keyring of this machine does not open: {fault}") from fault
-    if not found:
-        raise KeyNeeded(
-            f"the keyring holds no {name!r} of {service!r}; put it there with: keyring set {service} {name}"
-        )
-    return hidden(found)

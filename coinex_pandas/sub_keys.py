@@ -35,7 +35,7 @@ _ADDRESSES = 50  # of one key
 def sub_apis(sub_user_name: str, *, numbers: Numbers | None = None, session: Session | None = None) -> pd.DataFrame:
     """Return the keys of a sub-account, oldest first.
 
-    The cells of ``secret_key`` show as ``***``; a cell's ``reveal()`` gives the secret.
+    The cells of ``access_id`` and ``secret_key`` show as ``***``; a cell's ``reveal()`` gives the text.
 
     Examples
     --------
@@ -59,7 +59,7 @@ def sub_apis(sub_user_name: str, *, numbers: Numbers | None = None, session: Ses
 def sub_api(api_id: int | str, *, numbers: Numbers | None = None, session: Session | None = None) -> pd.DataFrame:
     """Return one key of a sub-account, one row.
 
-    The cell of ``secret_key`` shows as ``***``; its ``reveal()`` gives the secret.
+    The cells of ``access_id`` and ``secret_key`` show as ``***``; their ``reveal()`` gives the text.
 
     Parameters
     ----------
@@ -97,7 +97,8 @@ def create_sub_api(
 ) -> pd.DataFrame:
     """Make a key for a sub-account, and return it, one row.
 
-    The cell of ``secret_key`` shows as ``***``: ``frame["secret_key"].iloc[0].reveal()`` gives the secret.
+    The cells of ``access_id`` and ``secret_key`` show as ``***``; ``frame["secret_key"].iloc[0].reveal()`` gives the
+    secret's text.
 
     Parameters
     ----------

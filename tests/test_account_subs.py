@@ -29,7 +29,7 @@ def keys():
 
 def key(**cells):
     """Return a golden key with the canary as its secret."""
-    return {**samples.sample("sub_api")["full"]["data"], "secret_key": CANARY, **cells}
+    return {**samples.sample("sub_api")["full"]["data"], "secret_key": CANARY, "access_id": CANARY, **cells}
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_a_frame_with_secrets_is_not_pickled():
         pickle.dumps(frame)
     with pytest.raises(cx.InvalidArgument, match="reveal"):
         frame.to_pickle(io.BytesIO())
-    assert 1 == len(pickle.loads(pickle.dumps(frame.drop(columns="secret_key"))))
+    assert 1 == len(pickle.loads(pickle.dumps(frame.drop(columns=["access_id", "secret_key"]))))
 
 
 def test_secrets_can_be_compared_and_copied():

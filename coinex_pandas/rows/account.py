@@ -88,7 +88,7 @@ class SubAccount(Row, kw_only=True):
 
 
 class SubKey(Row, kw_only=True):
-    """A key of a sub-account. Its secret is not shown: ``frame["secret_key"].iloc[0].reveal()`` tells it."""
+    """A key of a sub-account. Neither half is shown: ``frame["secret_key"].iloc[0].reveal()`` tells the secret."""
 
     index: ClassVar = "api_id"
     order: ClassVar = ("created_at", "api_id")
@@ -96,7 +96,7 @@ class SubKey(Row, kw_only=True):
 
     api_id: Id
     created_at: Time
-    access_id: Text
+    access_id: Annotated[str | UnsetType | None, SecretKind(), note("shown as ***; its reveal() tells it")]
     secret_key: Annotated[str | UnsetType | None, SecretKind(), note("shown as ***; its reveal() tells it")]
     ip_whitelist: Annotated[IpAddresses, note("addresses that may use it; empty: all")]
     trade_enabled: Flag

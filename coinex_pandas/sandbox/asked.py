@@ -40,8 +40,13 @@ def text(params: Params, name: str, default: str | None = None, most: int = _LON
 
 
 def choice(params: Params, name: str, values: Collection[str], default: str | None = None) -> str:
-    """Return one of the values; without a default the parameter is required."""
+    """Return one of the values; without a default the parameter is required.
+
+    In a query case does not matter: the exchange's own MCP server asks with ``market_type=spot``.
+    """
     found = text(params, name, default)
+    if not isinstance(params, Body):
+        found = next((value for value in values if value.lower() == found.lower()), found)
     if found not in values:
         raise _wrong(name)
     return found

@@ -41,8 +41,9 @@ def shape(data):
 
 
 def test_every_channel_has_one():
-    """No channel is without a play and no play is left over."""
-    assert set(PLAYS) == {path.stem for path in FOLDER.glob("*.json")}
+    """No channel is without a play and no play is left over; those that are signed are private channels'."""
+    signed = {path.stem for path in FOLDER.glob("*.json") if "signed" in play(path.stem)}
+    assert set(PLAYS) == {path.stem for path in FOLDER.glob("*.json")} - signed
 
 
 @pytest.mark.parametrize("name", PLAYS)
