@@ -20,7 +20,7 @@ if _typing.TYPE_CHECKING:
     from coinex_pandas.door import *  # noqa: F403  # what a type checker and an editor see is what __getattr__ gives
     from coinex_pandas.door import __all__ as __all__
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 
 # Public names that are also the names of modules.
 _SHARED = (

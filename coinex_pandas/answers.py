@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -19,13 +20,13 @@ from coinex_pandas.route import Route, route_of
 from coinex_pandas.row import Row
 from coinex_pandas.session import Session, current
 
-__all__ = ["Names", "history", "listing", "names_of", "one_name", "table"]
+__all__ = ["Names", "Request", "history", "listing", "names_of", "one_name", "table"]
 
 Names = str | Iterable[str]
 """One name, or several; several names in one text are told apart by commas."""
 
 _AT_ONCE = 10  # names per request, by the exchange's documentation
-_FEW = 5  # requests of a history that pass without a progress bar
+_FEW, _SOON = 5, 2.0  # requests of a history, and seconds, that pass without a progress bar
 
 
 def table(
@@ -38,7 +39,7 @@ def table(
     session: Session | None = None,
 ) -> pd.DataFrame:
     """Return the one answer of a function's endpoint, as its own table or as another ``row`` that was asked for."""
-    request = _Request(function, params, about, numbers, session)
+    request = Request(function, params, about, numbers, session)
     if row is not None:
         request.route = replace(request.route, row=row)
     return request.finished([request.ask().frame])
@@ -55,7 +56,7 @@ def listing(
     names = names_of(market, "market")
     if names is None:
         return table(function, {}, numbers=numbers, session=session)
-    request = _Request(function, {"market": names}, ", ".join(names), numbers, session)
+    request = Request(function, {"market": names}, ", ".join(names), numbers, session)
     parts = [names[at : at + _AT_ONCE] for at in range(0, len(names), _AT_ONCE)]
     frames = [request.ask(about=_one_of(part), market=",".join(part)).frame for part in parts]
     if request.nulls:
@@ -102,7 +103,7 @@ def history(
         What stopped it; its ``partial`` holds the rows that were read before.
     """
     about = str(params.get("market") or params.get("ccy") or "")
-    request = _Request(function, params, about, numbers, session)
+    request = Request(function, params, about, numbers, session)
     frames: list[pd.DataFrame] = []
     try:
         with _Progress(request, expected) as ask:
@@ -118,7 +119,7 @@ def history(
     return request.finished(frames or [request.route.row.empty(request.numbers)], cut=cut or request._null())
 
 
-class _Request:
+class Request:
     """One call of a public function: what it sends, and what its frame says of it."""
 
     def __init__(
@@ -181,8 +182,9 @@ class _Request:
 class _Progress:
     """Counts a history's requests, and shows a bar once they are more than a few."""
 
-    def __init__(self, request: _Request, expected: int | None) -> None:
+    def __init__(self, request: Request, expected: int | None) -> None:
         self._request, self._expected, self._bar = request, expected, None
+        self._began = time.monotonic()
 
     def __enter__(self) -> Ask:
         return self._ask
@@ -203,7 +205,7 @@ class _Progress:
 
     def _wanted(self) -> bool:
         if options.progress is None:
-            return self._request.sent > _FEW
+            return self._request.sent > _FEW and time.monotonic() - self._began > _SOON
         return options.progress
 
 

@@ -10,7 +10,8 @@ notices        the maintenances that are planned
 =============  =====================================================================================================
 
 The exchange erases orders that were cancelled without a fill. One that was open, and that it does not know any more,
-was cancelled, and its last known row says so.
+was cancelled, and its last known row says so. In the beginning the call stands for the loss: what was placed before
+the subscription worked is part of the stream.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ _CLOSED = {"liq": "liq", "adl": "adl", "sys": "sys_close"}
 
 def key_tag(session: Session) -> str:
     """Return what tells one key from another without being it; empty without a key."""
-    return session._credentials.tag if isinstance(session, SignedSession) else ""
+    return session.account if isinstance(session, SignedSession) else ""
 
 
 def signature(session: Session, *, anew: bool = False) -> Signature | str:
@@ -72,7 +73,7 @@ def caught_up(session: Session, asked: CatchUp) -> Recovered:
         return Recovered(None, f"{type(error).__name__}: {error}", is_final=not getattr(error, "retry", False))
     except Exception as error:  # a stream goes on whatever its question met
         return Recovered(None, f"{type(error).__name__}: {error}")
-    return Recovered(rows, "; ".join(question.doubts))
+    return Recovered(rows, "; ".join(question.doubts), at=question.at)
 
 
 class _Question:
@@ -82,6 +83,7 @@ class _Question:
         self.session, self.asked = session, asked
         self.known, self.area = asked.channel, asked.channel.area
         self.doubts: list[str] = []
+        self.at = 0  # when the first answer was made, by the exchange's clock
         self._type = {"market_type": asked.market_type} if self.area == "spot" else {}
 
     def answer(self) -> Iterator[Any]:
@@ -193,8 +195,9 @@ class _Question:
 
         settings = {} if name == "maintenances" else {"numbers": "text"}
         found: pd.DataFrame = getattr(cx, name)(*names, **params, **settings, session=self.session)
-        doubt = found.attrs.get("coinex", {}).get("incomplete")
-        self.doubts += [f"{name}: {doubt}"] if doubt else []
+        told = found.attrs["coinex"]
+        self.at = self.at or unix_ms(pd.Timestamp(told["fetched_at"]))
+        self.doubts += [f"{name}: {told['incomplete']}"] if "incomplete" in told else []
         return found
 
     def _rows(self, name: str, frame: pd.DataFrame, event: str = "") -> list[Any]:

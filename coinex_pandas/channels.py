@@ -155,7 +155,7 @@ def _with_own(function: Callable[..., Any]) -> str:
     before, examples, after = text.partition("Examples\n--------\n")
     entries = [_OWN[name] for name in function.__annotations__ if name in _OWN]
     lines = "\n".join(f"{head}\n    {meaning}" for head, meaning in entries)
-    parameters = f"Parameters\n----------\n{lines}\n\n" if lines else ""
+    parameters = f"Parameters\n----------\n{lines}\n\n"
     raises = "Raises\n------\nKeyNeeded\n    The session has no key; nothing was sent.\n\n"
     return f"{before}{parameters}{raises}{examples}{after}"
 

@@ -8,8 +8,12 @@ import threading
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from coinex_pandas.errors import CoinExError, InvalidArgument, MissingExtra
+
+if TYPE_CHECKING:
+    from coinex_pandas.sandbox import Sandbox
 
 __all__ = ["main"]
 
@@ -57,6 +61,14 @@ def _parser() -> argparse.ArgumentParser:
         metavar="SECONDS",
         help="seconds between pushes on its sockets; 0 as fast as it can (default: %(default)s)",
     )
+    serve.add_argument(
+        "--balance",
+        action="append",
+        default=[],
+        metavar="CCY=AMOUNT",
+        help="what its account has on spot, such as USDT=1000; may be repeated (default: plenty, on spot and futures)",
+    )
+    serve.add_argument("--no-limits", action="store_true", help="answer requests however fast they come")
     serve.set_defaults(run=_sandbox)
     return parser
 
@@ -87,17 +99,38 @@ def _sandbox(chosen: argparse.Namespace) -> int:
             speed=chosen.speed,
             port=chosen.port,
             push_every=chosen.push_every,
+            balances=_balances(chosen.balance),
+            limits=not chosen.no_limits,
         )
     except (OSError, OverflowError, ValueError) as fault:
         print(f"coinex-pandas sandbox: {fault}", file=sys.stderr)
         return 1
-    print(f"sandbox exchange, seed {chosen.seed}\n  http {exchange.http}\n  ws   {exchange.ws}")
-    print(f'  cx.use(cx.Venue("sandbox", http="{exchange.http}", ws="{exchange.ws}"))\nCtrl-C ends it.', flush=True)
+    _introduce(exchange, chosen.seed)
     try:
         threading.Event().wait()
     finally:
         exchange.close()
     return 0
+
+
+def _introduce(exchange: Sandbox, seed: int) -> None:
+    """Print how other programs get there. The key is printed, too: it is play money's, and opens nothing else."""
+    venue = f'cx.Venue("sandbox", http="{exchange.http}", ws="{exchange.ws}")'
+    print(f"sandbox exchange, seed {seed}\n  http {exchange.http}\n  ws   {exchange.ws}")
+    print(f"public data:\n  cx.use({venue})")
+    print("its account, with play money and a key that opens nothing else:")
+    print(f"  export COINEX_ACCESS_ID={exchange.key.access_id}")
+    print(f"  export COINEX_SECRET_KEY={exchange.key.secret_key}")
+    print(f"  cx.use(cx.SignedSession.from_env({venue}, trading=True, withdrawing=True))")
+    print("Ctrl-C ends it.", flush=True)
+
+
+def _balances(given: Sequence[str]) -> dict[str, str] | None:
+    """Return the amounts by currency; None for the sandbox's own."""
+    parts = [text.partition("=") for text in given]
+    if wrong := [text for text, (ccy, _, amount) in zip(given, parts, strict=True) if not (ccy and amount)]:
+        raise InvalidArgument(f"--balance {wrong[0]}: a currency and an amount, such as USDT=1000")
+    return {ccy: amount for ccy, _, amount in parts} or None
 
 
 def _faults(given: Sequence[str]) -> dict[str, float]:

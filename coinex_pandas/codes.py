@@ -64,7 +64,7 @@ _HTTP = (
     Code(4001, "busy", "service unavailable", _BUSY, retry=True),
     Code(4002, "busy", "service timed out", "for an order look up its state first", retry=True, unsure=True),
     Code(4003, "server", "internal error of the exchange", _SUPPORT + "; do not repeat orders blindly", unsure=True),
-    Code(4004, "parameter", "wrong parameter", "check the parameters, above all the market or currency name"),
+    Code(4004, "parameter", "wrong parameter", "check names, ids and numbers; the market or currency, too"),
     Code(4005, "auth", "access id not valid", "check the access id; a new key works after about ten minutes"),
     Code(4006, "auth", "signature check failed", "check the secret key"),
     Code(4007, "auth", "IP address not allowed", "add this machine's outgoing address to the key's list"),

@@ -1,4 +1,4 @@
-"""What ``coinex-pandas demo`` shows: tables, streams and plots from a sandbox exchange, in under a minute."""
+"""What ``coinex-pandas demo`` shows: tables, streams, an account, plots from a sandbox exchange, in under a minute."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 import coinex_pandas as cx
+from coinex_pandas.sandbox import Sandbox
 
 __all__ = ["demo"]
 
@@ -16,7 +17,7 @@ _SECONDS = 3  # of streams
 
 
 def demo(folder: Path, seed: int) -> None:
-    """Print tables of a sandbox exchange and save plots of it.
+    """Print tables of a sandbox exchange, trade there, and save plots of it.
 
     Parameters
     ----------
@@ -31,6 +32,7 @@ def demo(folder: Path, seed: int) -> None:
         _tables(tickers)
         _streams()
         saved = _plots(folder, tickers)
+        _account(exchange)
     print("\nPlots:")
     for path in saved:
         print(f"  {path}")
@@ -57,6 +59,20 @@ def _streams() -> None:
         title = f"cx.live.futures_deals{markets}, {_SECONDS} seconds of it"
         _show(title, deals.df[["market", "side", "price", "amount"]].tail(6))
         print(f"{deals}\n{book}, spread {book.spread}, mid {book.mid}")
+
+
+def _account(exchange: Sandbox) -> None:
+    before = cx.futures_balances()["equity"]
+    order = cx.futures_place_order("BTCUSDT", "buy", "market", "0.1")
+    _show('cx.futures_place_order("BTCUSDT", "buy", "market", "0.1")', order[["side", "filled_amount", "fee"]])
+    exchange.clock.advance(3600)
+    columns = ["side", "leverage", "open_interest", "avg_entry_price", "unrealized_pnl"]
+    _show("cx.futures_positions(), an hour later", cx.futures_positions()[columns])
+    cx.futures_close_position("BTCUSDT", "market")
+    deals = cx.futures_user_deals("BTCUSDT")
+    _show("closed again: cx.futures_user_deals()", deals[["side", "price", "amount", "role", "fee", "realized_pnl"]])
+    grown = cx.futures_balances()["equity"] - before
+    print(f"profit after fees and funding: {grown['USDT']:+.2f} USDT, in play money")
 
 
 def _show(title: str, frame: pd.DataFrame | pd.Series[int]) -> None:

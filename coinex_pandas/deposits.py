@@ -44,7 +44,7 @@ def deposit_address(
 
     Raises
     ------
-    UnknownMarket
+    BadParameter
         The exchange does not know the currency, or not on that chain.
 
     Examples
@@ -84,7 +84,7 @@ def renew_deposit_address(
 
     Raises
     ------
-    UnknownMarket
+    BadParameter
         The exchange does not know the currency, or not on that chain.
 
     Examples

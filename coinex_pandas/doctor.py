@@ -69,12 +69,11 @@ def doctor(session: Session | None = None, *, key_made: TimeLike | None = None) 
 
     Examples
     --------
-    >>> cx.doctor(key_made="2026-11-01").loc[["venue", "key", "leave"]]
-             ok                 found advice
+    >>> cx.doctor(key_made="2026-05-20").loc[["key", "leave"], ["ok", "found"]]
+             ok                    found
     check
-    venue  True  live answers in 31 ms
-    key    True              accepted
-    leave  <NA>          reading only
+    key    True                 accepted
+    leave  <NA>  trading and withdrawing
     """
     return _table(list(_checks(current(session), milliseconds(key_made, "key_made"))))
 
@@ -160,14 +159,13 @@ def _trouble(check: str, fault: CoinExError) -> _Found:
 
 
 def _budget(session: Session) -> _Found:
-    """Return what the answers told of the limits, and the documented ones where none did."""
+    """Return what the answers told of the limits; all others are as documented."""
     routes = {_route(name).pace: _route(name) for name in _LOOKS}
     known = {group: told for group, route in routes.items() if (told := session.pacers(route)[-1].told)}
     slow = [group for group, (limit, _) in known.items() if limit < LIMITS[group]]
-    parts = [f"{group} {left} left of {limit}" for group, (limit, left) in known.items()]
-    parts += [f"{group} {LIMITS[group]}" for group in LIMITS if group not in known]
+    parts = [f"{group} {left} of {limit}" for group, (limit, left) in known.items()] or ["none was told"]
     advice = f"below the documented limit: {', '.join(slow)}; the account is in low speed mode for some hours"
-    return _Found("rate budget", ok=not slow, found="a second: " + ", ".join(parts), advice=advice if slow else "")
+    return _Found("rate budget", ok=not slow, found=f"left a second: {', '.join(parts)}", advice=advice if slow else "")
 
 
 def _closing(left: pd.Timedelta) -> _Found:

@@ -184,7 +184,7 @@ class NoAnswer(_Answered):
         super().__init__(f"{endpoint}: no answer from the exchange: {reason}{_shown(body)}{advice}", endpoint=endpoint)
         # A 4xx page of a gateway will not become an answer by asking again.
         self.retry = status is None or status >= 500 or status in (408, 429)
-        self.reached = reached and (status is None or status >= 500 or status == 408)
+        self.reached = reached and (status is None or not 300 <= status < 500 or status == 408)
 
 
 class UnexpectedBody(_Answered):
@@ -250,17 +250,19 @@ class Refused(_Answered):
         Seconds that the answer asked to wait.
     """
 
+    _knows_better = ""  # than the code's own advice
+
     def __init__(
         self, code: int, message: str, *, endpoint: str, about: str = "", retry_after: float | None = None
     ) -> None:
         entry = _entry(code)
+        self.advice = self._knows_better or entry.advice
         self.code = code
         self.message = message
-        self.advice = entry.advice
         self.retry = entry.retry
         self.retry_after = retry_after
         subject = f" for {about}" if about else ""
-        told = f"refused with code {code} ({message.strip() or 'no message'}): {entry.meaning}; {entry.advice}"
+        told = f"refused with code {code} ({message.strip() or 'no message'}): {entry.meaning}; {self.advice}"
         super().__init__(f"{endpoint}{subject}: {told if code else message}", endpoint=endpoint)
 
 
@@ -286,6 +288,11 @@ class NotFound(Refused):
 
 class UnknownMarket(NotFound, BadParameter):
     """The market (or currency) does not exist, or no longer does."""
+
+    _knows_better = (
+        "there is no such market or currency, or no longer; "
+        "cx.spot_markets(), cx.futures_markets() and cx.assets_info() list them"
+    )
 
 
 class NotAuthorized(Refused):
@@ -344,14 +351,22 @@ _BY_KIND: dict[str, type[Refused]] = {
 }
 
 
-def refusal(code: int, message: str, *, endpoint: str, about: str = "", retry_after: float | None = None) -> Refused:
+def refusal(
+    code: int,
+    message: str,
+    *,
+    endpoint: str,
+    about: str = "",
+    retry_after: float | None = None,
+    alone: bool = True,
+) -> Refused:
     """Return the error that fits a code.
 
-    4004 is the exchange's answer to an unknown market; every other parameter is checked before sending,
-    so with a market or currency in the request it is taken to mean that name.
+    4004 is the exchange's answer to an unknown market, and to whatever else is wrong. It is taken to mean the market
+    or currency where that stands ``alone``, all other parameters being checked before sending, or the words say so.
     """
     kind: type[Refused] = _BY_KIND[_entry(code).kind]
-    if about and code in (3639, 4004):
+    if about and code in (3639, 4004) and (alone or _NO_SUCH_NAME.search(message)):
         kind = UnknownMarket
     return kind(code, message, endpoint=endpoint, about=about, retry_after=retry_after)
 
@@ -362,6 +377,9 @@ def _entry(code: int) -> Code:
     return lookup(code)
 
 
+_NO_SUCH_NAME = re.compile(
+    r"\b(market|currency|coin|ccy)\b.*\b(not found|not exist|unknown|unsupported)\b", re.IGNORECASE
+)
 _SECRET = re.compile(rb'"((?:access_id|secret_key|memo|[a-z_]*address)"\s*:\s*)"(?:[^"\\]|\\.)*(?:"|$)')
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from numbers import Integral, Real
+from numbers import Integral, Rational, Real
 from typing import Any
 
 from coinex_pandas.errors import InvalidArgument
@@ -55,7 +55,7 @@ def _decimal(value: Any) -> Decimal | None:
         return None
     if isinstance(value, Integral):
         return Decimal(int(value))
-    if isinstance(value, Real) and hasattr(value, "is_integer"):
+    if isinstance(value, Real) and not isinstance(value, Rational):
         # str of a NumPy float is its own shortest text: a float32 of 0.1 is "0.1", not 0.10000000149011612
         return Decimal(str(value))
     return None

@@ -70,11 +70,14 @@ class Recovered(NamedTuple):
         What keeps them from reaching back to the known one; empty when they do.
     is_final : bool
         Whether asking again would be answered in the same way.
+    at : int
+        When the first of the answers was made, by the exchange's clock; 0 where that was not told.
     """
 
     rows: Sequence[Any] | None
     why: str = ""
     is_final: bool = False
+    at: int = 0
 
 
 Ask = Fresh | Refill | Any

@@ -52,10 +52,11 @@ def futures_cancel_order(
 
     Examples
     --------
-    >>> cx.futures_cancel_order("BTCUSDT", 142934016817)[["side", "amount", "unfilled_amount"]]
-                  side  amount  unfilled_amount
+    >>> made = cx.futures_place_order("BTCUSDT", "buy", "limit", "0.02", "60000")
+    >>> cx.futures_cancel_order("BTCUSDT", made.index[0])[["side", "amount", "unfilled_amount"]]
+                 side  amount  unfilled_amount
     order_id
-    142934016817   buy    0.02             0.01
+    130000000001  buy    0.02             0.02
     """
     call = Call(futures_cancel_order, _PLAIN, check=False, dry_run=dry_run, numbers=numbers, session=session)
     return cancel(call, market, order_id, _FUTURES)
@@ -86,10 +87,13 @@ def futures_cancel_stop_order(
 
     Examples
     --------
-    >>> cx.futures_cancel_stop_order("BTCUSDT", 98389557871)[["side", "amount", "trigger_price"]]
-                 side  amount  trigger_price
+    >>> stop = cx.futures_place_stop_order(
+    ...     "BTCUSDT", "sell", "market", "0.02", trigger_price="65000", trigger_price_type="mark_price"
+    ... )
+    >>> cx.futures_cancel_stop_order("BTCUSDT", stop.index[0])[["side", "amount", "trigger_price"]]
+                  side  amount  trigger_price
     stop_id
-    98389557871  sell    0.02        65000.0
+    130000000001  sell    0.02        65000.0
     """
     call = Call(futures_cancel_stop_order, _STOP, check=False, dry_run=dry_run, numbers=numbers, session=session)
     return cancel(call, market, stop_id, _FUTURES)
@@ -118,10 +122,11 @@ def futures_cancel_orders(
 
     Examples
     --------
-    >>> cx.futures_cancel_orders("BTCUSDT", [142934016817, 1])[["code", "message", "order_id", "unfilled_amount"]]
+    >>> made = cx.futures_place_order("BTCUSDT", "buy", "limit", "0.02", "60000")
+    >>> cx.futures_cancel_orders("BTCUSDT", [made.index[0], 1])[["code", "message", "order_id", "unfilled_amount"]]
        code          message      order_id  unfilled_amount
-    0     0               OK  142934016817             0.01
-    1  3600  order not found             1              NaN
+    0     0                   130000000001             0.02
+    1  3600  Order not found             1              NaN
     """
     call = Call(futures_cancel_orders, _PLAIN, check=False, dry_run=dry_run, numbers=numbers, session=session)
     return cancel_many(call, market, order_ids, _FUTURES)
@@ -150,9 +155,12 @@ def futures_cancel_stop_orders(
 
     Examples
     --------
-    >>> cx.futures_cancel_stop_orders("BTCUSDT", [98389557871])[["code", "message", "stop_id", "trigger_price"]]
-       code message      stop_id  trigger_price
-    0     0      OK  98389557871        65000.0
+    >>> stop = cx.futures_place_stop_order(
+    ...     "BTCUSDT", "sell", "market", "0.02", trigger_price="65000", trigger_price_type="mark_price"
+    ... )
+    >>> cx.futures_cancel_stop_orders("BTCUSDT", stop.index)[["code", "message", "stop_id", "trigger_price"]]
+       code message       stop_id  trigger_price
+    0     0          130000000001        65000.0
     """
     call = Call(futures_cancel_stop_orders, _STOP, check=False, dry_run=dry_run, numbers=numbers, session=session)
     return cancel_many(call, market, stop_ids, _FUTURES)
@@ -174,7 +182,7 @@ def futures_cancel_all_orders(
     numbers: Numbers | None = None,
     session: Session | None = None,
 ) -> pd.DataFrame:
-    """Cancel all open orders of a market; the exchange answers nothing but that it did.
+    """Cancel all open orders of a market, and return the exchange's word that it did so, one row.
 
     Whether stop orders go as well is not documented: see `futures_pending_stop_orders`.
 
@@ -213,9 +221,10 @@ def futures_cancel_orders_by_client_id(
 
     Examples
     --------
-    >>> cx.futures_cancel_orders_by_client_id("my-order_1", "BTCUSDT")[["code", "message", "order_id", "client_id"]]
+    >>> made = cx.futures_place_order("BTCUSDT", "buy", "limit", "0.02", "60000", client_id="my-order_1")
+    >>> cx.futures_cancel_orders_by_client_id("my-order_1")[["code", "message", "order_id", "client_id"]]
        code message      order_id   client_id
-    0     0      OK  142934016817  my-order_1
+    0     0          130000000001  my-order_1
     """
     call = Call(
         futures_cancel_orders_by_client_id, _PLAIN, check=False, dry_run=dry_run, numbers=numbers, session=session
@@ -248,9 +257,13 @@ def futures_cancel_stop_orders_by_client_id(
 
     Examples
     --------
+    >>> stop = cx.futures_place_stop_order(
+    ...     "BTCUSDT", "sell", "market", "0.02", trigger_price="65000",
+    ...     trigger_price_type="index_price", client_id="my-stop_1",
+    ... )
     >>> cx.futures_cancel_stop_orders_by_client_id("my-stop_1")[["code", "message", "stop_id", "client_id"]]
-       code message      stop_id  client_id
-    0     0      OK  98389557871  my-stop_1
+       code message       stop_id  client_id
+    0     0          130000000001  my-stop_1
     """
     call = Call(
         futures_cancel_stop_orders_by_client_id, _STOP, check=False, dry_run=dry_run, numbers=numbers, session=session

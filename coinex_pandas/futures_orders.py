@@ -49,10 +49,11 @@ def futures_order_status(
 
     Examples
     --------
-    >>> cx.futures_order_status("BTCUSDT", 142934016817)[["side", "type", "amount", "unfilled_amount", "status"]]
-                  side   type  amount  unfilled_amount       status
+    >>> made = cx.futures_place_order("BTCUSDT", "buy", "limit", "0.02", "60000")
+    >>> cx.futures_order_status("BTCUSDT", made.index[0])[["side", "type", "amount", "unfilled_amount", "status"]]
+                 side   type  amount  unfilled_amount status
     order_id
-    142934016817   buy  limit    0.02             0.01  part_filled
+    130000000001  buy  limit    0.02             0.02   open
     """
     return by_id(futures_order_status, market, order_id, numbers=numbers, session=session)
 
@@ -74,10 +75,11 @@ def futures_order_statuses(
 
     Examples
     --------
-    >>> cx.futures_order_statuses("BTCUSDT", [142934016817, 1])[["code", "message", "order_id", "status"]]
-       code          message      order_id       status
-    0     0               OK  142934016817  part_filled
-    1  3600  order not found             1          NaN
+    >>> made = cx.futures_place_order("BTCUSDT", "buy", "limit", "0.02", "60000")
+    >>> cx.futures_order_statuses("BTCUSDT", [made.index[0], 1])[["code", "message", "order_id", "status"]]
+       code          message      order_id status
+    0     0               OK  130000000001   open
+    1  3600  Order not found             1    NaN
     """
     return by_ids(futures_order_statuses, market, order_ids, numbers=numbers, session=session)
 
@@ -109,10 +111,11 @@ def futures_pending_orders(
 
     Examples
     --------
+    >>> made = cx.futures_place_order("BTCUSDT", "buy", "limit", "0.02", "60000", client_id="my-order_1")
     >>> cx.futures_pending_orders("BTCUSDT")[["side", "price", "amount", "unfilled_amount", "client_id"]]
-                  side    price  amount  unfilled_amount   client_id
+                 side    price  amount  unfilled_amount   client_id
     order_id
-    142934016817   buy  60000.0    0.02             0.01  my-order_1
+    130000000001  buy  60000.0    0.02             0.02  my-order_1
     """
     params = pending_params(market, side, client_id, _FUTURES)
     return listed(futures_pending_orders, params, numbers=numbers, session=session)
@@ -142,10 +145,11 @@ def futures_finished_orders(
 
     Examples
     --------
-    >>> cx.futures_finished_orders("BTCUSDT", start="2026-05-31")[["side", "price", "filled_amount", "filled_value"]]
-                  side    price  filled_amount  filled_value
+    >>> made = cx.futures_place_order("BTCUSDT", "buy", "market", "0.02")
+    >>> cx.futures_finished_orders("BTCUSDT")[["side", "amount", "filled_amount", "filled_value"]]
+                 side  amount  filled_amount  filled_value
     order_id
-    142934016001  sell  71200.0           0.02        1424.0
+    130000000001  buy    0.02           0.02     1499.5176
     """
     params = finished_params(market, side, _FUTURES)
     return listed(futures_finished_orders, params, start=start, end=end, numbers=numbers, session=session)
@@ -180,10 +184,11 @@ def futures_user_deals(
 
     Examples
     --------
-    >>> cx.futures_user_deals("BTCUSDT", start="2026-05-31")[["side", "price", "amount", "role", "fee", "fee_ccy"]]
-                                      side    price  amount   role     fee fee_ccy
+    >>> made = cx.futures_place_order("BTCUSDT", "buy", "market", "0.02")
+    >>> cx.futures_user_deals("BTCUSDT")[["side", "price", "amount", "role", "fee", "fee_ccy"]]
+                              side     price  amount   role       fee fee_ccy
     created_at
-    2026-05-31 09:14:11.692000+00:00  sell  71200.0    0.02  taker  0.4272    USDT
+    2026-06-01 12:00:00+00:00  buy  74975.88    0.02  taker  0.749759    USDT
     """
     asked = _FUTURES | {"side": side}
     found = Markets(_LISTS, _FUTURES)
@@ -209,9 +214,10 @@ def futures_order_deals(
 
     Examples
     --------
-    >>> cx.futures_order_deals("BTCUSDT", 142934016817)[["deal_id", "price", "amount", "role"]]
-                                         deal_id    price  amount   role
+    >>> made = cx.futures_place_order("BTCUSDT", "buy", "market", "0.02")
+    >>> cx.futures_order_deals("BTCUSDT", made.index[0])[["deal_id", "price", "amount", "role"]]
+                                    deal_id     price  amount   role
     created_at
-    2026-06-01 09:14:11.692000+00:00  3514376759  60000.0    0.01  maker
+    2026-06-01 12:00:00+00:00  130000000002  74975.88    0.02  taker
     """
     return deals_of_order(futures_order_deals, market, order_id, _FUTURES, numbers=numbers, session=session)

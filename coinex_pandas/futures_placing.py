@@ -61,11 +61,10 @@ def futures_place_order(
 
     Examples
     --------
-    >>> cx.futures_place_order("BTCUSDT", "buy", "limit", "0.02", "60000", client_id="my-order_1").T
-    order_id                             142934016817
-    market                                    BTCUSDT
-    market_type                               FUTURES
-    ...
+    >>> cx.futures_place_order("BTCUSDT", "buy", "limit", "0.02", "60000")[["side", "price", "amount", "filled_amount"]]
+                 side    price  amount  filled_amount
+    order_id
+    130000000001  buy  60000.0    0.02            0.0
     """
     given = {
         "market": market,
@@ -106,11 +105,11 @@ def futures_place_orders(
     --------
     >>> orders = [
     ...     {"market": "BTCUSDT", "side": "buy", "type": "limit", "amount": "0.02", "price": "60000"},
-    ...     {"market": "BTCUSDT", "side": "buy", "type": "limit", "amount": "900", "price": "60000"},
+    ...     {"market": "BTCUSDT", "side": "buy", "type": "limit", "amount": "90", "price": "60000"},
     ... ]
     >>> cx.futures_place_orders(orders)[["code", "message", "order_id", "amount"]]
        code             message      order_id  amount
-    0     0                  OK  142934016817    0.02
+    0     0                  OK  130000000001    0.02
     1  3109  balance not enough          <NA>     NaN
     """
     return place_many(Call(futures_place_orders, _PLAIN, check, dry_run, numbers, session), orders, _FUTURES)
@@ -146,10 +145,11 @@ def futures_modify_order(
 
     Examples
     --------
-    >>> cx.futures_modify_order("BTCUSDT", 142934016817, price="60500")[["side", "price", "amount"]]
-                  side    price  amount
+    >>> made = cx.futures_place_order("BTCUSDT", "buy", "limit", "0.02", "60000")
+    >>> cx.futures_modify_order("BTCUSDT", made.index[0], price="60500")[["side", "price", "amount"]]
+                 side    price  amount
     order_id
-    142934016817   buy  60500.0    0.02
+    130000000001  buy  60500.0    0.02
     """
     given = {"market": market, "order_id": order_id, "amount": amount, "price": price}
     return modify(Call(futures_modify_order, _PLAIN, check, dry_run, numbers, session), given)
@@ -179,9 +179,10 @@ def futures_modify_orders(
 
     Examples
     --------
+    >>> made = cx.futures_place_order("BTCUSDT", "buy", "limit", "0.02", "60000")
     >>> mine = cx.futures_pending_orders("BTCUSDT")[["market", "price"]]
     >>> cx.futures_modify_orders(mine.assign(price=mine["price"] + 10))[["code", "order_id", "price"]]
        code      order_id    price
-    0     0  142934016817  60010.0
+    0     0  130000000001  60010.0
     """
     return modify_many(Call(futures_modify_orders, _PLAIN, check, dry_run, numbers, session), orders, _FUTURES)

@@ -7,19 +7,18 @@ from typing import Literal, get_args
 import pandas as pd
 
 from coinex_pandas.answers import one_name
-from coinex_pandas.errors import InvalidArgument
 from coinex_pandas.exact import Exact, exact
 from coinex_pandas.futures import futures_markets
 from coinex_pandas.given import flag, positive
 from coinex_pandas.options import Numbers
 from coinex_pandas.order_checks import rules_of
-from coinex_pandas.placing import OrderType, StpMode, _client_id
+from coinex_pandas.placing import OrderType, StpMode, client_id_of, price_of
 from coinex_pandas.route import route
 from coinex_pandas.rows.order import FuturesOrder
 from coinex_pandas.rows.position import LeverageSetting, Position
 from coinex_pandas.session import Session
-from coinex_pandas.twins import choice
-from coinex_pandas.verbs import change
+from coinex_pandas.twins import choice, whole
+from coinex_pandas.verbs import change, checks
 
 __all__ = ["futures_adjust_position_leverage", "futures_adjust_position_margin", "futures_close_position"]
 
@@ -79,20 +78,18 @@ def futures_close_position(
     '{"market":"BTCUSDT","market_type":"FUTURES","type":"market","client_id":"exit-1"}'
     """
     name = one_name(market, "market")
-    sort = choice(type, get_args(OrderType), "type")
-    if (price is None) != (sort == "market"):
-        raise InvalidArgument(f"price: an order of type {sort} {'has none' if price is not None else 'needs one'}")
+    kind = choice(type, get_args(OrderType), "type")
     params = {
         "market": name,
         "market_type": "FUTURES",
-        "type": sort,
-        "price": None if price is None else positive(price, "price"),
+        "type": kind,
+        "price": price_of(kind, price),
         "amount": None if amount is None else positive(amount, "amount"),
-        "client_id": _client_id(client_id),
+        "client_id": client_id_of(client_id),
         "is_hide": flag(is_hide, "is_hide") or None,
         "stp_mode": None if stp_mode is None else choice(stp_mode, get_args(StpMode), "stp_mode"),
     }
-    if check:
+    if checks(futures_close_position, check, dry_run=dry_run, session=session):
         rules = rules_of("futures", name, session)
         if params["price"] is not None:
             rules.check_price(params["price"])
@@ -102,7 +99,8 @@ def futures_close_position(
         futures_close_position,
         params,
         about=name,
-        finds_out=f'cx.futures_positions("{name}")',
+        finds_out=f'cx.futures_pending_orders("{name}", client_id="{params["client_id"]}") and '
+        f'cx.futures_positions("{name}")',
         dry_run=dry_run,
         numbers=numbers,
         session=session,
@@ -192,14 +190,14 @@ def futures_adjust_position_leverage(
     '{"market":"BTCUSDT","market_type":"FUTURES","margin_mode":"isolated","leverage":10}'
     """
     name = one_name(market, "market")
-    if check:
+    if checks(futures_adjust_position_leverage, check, dry_run=dry_run, session=session):
         offered = futures_markets(name, session=session)["leverage"].iloc[0]
-        choice(leverage, offered, "leverage")
+        choice(leverage, offered or (leverage,), "leverage")
     params = {
         "market": name,
         "market_type": "FUTURES",
         "margin_mode": choice(margin_mode, get_args(MarginModeName), "margin_mode"),
-        "leverage": int(leverage),
+        "leverage": whole(leverage, "leverage"),
     }
     return change(
         futures_adjust_position_leverage,

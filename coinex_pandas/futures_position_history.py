@@ -8,8 +8,8 @@ import pandas as pd
 
 from coinex_pandas.answers import one_name
 from coinex_pandas.gathering import listed, ranged
+from coinex_pandas.given import whole_id
 from coinex_pandas.options import Numbers
-from coinex_pandas.orders import whole_id
 from coinex_pandas.route import route
 from coinex_pandas.rows.position import (
     FinishedPosition,

@@ -9,10 +9,10 @@ import pandas as pd
 
 from coinex_pandas.errors import InvalidArgument
 from coinex_pandas.exact import Exact
+from coinex_pandas.given import whole_id
 from coinex_pandas.options import Numbers
-from coinex_pandas.orders import whole_id
 from coinex_pandas.placing import TriggerPrice
-from coinex_pandas.position_stops import send_stop, stop_of
+from coinex_pandas.position_stops import new_stop_of, send_stop, stop_of
 from coinex_pandas.route import route
 from coinex_pandas.rows.position import Position
 from coinex_pandas.session import Session
@@ -65,7 +65,7 @@ def futures_set_position_stop_loss(
     >>> asked["body"].item()
     '{"market":"BTCUSDT","market_type":"FUTURES","stop_loss_type":"mark_price","stop_loss_price":"66500"}'
     """
-    stop = stop_of("stop_loss", stop_loss_type, stop_loss_price, stop_loss_amount)
+    stop = new_stop_of("stop_loss", stop_loss_type, stop_loss_price, stop_loss_amount)
     return send_stop(
         futures_set_position_stop_loss, market, stop, check, dry_run=dry_run, numbers=numbers, session=session
     )

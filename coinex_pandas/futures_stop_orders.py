@@ -52,10 +52,13 @@ def futures_pending_stop_orders(
 
     Examples
     --------
+    >>> stop = cx.futures_place_stop_order(
+    ...     "BTCUSDT", "sell", "market", "0.02", trigger_price="65000", trigger_price_type="mark_price"
+    ... )
     >>> cx.futures_pending_stop_orders("BTCUSDT")[["side", "type", "amount", "trigger_price", "trigger_direction"]]
-                 side    type  amount  trigger_price trigger_direction
+                  side    type  amount  trigger_price trigger_direction
     stop_id
-    98389557871  sell  market    0.02        65000.0             lower
+    130000000001  sell  market    0.02        65000.0             lower
     """
     params = pending_params(market, side, client_id, _FUTURES)
     return listed(futures_pending_stop_orders, params, numbers=numbers, session=session)
@@ -85,10 +88,14 @@ def futures_finished_stop_orders(
 
     Examples
     --------
+    >>> stop = cx.futures_place_stop_order(
+    ...     "BTCUSDT", "sell", "market", "0.02", trigger_price="65000", trigger_price_type="mark_price"
+    ... )
+    >>> gone = cx.futures_cancel_stop_order("BTCUSDT", stop.index[0])
     >>> cx.futures_finished_stop_orders("BTCUSDT")[["side", "amount", "trigger_price"]]
-                 side  amount  trigger_price
+                  side  amount  trigger_price
     stop_id
-    98389557001  sell    0.02        69000.0
+    130000000001  sell    0.02        65000.0
     """
     params = finished_params(market, side, _FUTURES)
     return listed(futures_finished_stop_orders, params, start=start, end=end, numbers=numbers, session=session)
@@ -134,11 +141,12 @@ def futures_place_stop_order(
     Examples
     --------
     >>> cx.futures_place_stop_order(
-    ...     "BTCUSDT", "sell", "limit", "0.02", "64900", trigger_price="65000", trigger_price_type="mark_price"
+    ...     "BTCUSDT", "sell", "limit", "0.02", "64900",
+    ...     trigger_price="65000", trigger_price_type="mark_price", client_id="my-stop_1",
     ... )
-                                      client_id
+                  client_id
     stop_id
-    98389557871  cx-5f0c3b9a7d1e8246c0d9a1b3
+    130000000001  my-stop_1
     """
     given = {
         "market": market,
@@ -181,9 +189,9 @@ def futures_place_stop_orders(
     >>> orders = pd.DataFrame({"market": "BTCUSDT", "side": "sell", "type": "market", "amount": ["0.01", "0.02"],
     ...                        "trigger_price_type": "mark_price", "trigger_price": ["65000", "64000"]})
     >>> cx.futures_place_stop_orders(orders)[["code", "message", "stop_id"]]
-       code message      stop_id
-    0     0      OK  98389557871
-    1     0      OK  98389557872
+       code message       stop_id
+    0     0      OK  130000000001
+    1     0      OK  130000000002
     """
     return place_many(Call(futures_place_stop_orders, _STOP, check, dry_run, numbers, session), orders, _FUTURES)
 
@@ -221,8 +229,11 @@ def futures_modify_stop_order(
 
     Examples
     --------
-    >>> cx.futures_modify_stop_order("BTCUSDT", 98389557871, trigger_price="66000").index
-    Index([98389557990], dtype='int64', name='stop_id')
+    >>> stop = cx.futures_place_stop_order(
+    ...     "BTCUSDT", "sell", "market", "0.02", trigger_price="65000", trigger_price_type="mark_price"
+    ... )
+    >>> cx.futures_modify_stop_order("BTCUSDT", stop.index[0], trigger_price="66000").index
+    Index([130000000002], dtype='int64', name='stop_id')
     """
     given = {
         "market": market,

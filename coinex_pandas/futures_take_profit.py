@@ -9,10 +9,10 @@ import pandas as pd
 
 from coinex_pandas.errors import InvalidArgument
 from coinex_pandas.exact import Exact
+from coinex_pandas.given import whole_id
 from coinex_pandas.options import Numbers
-from coinex_pandas.orders import whole_id
 from coinex_pandas.placing import TriggerPrice
-from coinex_pandas.position_stops import send_stop, stop_of
+from coinex_pandas.position_stops import new_stop_of, send_stop, stop_of
 from coinex_pandas.route import route
 from coinex_pandas.rows.position import Position
 from coinex_pandas.session import Session
@@ -65,7 +65,7 @@ def futures_set_position_take_profit(
     >>> asked["body"].item()
     '{"market":"BTCUSDT","market_type":"FUTURES","take_profit_type":"mark_price","take_profit_price":"78000"}'
     """
-    stop = stop_of("take_profit", take_profit_type, take_profit_price, take_profit_amount)
+    stop = new_stop_of("take_profit", take_profit_type, take_profit_price, take_profit_amount)
     return send_stop(
         futures_set_position_take_profit, market, stop, check, dry_run=dry_run, numbers=numbers, session=session
     )

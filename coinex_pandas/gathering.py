@@ -9,24 +9,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from coinex_pandas.answers import history
 from coinex_pandas.options import Numbers
-from coinex_pandas.overlapping import by_overlap
-from coinex_pandas.paging import BEGINNING, FOREVER, Ask, Incomplete, by_keyset
+from coinex_pandas.overlapping import by_overlap, made_within
+from coinex_pandas.paging import FOREVER, Ask, Incomplete, by_keyset
 from coinex_pandas.reading import Page
 from coinex_pandas.route import route_of
 from coinex_pandas.session import Session
 from coinex_pandas.times import TimeLike, span
 
-__all__ = ["AT_ONCE", "Parts", "listed", "narrowed", "ranged"]
+__all__ = ["AT_ONCE", "FIRST", "Parts", "listed", "narrowed", "ranged"]
 
 AT_ONCE = 100
 """Rows asked for at once: most pages name no maximum, some this one, and other clients live with it everywhere."""
 
-_FIRST = 2  # milliseconds: which range some pages take when they are told none is not documented; so they are told one
+FIRST = 2
+"""Milliseconds: which range some pages take when they are told none is not documented; so they are told a start."""
 
 Parts = Iterable[Mapping[str, Any]]
 """What tells the parts of a history apart: the parameters of each."""
@@ -56,7 +56,7 @@ def ranged(
         As in every public function.
     """
     first, last = span(start, end)
-    lower, upper = _FIRST if first is None else first, FOREVER if last is None else last
+    lower, upper = FIRST if first is None else first, FOREVER if last is None else last
     key = route_of(function).row.key
 
     def pages(ask: Ask) -> Iterator[pd.DataFrame]:
@@ -92,6 +92,7 @@ def listed(
     parts: Parts = ({},),
     *,
     by: str = "created_at",
+    limit: int = AT_ONCE,
     start: TimeLike | None = None,
     end: TimeLike | None = None,
     numbers: Numbers | None,
@@ -109,6 +110,8 @@ def listed(
         As in `ranged`.
     by : str, default "created_at"
         The column of time that `start` and `end` are about.
+    limit : int, default 100
+        Rows asked for at once.
     start, end, numbers, session
         As in every public function.
     """
@@ -116,15 +119,7 @@ def listed(
     key = route_of(function).row.key[0]
 
     def pages(ask: Ask) -> Iterator[pd.DataFrame]:
-        frames = _part_by_part(ask, parts, lambda part: by_overlap(part, key, since=first, limit=AT_ONCE))
-        return (_between(frame, by, first, last) for frame in frames)
+        frames = _part_by_part(ask, parts, lambda part: by_overlap(part, key, since=first, limit=limit))
+        return made_within(frames, first, last, by)
 
     return history(function, params, pages, numbers=numbers, session=session)
-
-
-def _between(frame: pd.DataFrame, column: str, start: int | None, end: int | None) -> pd.DataFrame:
-    """Return the rows whose time lies in ``[start, end)``; all of them without both."""
-    if start is None and end is None:
-        return frame
-    moments = np.asarray(pd.DatetimeIndex(frame[column]).asi8)
-    return frame[(moments >= (BEGINNING if start is None else start)) & (moments < (FOREVER if end is None else end))]

@@ -1,15 +1,16 @@
-"""User names, flags, positive numbers and addresses as people give them, to what the exchange takes."""
+"""Ids, user names, flags, positive numbers and addresses as people give them, to what the exchange takes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
+from numbers import Integral
 from typing import Any
 
 from coinex_pandas.errors import InvalidArgument
 from coinex_pandas.exact import exact
 
-__all__ = ["flag", "positive", "texts", "user_name", "word"]
+__all__ = ["flag", "positive", "texts", "user_name", "whole_id", "word"]
 
 
 def flag(value: Any, parameter: str) -> bool:
@@ -48,3 +49,12 @@ def positive(value: Any, parameter: str) -> str:
     if Decimal(text) <= 0:
         raise InvalidArgument(f"{parameter}: more than 0, not {text}")
     return text
+
+
+def whole_id(value: int | str, parameter: str) -> int:
+    """Return an id as the exchange takes it: a whole number, not text and never a float, which may have lost digits."""
+    if isinstance(value, str) and value.strip().isdecimal():
+        return int(value)
+    if isinstance(value, Integral) and not isinstance(value, bool) and value >= 0:
+        return int(value)
+    raise InvalidArgument(f"{parameter}: an id is a whole number, or its digits as text, not {value!r}")

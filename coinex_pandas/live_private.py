@@ -1,7 +1,6 @@
 """The channels of one's own account as functions; ``cx.live`` has them beside the public ones.
 
->>> me = cx.SignedSession.from_env()
->>> with cx.live.spot_orders(session=me) as orders:
+>>> with cx.live.spot_orders() as orders:
 ...     open_ones = orders.latest[orders.latest["event"] != "finish"]
 
 Each begins with the state, asked for over HTTP, goes on with what happens, and asks again whenever something may have
@@ -69,8 +68,10 @@ def spot_orders(
 ) -> PrivateStream:
     """Return a stream of one's orders on spot: those that are open, and each event from then on.
 
-    An order that was open before a loss of the connection and is unknown to the exchange after it was cancelled
-    without a fill: it gets a row with the event ``finish`` and what was last known of it.
+    Orders that have ended within the last seconds can be among the first rows. An order that was open before a loss of
+    the connection, and is unknown to the exchange after it, was cancelled without a fill: it gets a row with the event
+    ``finish`` and what was last known of it. One that was placed and cancelled without a fill while nobody listened
+    leaves no trace.
 
     Examples
     --------
@@ -95,8 +96,8 @@ def futures_orders(
     --------
     >>> with cx.live.futures_orders() as stream:
     ...     made = cx.futures_place_order("BTCUSDT", "buy", "limit", amount="0.001", price="20000")
-    ...     stream.wait(rows=1, seconds=10).latest.loc[made.index[0], "event"]
-    'put'
+    ...     stream.wait(rows=1, seconds=10).latest.loc[made.index[0], "side"]
+    'buy'
     """
     return _stream(futures_orders, markets, session, keep=keep, reconnect=reconnect)
 
@@ -119,8 +120,8 @@ def spot_stops(
     >>> with cx.live.spot_stops() as stream:
     ...     stop = {"amount": "0.001", "trigger_price": "20000", "price": "19900"}
     ...     made = cx.spot_place_stop_order("BTCUSDT", "sell", "limit", **stop)
-    ...     stream.wait(rows=1, seconds=10).latest["event"].iloc[0]
-    'put'
+    ...     stream.wait(rows=1, seconds=10).latest["trigger_price"].item()
+    20000.0
     """
     return _stream(spot_stops, markets, session, market_type, keep=keep, reconnect=reconnect)
 
@@ -139,8 +140,8 @@ def futures_stops(
     >>> with cx.live.futures_stops("BTCUSDT") as stream:
     ...     stop = {"amount": "0.001", "trigger_price": "20000", "trigger_price_type": "mark_price"}
     ...     made = cx.futures_place_stop_order("BTCUSDT", "sell", "market", **stop)
-    ...     stream.wait(rows=1, seconds=10).latest["event"].iloc[0]
-    'put'
+    ...     stream.wait(rows=1, seconds=10).latest["trigger_price"].item()
+    20000.0
     """
     return _stream(futures_stops, markets, session, keep=keep, reconnect=reconnect)
 
@@ -153,15 +154,16 @@ def spot_user_deals(
     reconnect: bool = True,
     session: Session | None = None,
 ) -> PrivateStream:
-    """Return a stream of one's own trades on spot from now on, each once.
+    """Return a stream of one's own trades on spot from now on, each once, in the order of their times.
 
-    What was missed while the connection was gone is asked for over HTTP and put in its place; it can bring along trades
-    of the last seconds before the stream began.
+    What was missed while the connection was made, or gone, is asked for over HTTP and put in its place; it can bring
+    along trades of the last seconds before the stream began. For margin the exchange is asked market by market: name
+    them.
 
     Examples
     --------
     >>> with cx.live.spot_user_deals() as stream:
-    ...     made = cx.spot_place_order("BTCUSDT", "buy", "market", amount="0.001")
+    ...     made = cx.spot_place_order("BTCUSDT", "buy", "market", amount="0.001", ccy="BTC")
     ...     stream.wait(rows=1, seconds=10).df["side"].iloc[0]
     'buy'
     """
@@ -202,8 +204,8 @@ def spot_balances(
     Examples
     --------
     >>> with cx.live.spot_balances("USDT") as stream:
-    ...     stream.wait(rows=1, seconds=10).latest.loc["USDT", "available"]
-    10000.0
+    ...     stream.wait(rows=1, seconds=10).latest.loc["USDT", "available"].item()
+    100000.0
     """
     return _stream(spot_balances, currencies, session, market_type, keep=keep, reconnect=reconnect)
 
@@ -220,8 +222,8 @@ def futures_balances(
     Examples
     --------
     >>> with cx.live.futures_balances() as stream:
-    ...     stream.wait(rows=1, seconds=10).latest.loc["USDT", "available"]
-    5000.0
+    ...     stream.wait(rows=1, seconds=10).latest.loc["USDT", "available"].item()
+    50000.0
     """
     return _stream(futures_balances, currencies, session, keep=keep, reconnect=reconnect)
 

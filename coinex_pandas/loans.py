@@ -9,9 +9,8 @@ import pandas as pd
 from coinex_pandas.answers import one_name, table
 from coinex_pandas.exact import Exact
 from coinex_pandas.gathering import listed
-from coinex_pandas.given import flag, positive
+from coinex_pandas.given import flag, positive, whole_id
 from coinex_pandas.options import Numbers
-from coinex_pandas.orders import whole_id
 from coinex_pandas.route import route
 from coinex_pandas.rows.accepted import Accepted
 from coinex_pandas.rows.payment import BorrowLimit, Loan, NewLoan

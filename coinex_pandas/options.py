@@ -23,7 +23,7 @@ class Options:
         How numbers come back.
     progress : bool or None, default None
         Show a progress bar while a long history is read: always, never, or (None) once it takes
-        more than a few requests.
+        more than a few requests and two seconds.
     """
 
     __slots__ = ("numbers", "progress")

@@ -6,7 +6,7 @@ The exchange refuses such orders with codes that name no parameter; here the ref
 from __future__ import annotations
 
 import threading
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal, localcontext
 from typing import Any, Literal, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -19,6 +19,8 @@ from coinex_pandas.session import Session, current
 __all__ = ["Area", "Rules", "rules_of"]
 
 Area = Literal["spot", "futures"]
+
+_WIDE = Context(prec=100)  # the caller's own may round to a few digits
 
 _known: WeakKeyDictionary[Session, dict[tuple[str, str], Rules]] = WeakKeyDictionary()
 _lock = threading.Lock()
@@ -37,8 +39,8 @@ class Rules(NamedTuple):
         Its currencies.
     amount_step : Decimal or None
         Amounts are multiples of it; None where the exchange does not tell.
-    price_step : Decimal
-        Prices are multiples of it.
+    price_step : Decimal or None
+        Prices are multiples of it; None where the exchange does not tell.
     min_amount : Decimal or None
         The smallest amount.
     """
@@ -48,13 +50,12 @@ class Rules(NamedTuple):
     base_ccy: str
     quote_ccy: str
     amount_step: Decimal | None
-    price_step: Decimal
+    price_step: Decimal | None
     min_amount: Decimal | None
 
     def check_amount(self, text: str) -> None:
         """Raise unless an amount in the market's own unit is large enough, and no finer than the market counts."""
-        if self.amount_step is not None:
-            self._check_step("amount", text, self.amount_step)
+        self._check_step("amount", text, self.amount_step)
         if self.min_amount is not None and Decimal(text) < self.min_amount:
             raise InvalidArgument(
                 f"amount {text} on {self.market}: the smallest order is {self.min_amount:f}{self._advice()}"
@@ -71,12 +72,14 @@ class Rules(NamedTuple):
                 f"ccy {ccy!r} on {self.market}: an amount is counted in {self.base_ccy} or {self.quote_ccy}"
             )
 
-    def _check_step(self, parameter: str, text: str, step: Decimal) -> None:
+    def _check_step(self, parameter: str, text: str, step: Decimal | None) -> None:
+        if step is None:
+            return
         number = Decimal(text)
-        below = (number / step).to_integral_value(ROUND_FLOOR) * step
+        with localcontext(_WIDE):
+            below, above = ((number / step).to_integral_value(way) * step for way in (ROUND_FLOOR, ROUND_CEILING))
         if below == number:
             return
-        above = (number / step).to_integral_value(ROUND_CEILING) * step
         nearest = " and ".join(f"{near:f}" for near in (below, above) if near > 0)
         raise InvalidArgument(
             f"{parameter} {text} on {self.market}: only multiples of {step:f} are taken; the nearest are "
@@ -136,5 +139,5 @@ def _rules(market: str, table: str, row: pd.Series[Any]) -> Rules:
     )
 
 
-def _step(decimals: Any) -> Decimal:
-    return Decimal(1).scaleb(-int(decimals))
+def _step(decimals: Any) -> Decimal | None:
+    return None if pd.isna(decimals) else Decimal((0, (1,), -int(decimals)))

@@ -36,11 +36,20 @@ def items_of(
 def _mappings(orders: Orders, names: Sequence[str]) -> list[Mapping[str, Any]]:
     if isinstance(orders, pd.DataFrame):
         labels = [name for name in orders.index.names if name in names]  # an id or a market may be the index
-        rows: list[Any] = (orders.reset_index(labels) if labels else orders).to_dict("records")
-        return rows
+        _require_once([*labels, *orders.columns])
+        table = orders.reset_index(labels) if labels else orders
+        # to_dict would widen a float32 of 0.1 to 0.10000000149011612
+        columns = [table[name].array for name in table.columns]
+        return [dict(zip(table.columns, cells, strict=True)) for cells in zip(*columns, strict=True)]
     if isinstance(orders, (str, bytes, Mapping)) or not isinstance(orders, Iterable):
         raise InvalidArgument(f"orders: a DataFrame, or an iterable of mappings, not {type(orders).__name__}")
     return list(orders)
+
+
+def _require_once(names: Sequence[Any]) -> None:
+    """Raise when a parameter stands in a table twice: pandas would take one of them, and nobody says which."""
+    if twice := [name for at, name in enumerate(names) if name in names[:at]]:
+        raise InvalidArgument(f"orders: {twice[0]!r} stands there twice, as a column or as the index; drop one of them")
 
 
 def _item(at: int, item: Any, names: Sequence[str], required: Sequence[str]) -> dict[str, Any]:

@@ -9,12 +9,13 @@ import pandas as pd
 
 from coinex_pandas.answers import one_name
 from coinex_pandas.errors import InvalidArgument, UnknownMarket
+from coinex_pandas.given import whole_id, word
 from coinex_pandas.options import Numbers
 from coinex_pandas.order_items import Orders, items_of
-from coinex_pandas.orders import Ids, completed, ids_of, needs_market, side_of, whole_id
+from coinex_pandas.orders import Ids, completed, ids_of, needs_market, side_of
 from coinex_pandas.placing import Sort, changed, new
 from coinex_pandas.session import Session
-from coinex_pandas.verbs import change
+from coinex_pandas.verbs import change, checks
 
 __all__ = [
     "Call",
@@ -71,11 +72,14 @@ class Call(NamedTuple):
 
     def new(self, given: Given) -> dict[str, Any]:
         """Return the JSON object of a new order."""
-        return new(self.sort, given, check=self.check and not self.dry_run, session=self.session)
+        return new(self.sort, given, check=self._checks(), session=self.session)
 
     def changed(self, given: Given) -> dict[str, Any]:
         """Return the JSON object that changes an order."""
-        return changed(self.sort, given, check=self.check and not self.dry_run, session=self.session)
+        return changed(self.sort, given, check=self._checks(), session=self.session)
+
+    def _checks(self) -> bool:
+        return checks(self.function, self.check, dry_run=self.dry_run, session=self.session)
 
 
 def place(call: Call, given: Given) -> pd.DataFrame:
@@ -90,8 +94,8 @@ def place_many(call: Call, orders: Orders, common: Given) -> pd.DataFrame:
     sort = call.sort
     given = items_of(orders, sort.names, [name for name in sort.names if name in _REQUIRED])
     made = _each(given, lambda item: call.new({"price": None, **common, **item}))
-    listed = "stop_orders" if sort.is_stop else "orders"
-    finds_out = f"cx.{sort.area}_pending_{listed}() and cx.{sort.area}_finished_{listed}() by their client_id"
+    lists = _each_once(f"{_pending(sort, _quoted(order), order)} and {_finished(sort, order)}" for order in made)
+    finds_out = f"{lists}, by their client_id"
     frame = call.send({"orders": made}, about=_markets_of(made), finds_out=finds_out)
     return frame if call.dry_run else completed(frame, {"client_id": [order["client_id"] for order in made]})
 
@@ -106,7 +110,7 @@ def modify_many(call: Call, orders: Orders, common: Given) -> pd.DataFrame:
     """Change several orders, of any markets."""
     given = items_of(orders, ("market", "market_type", "order_id", "amount", "price"), ("market", "order_id"))
     made = _each(given, lambda item: call.changed({**common, **item}))
-    finds_out = f"cx.{call.sort.area}_order_statuses(market, order_ids) of each market"
+    finds_out = _each_once(_statuses(call.sort, order["market"], made) for order in made)
     frame = call.send({"orders": made}, about=_markets_of(made), finds_out=finds_out)
     return frame if call.dry_run else completed(frame, {"order_id": [order["order_id"] for order in made]})
 
@@ -137,14 +141,13 @@ def cancel_all(call: Call, market: str, side: str | None, common: Given) -> pd.D
 
 def cancel_by_client_id(call: Call, client_id: str, market: str | None, common: Given) -> pd.DataFrame:
     """Cancel every order that carries a client_id."""
-    if not isinstance(client_id, str) or not client_id:
-        raise InvalidArgument(f"client_id: the one that the orders were placed with, not {client_id!r}")
+    carried = word(client_id, "client_id")
     name = None if market is None else one_name(market, "market")
     needs_market(name, common)
-    asked = ", ".join([*([f'"{name}"'] if name else []), f'client_id="{client_id}"'])
-    params = {"market": name, **common, "client_id": client_id}
+    asked = ", ".join([*([f'"{name}"'] if name else []), f'client_id="{carried}"'])
+    params = {"market": name, **common, "client_id": carried}
     frame = call.send(params, about=name or "", finds_out=_pending(call.sort, asked, common))
-    return frame if call.dry_run else completed(frame, {"client_id": [client_id] * len(frame)})
+    return frame if call.dry_run else completed(frame, {"client_id": [carried] * len(frame)})
 
 
 def _each(given: Iterable[Given], make: Callable[[Given], dict[str, Any]]) -> list[dict[str, Any]]:
@@ -165,20 +168,42 @@ def _markets_of(orders: Iterable[Given]) -> str:
 
 def _look_up(sort: Sort, order: Given) -> str:
     """Return the call that finds an order by its client_id: among the open ones, or else the finished ones."""
-    asked = f'"{order["market"]}", client_id="{order["client_id"]}"'
-    table = "finished_stop_orders" if sort.is_stop else "finished_orders"
-    return f'{_pending(sort, asked, order)}, and if it is not there cx.{sort.area}_{table}("{order["market"]}")'
+    asked = f'{_quoted(order)}, client_id="{order["client_id"]}"'
+    return f"{_pending(sort, asked, order)}, and if it is not there {_finished(sort, order)}"
 
 
 def _status(sort: Sort, order: Given) -> str:
     """Return the call that tells what became of an order that is known by its id."""
-    market = order["market"]
     if sort.is_stop:
-        return _pending(sort, f'"{market}"', order)
-    return f'cx.{sort.area}_order_status("{market}", {order["order_id"]})'
+        return _pending(sort, _quoted(order), order)
+    return f"cx.{sort.area}_order_status({_quoted(order)}, {order['order_id']})"
+
+
+def _statuses(sort: Sort, market: str, orders: Iterable[Given]) -> str:
+    """Return the call that tells what became of the orders of one market among several."""
+    ids = [order["order_id"] for order in orders if order["market"] == market]
+    return f'cx.{sort.area}_order_statuses("{market}", {ids})'
 
 
 def _pending(sort: Sort, asked: str, params: Given | None = None) -> str:
-    table = "pending_stop_orders" if sort.is_stop else "pending_orders"
-    margin = ', market_type="MARGIN"' if (params or {}).get("market_type") == "MARGIN" else ""
-    return f"cx.{sort.area}_{table}({asked}{margin})"
+    return f"cx.{sort.area}_pending_{_listed(sort)}({asked}{_margin(params or {})})"
+
+
+def _finished(sort: Sort, order: Given) -> str:
+    return f"cx.{sort.area}_finished_{_listed(sort)}({_quoted(order)}{_margin(order)})"
+
+
+def _listed(sort: Sort) -> str:
+    return "stop_orders" if sort.is_stop else "orders"
+
+
+def _margin(params: Given) -> str:
+    return ', market_type="MARGIN"' if params.get("market_type") == "MARGIN" else ""
+
+
+def _quoted(order: Given) -> str:
+    return f'"{order["market"]}"'
+
+
+def _each_once(calls: Iterable[str]) -> str:
+    return " and ".join(dict.fromkeys(calls))

@@ -4,30 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from numbers import Integral
 from typing import Any
 
 import pandas as pd
 
+from coinex_pandas import gathering
 from coinex_pandas.answers import Names, history, names_of, one_name, table
 from coinex_pandas.errors import InvalidArgument, NotFound, UnknownMarket
+from coinex_pandas.given import whole_id, word
 from coinex_pandas.options import Numbers
-from coinex_pandas.overlapping import by_overlap, made_within
-from coinex_pandas.paging import FOREVER, Ask, Incomplete, by_keyset
+from coinex_pandas.overlapping import by_overlap
+from coinex_pandas.paging import FOREVER, PAGE, Ask, Incomplete, by_keyset
 from coinex_pandas.route import route_of
 from coinex_pandas.session import Session
 from coinex_pandas.times import TimeLike, span
 from coinex_pandas.traded import Markets, traded_markets
 from coinex_pandas.twins import choice
 
-__all__ = ["Ids", "by_id", "by_ids", "deals", "deals_of_order", "ids_of", "listed", "whole_id"]
+__all__ = ["Ids", "by_id", "by_ids", "deals", "deals_of_order", "ids_of", "listed"]
 
 Function = Callable[..., pd.DataFrame]
 Ids = int | str | Iterable[int | str]
 """One id, or several; several ids in one text are told apart by commas."""
 
 _AT_ONCE = 10  # ids per request: the exchange tells no most, so it is what it takes of markets
-_FIRST = 2  # milliseconds: which range it takes when it is told none is not documented, so it is always told a start
 
 
 def by_id(
@@ -64,7 +64,8 @@ def pending_params(
     market: str | None, side: str | None, client_id: str | None, common: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return what a list of open orders is asked with."""
-    return finished_params(market, side, common) | {"client_id": client_id}
+    name = None if client_id is None else word(client_id, "client_id")
+    return finished_params(market, side, common) | {"client_id": name}
 
 
 def finished_params(market: str | None, side: str | None, common: Mapping[str, Any]) -> dict[str, Any]:
@@ -95,13 +96,7 @@ def listed(
     session: Session | None,
 ) -> pd.DataFrame:
     """Return a list of orders or stop orders whole; its endpoint takes pages only, so times are compared here."""
-    first, last = span(start, end)
-    key = route_of(function).row.key[0]
-
-    def pages(ask: Ask) -> Iterator[pd.DataFrame]:
-        return made_within(by_overlap(ask, key, since=first), first, last)
-
-    return history(function, params, pages, numbers=numbers, session=session)
+    return gathering.listed(function, params, limit=PAGE, start=start, end=end, numbers=numbers, session=session)
 
 
 def deals(
@@ -135,7 +130,7 @@ def _deals_in(
     ask: Ask, market: str, first: int | None, last: int | None, doubts: list[str], *, was_named: bool
 ) -> Iterator[pd.DataFrame]:
     """Yield the deals of one market; what leaves them in doubt is noted, so that other markets are read as well."""
-    start, end = max(first or 0, _FIRST), FOREVER if last is None else last
+    start, end = max(first or 0, gathering.FIRST), FOREVER if last is None else last
     try:
         yield from by_keyset(partial(ask, market=market), start, end, ("market", "deal_id"))
     except Incomplete as reason:
@@ -158,15 +153,6 @@ def deals_of_order(
     """Return the deals of one order."""
     asked = {"market": one_name(market, "market"), **params, "order_id": whole_id(order_id, "order_id")}
     return history(function, asked, lambda ask: by_overlap(ask, "deal_id"), numbers=numbers, session=session)
-
-
-def whole_id(value: int | str, parameter: str) -> int:
-    """Return an id as the exchange takes it: a whole number, not text and never a float, which may have lost digits."""
-    if isinstance(value, str) and value.strip().isdecimal():
-        return int(value)
-    if isinstance(value, Integral) and not isinstance(value, bool) and value >= 0:
-        return int(value)
-    raise InvalidArgument(f"{parameter}: an id is a whole number, or its digits as text, not {value!r}")
 
 
 def ids_of(values: Ids, parameter: str) -> list[int]:

@@ -166,10 +166,15 @@ def _labels(frame: pd.DataFrame, key: str) -> list[Any]:
     return labels
 
 
-def made_within(frames: Iterable[pd.DataFrame], start: int | None, end: int | None) -> Iterator[pd.DataFrame]:
-    """Yield the rows whose ``created_at`` lies in ``[start, end)``, in milliseconds."""
+def made_within(
+    frames: Iterable[pd.DataFrame], start: int | None, end: int | None, by: str = "created_at"
+) -> Iterator[pd.DataFrame]:
+    """Yield the rows of which a time lies in ``[start, end)``, in milliseconds; all of them without both."""
+    if start is None and end is None:
+        yield from frames
+        return
     for frame in frames:
-        times = _milliseconds(frame, "created_at")
+        times = _milliseconds(frame, by)
         inside = np.ones(len(frame), dtype=bool)
         if start is not None:
             inside &= times >= start

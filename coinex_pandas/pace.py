@@ -7,11 +7,14 @@ Source of the limits: https://docs.coinex.com/api/v2/rate-limit.
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import takewhile
+from operator import attrgetter
 
 __all__ = ["LIMITS", "Pacer", "Turn", "pacer_of"]
 
@@ -37,7 +40,8 @@ LIMITS: dict[str, int] = {
 _SHARE = 0.98  # of the limit; the rest is for requests that arrive closer together than they were sent
 _CREDIT = 0.012  # seconds that a late request may catch up: else each hiccup of a thread would cost a turn for good
 _SECOND = 1.001  # a second, and what clocks and their sums round off
-_WAY = 0.03  # seconds that a request may have been on its way; its answer tells whether it was less
+_LATEST = 0.25  # seconds that a slow answer may count as late arrival of its request: more was the exchange thinking
+_TRIPS = 50  # round trips of which the shortest tells how long the way is when nothing stands in it
 
 
 @dataclass(slots=True)
@@ -46,14 +50,20 @@ class Turn:
 
     moment: float
     units: int
+    trips: deque[float] = field(default_factory=deque)
 
     def ended(self, now: float) -> None:
-        """Note that the answer is there: the request arrived before it, perhaps much later than it was sent."""
-        self.moment = min(now, self.moment + _WAY)
+        """Note that the answer is there; what it took longer than others, the request may have arrived later."""
+        trip = now - self.moment
+        self.trips.append(trip)
+        self.moment += min(trip - min(self.trips), _LATEST)
 
 
 class Pacer:
     """Spreads requests evenly, so that no second holds more than its share.
+
+    Even spacing is not enough: a request that is held up on its way arrives close to those sent after it. So a turn
+    is taken first, and when it has come, its second is counted once more, with what is known by then.
 
     Parameters
     ----------
@@ -80,33 +90,42 @@ class Pacer:
         self._lock = threading.Lock()
         self._next = 0.0
         self._taken: deque[Turn] = deque()
-        self._held = 0
+        self._trips: deque[float] = deque(maxlen=_TRIPS)
         self.told: tuple[int, int] | None = None
 
     def wait(self, units: int = 1) -> Turn:
         """Take the next free moment(s) and sleep until then; who tells the turn when it ended paces more exactly."""
         with self._lock:
-            now = self._clock()
-            turn = self._with_room(max(now - _CREDIT, self._next), units)
+            turn = Turn(max(self._clock() - _CREDIT, self._next), units, self._trips)
             self._next = turn.moment + units * self._gap
-        if turn.moment > now:
-            self._sleep(turn.moment - now)
+            self._taken.append(turn)
+        come = -math.inf
+        while (moment := self._due(turn)) > come:
+            if (pause := moment - self._clock()) > 0:
+                self._sleep(pause)
+            come = moment
         turn.moment = max(turn.moment, self._clock())  # a thread may wake up late, and be that much nearer to the next
         return turn
 
-    def _with_room(self, moment: float, units: int) -> Turn:
-        """Take the first turn from a moment on whose second has room for so many units.
+    def _due(self, turn: Turn) -> float:
+        """Return when a turn comes, by what is known now."""
+        with self._lock:
+            turn.moment = max(turn.moment, self._room_for(turn))
+            return turn.moment
 
-        Spacing alone gives them room, unless a batch comes close behind others or a request was late.
-        """
-        while self._taken and (self._taken[0].moment <= moment - _SECOND or self._held + units > self._limit):
-            former = self._taken.popleft()
-            self._held -= former.units
-            moment = max(moment, former.moment + _SECOND)
-        turn = Turn(moment, units)
-        self._taken.append(turn)
-        self._held += units
-        return turn
+    def _room_for(self, turn: Turn) -> float:
+        """Return the moment from which on a second has room for a turn beside those taken before it."""
+        before = self._clock() - _SECOND
+        while self._taken and self._taken[0] is not turn and self._taken[0].moment <= before:
+            self._taken.popleft()
+        others = list(takewhile(lambda taken: taken is not turn, self._taken))
+        held, room = turn.units + sum(other.units for other in others), turn.moment
+        if held > self._limit:
+            for other in sorted(others, key=attrgetter("moment")):
+                held, room = held - other.units, other.moment + _SECOND
+                if held <= self._limit:
+                    break
+        return room
 
     def heed(self, limit: int, left: int) -> None:
         """Follow what the exchange tells: a lower limit than the documented one, or a bucket that others emptied."""

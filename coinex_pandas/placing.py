@@ -5,18 +5,28 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Mapping
-from decimal import Decimal
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 from coinex_pandas.answers import one_name
 from coinex_pandas.errors import InvalidArgument
-from coinex_pandas.exact import exact
+from coinex_pandas.given import flag, positive, whole_id
 from coinex_pandas.order_checks import Area, rules_of
-from coinex_pandas.orders import whole_id
 from coinex_pandas.session import Session
 from coinex_pandas.twins import choice
 
-__all__ = ["BuySell", "OrderType", "Sort", "SpotOrMargin", "StpMode", "TriggerPrice", "changed", "new"]
+__all__ = [
+    "BuySell",
+    "OrderType",
+    "Sort",
+    "SpotOrMargin",
+    "StpMode",
+    "TriggerPrice",
+    "changed",
+    "client_id_of",
+    "new",
+    "price_of",
+    "spot_or_margin",
+]
 
 BuySell = Literal["buy", "sell"]
 OrderType = Literal["limit", "market", "maker_only", "ioc", "fok"]
@@ -24,8 +34,6 @@ StpMode = Literal["ct", "cm", "both"]
 TriggerPrice = Literal["latest_price", "mark_price", "index_price"]
 SpotOrMargin = Literal["SPOT", "MARGIN"]
 
-_SIDES, _TYPES, _STP_MODES = ("buy", "sell"), ("limit", "market", "maker_only", "ioc", "fok"), ("ct", "cm", "both")
-_TRIGGERS = ("latest_price", "mark_price", "index_price")
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
 
 
@@ -79,22 +87,23 @@ def new(sort: Sort, given: Mapping[str, Any], *, check: bool, session: Session |
     InvalidArgument, UnknownMarket
         It cannot be right; nothing was sent.
     """
+    kind = choice(given["type"], get_args(OrderType), "type")
     made: dict[str, Any] = {
         "market": one_name(given["market"], "market"),
         "market_type": _market_type(sort, given),
-        "side": choice(given["side"], _SIDES, "side"),
-        "type": choice(given["type"], _TYPES, "type"),
-        "ccy": _ccy(sort, given),
-        "amount": _positive(given["amount"], "amount"),
-        "price": _price(given),
-        "client_id": _client_id(given.get("client_id")),
-        "is_hide": _flag(given.get("is_hide"), "is_hide"),
-        "stp_mode": None if given.get("stp_mode") is None else choice(given["stp_mode"], _STP_MODES, "stp_mode"),
+        "side": choice(given["side"], get_args(BuySell), "side"),
+        "type": kind,
+        "ccy": _ccy(sort, kind, given.get("ccy")),
+        "amount": positive(given["amount"], "amount"),
+        "price": price_of(kind, given.get("price")),
+        "client_id": client_id_of(given.get("client_id")),
+        "is_hide": flag(given.get("is_hide", False), "is_hide") or None,  # no is the exchange's default, and left out
+        "stp_mode": None if given.get("stp_mode") is None else choice(given["stp_mode"], get_args(StpMode), "stp_mode"),
     }
     if sort.is_stop:
-        made["trigger_price"] = _positive(given["trigger_price"], "trigger_price")
+        made["trigger_price"] = positive(given["trigger_price"], "trigger_price")
     if sort.is_stop and sort.area == "futures":
-        made["trigger_price_type"] = choice(given["trigger_price_type"], _TRIGGERS, "trigger_price_type")
+        made["trigger_price_type"] = choice(given["trigger_price_type"], get_args(TriggerPrice), "trigger_price_type")
     if check:
         _check(sort, made, session)
     return {name: made[name] for name in sort.names if made[name] is not None}
@@ -103,7 +112,7 @@ def new(sort: Sort, given: Mapping[str, Any], *, check: bool, session: Session |
 def changed(sort: Sort, given: Mapping[str, Any], *, check: bool, session: Session | None) -> dict[str, Any]:
     """Return the JSON object that changes an order: its id, and what shall be otherwise."""
     numbers = ("amount", "price", "trigger_price") if sort.is_stop else ("amount", "price")
-    news = {name: _positive(given[name], name) for name in numbers if given.get(name) is not None}
+    news = {name: positive(given[name], name) for name in numbers if given.get(name) is not None}
     if not news:
         raise InvalidArgument(f"{', '.join(numbers)}: at least one of them says what shall change")
     made = {
@@ -134,17 +143,21 @@ def _check(sort: Sort, order: Mapping[str, Any], session: Session | None) -> Non
 def _market_type(sort: Sort, given: Mapping[str, Any]) -> str:
     if sort.area == "futures":
         return str(choice(given.get("market_type", "FUTURES"), ("FUTURES",), "market_type"))
-    return str(choice(given.get("market_type", "SPOT"), ("SPOT", "MARGIN"), "market_type"))
+    return spot_or_margin(given.get("market_type", "SPOT"))
 
 
-def _ccy(sort: Sort, given: Mapping[str, Any]) -> str | None:
+def spot_or_margin(market_type: Any) -> str:
+    """Return which account of the spot markets is meant, as the exchange spells it."""
+    return str(choice(market_type, get_args(SpotOrMargin), "market_type"))
+
+
+def _ccy(sort: Sort, kind: str, ccy: Any) -> str | None:
     """Return the currency of a market order's amount.
 
     What the exchange takes it for when it is left out is not documented (clients rely on quote_ccy for buying, base_ccy
     for selling): 1 BTC and 1 USDT are too far apart to leave it open.
     """
-    ccy = given.get("ccy")
-    if sort.area == "futures" or given["type"] != "market":
+    if sort.area == "futures" or kind != "market":
         if ccy is not None:
             raise InvalidArgument(f"ccy {ccy!r}: only market orders on spot say what their amount is counted in")
         return None
@@ -156,30 +169,16 @@ def _ccy(sort: Sort, given: Mapping[str, Any]) -> str | None:
     return one_name(ccy, "ccy")
 
 
-def _price(given: Mapping[str, Any]) -> str | None:
-    price = given.get("price")
-    if given["type"] == "market" and price is not None:
+def price_of(kind: str, price: Any) -> str | None:
+    """Return an order's price; None for a market order, which has none."""
+    if kind == "market" and price is not None:
         raise InvalidArgument(f"price {price!r}: a market order has none; use type='limit' or 'ioc' to bound its price")
-    if given["type"] != "market" and price is None:
-        raise InvalidArgument(f"price: an order of type {given['type']!r} needs one")
-    return None if price is None else _positive(price, "price")
+    if kind != "market" and price is None:
+        raise InvalidArgument(f"price: an order of type {kind!r} needs one")
+    return None if price is None else positive(price, "price")
 
 
-def _positive(value: Any, parameter: str) -> str:
-    text = exact(value, parameter)
-    if Decimal(text) <= 0:
-        raise InvalidArgument(f"{parameter}: more than 0, not {text}")
-    return text
-
-
-def _flag(value: Any, parameter: str) -> bool | None:
-    """Return True for yes; no is the exchange's default, and left out."""
-    if value is None or isinstance(value, bool) or type(value).__name__ == "bool":  # numpy has one of its own
-        return True if value else None
-    raise InvalidArgument(f"{parameter}: True or False, not {value!r}")
-
-
-def _client_id(given: Any) -> str:
+def client_id_of(given: Any) -> str:
     """Return the name of a new order: the caller's, or one made here, so that an order can always be looked up."""
     if given is None:
         return f"cx-{secrets.token_hex(12)}"

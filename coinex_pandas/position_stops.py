@@ -8,6 +8,7 @@ from typing import Any, get_args
 import pandas as pd
 
 from coinex_pandas.answers import one_name
+from coinex_pandas.errors import InvalidArgument
 from coinex_pandas.exact import Exact
 from coinex_pandas.given import positive
 from coinex_pandas.options import Numbers
@@ -15,9 +16,17 @@ from coinex_pandas.order_checks import rules_of
 from coinex_pandas.placing import TriggerPrice
 from coinex_pandas.session import Session
 from coinex_pandas.twins import choice
-from coinex_pandas.verbs import change
+from coinex_pandas.verbs import change, checks
 
-__all__ = ["send_stop", "stop_of"]
+__all__ = ["new_stop_of", "send_stop", "stop_of"]
+
+
+def new_stop_of(kind: str, type_: TriggerPrice, price: Exact, amount: Exact | None) -> dict[str, Any]:
+    """Return what is said of a new stop order: at which price it triggers it must say itself."""
+    for name, value in ((f"{kind}_type", type_), (f"{kind}_price", price)):
+        if value is None:
+            raise InvalidArgument(f"{name}: a new order needs it")
+    return stop_of(kind, type_, price, amount)
 
 
 def stop_of(kind: str, type_: TriggerPrice | None, price: Exact | None, amount: Exact | None) -> dict[str, Any]:
@@ -41,7 +50,7 @@ def send_stop(
 ) -> pd.DataFrame:
     """Send what a verb says of a position's stop orders, compared with the market's rules if wanted."""
     name = one_name(market, "market")
-    if check:
+    if checks(function, check, dry_run=dry_run, session=session):
         _check(name, stop, session)
     return change(
         function,

@@ -25,6 +25,7 @@ What a second subscription does to a first one is not documented for these chann
 documented to mean everything, and a person's own events are few.
 """
 
+_PASSING = ("order", "stop", "user_deals")  # these can come and go within a second
 _MAINTENANCE = 101  # the only notice there is
 _MOST_ENDED = 10_000  # ended orders and the like that are remembered, to know their rows when they come again
 _MOST_DEALS = 100_000
@@ -53,9 +54,10 @@ class CatchUp(NamedTuple):
     market_type : str
         ``SPOT``, ``MARGIN`` or ``FUTURES``.
     since : int or None
-        From when on something may have been missed, by this machine's clock; None: only the state is asked for.
+        From when on something may have been missed, by this machine's clock, in the beginning since the call; None:
+        only the state is asked for.
     heard : int
-        The newest time of the exchange's clock that a row had told before the loss; 0 for none.
+        The newest time of the exchange's clock that a row or an answer had told before the loss; 0 for none.
     standing : tuple of rows
         What had not ended as far as is known.
     question : int
@@ -79,12 +81,14 @@ class CatchUp(NamedTuple):
 class _Seat:
     """What one who listens knows of the things of a channel."""
 
-    def __init__(self, sink: PrivateSink, known: Channel) -> None:
+    def __init__(self, sink: PrivateSink, known: Channel, at: int) -> None:
         self.sink, self.channel = sink, known
+        # from when on it wants to know what the state alone does not tell: what came and went before the subscription
+        self.joined = at if known.method in _PASSING else None
         self.since: int | None = None  # from when on something is missed
         self.has_begun = False  # whether the state was told
         self.question = 0  # the one that is not answered, 0 for none
-        self.heard = self.heard_before = 0  # the newest time that a row told, now and when the loss began
+        self.heard = self.heard_before = 0  # the newest time that the exchange told, now and when the loss began
         self._times: dict[Key, int] = {}  # the newest one of each thing, where HTTP tells none
         self.newest: dict[Key, Any] = {}
         self.fresh: set[Key] = set()  # what was pushed since the question
@@ -147,12 +151,14 @@ class _Seat:
     def _is_news(self, row: Any) -> bool:
         key = key_of(self.channel, row)
         before = self.newest.get(key)
-        if key in self.fresh:
-            return False
         if before is None:
             return True
-        if ended(self.channel, before) or (time_of(row) and age(self.channel, row) < age(self.channel, before)):
-            return False  # a row without a time is an answer to a question that was asked after all that came
+        if ended(self.channel, before):
+            return False
+        if key in self.fresh:  # unless the push was overtaken on its way
+            return bool(time_of(row)) and age(self.channel, row) > age(self.channel, before)
+        if time_of(row) and age(self.channel, row) < age(self.channel, before):
+            return False  # where it tells no time, the answer to a question is newer than what came before that
         return ended(self.channel, row) or not same(before, row, but=("event", "updated_at"))
 
     def _take(self, key: Key, row: Any, at: int) -> None:
@@ -173,11 +179,10 @@ class _Seat:
 
 
 class _DealSeat(_Seat):
-    """What one who listens knows of deals: each comes once, and nothing of before the beginning."""
+    """What one who listens knows of deals: each comes once, and what was made before the subscription is asked for."""
 
-    def __init__(self, sink: PrivateSink, known: Channel) -> None:
-        super().__init__(sink, known)
-        self.has_begun = True
+    def __init__(self, sink: PrivateSink, known: Channel, at: int) -> None:
+        super().__init__(sink, known, at)
         self._last = (0, 0)  # time and id of the newest
 
     def standing(self) -> tuple[Any, ...]:
@@ -230,7 +235,7 @@ class PrivateFeed(Feed):
     def add(self, sink: Any, at: int) -> Sequence[Ask]:
         """Let somebody listen."""
         super().add(sink, at)
-        seat = (_DealSeat if self.channel.method == "user_deals" else _Seat)(sink, self.channel)
+        seat = (_DealSeat if self.channel.method == "user_deals" else _Seat)(sink, self.channel, at)
         self._seats[id(sink)] = seat
         return self._asks() if ALL in self.live else ()
 
@@ -287,6 +292,7 @@ class PrivateFeed(Feed):
         if found.rows is None and not found.is_final:
             return self._question(seat)._replace(attempt=asked.attempt + 1)
         rows = seat.answer(found.rows or (), at)
+        seat.heard = max(seat.heard, found.at)
         if found.rows is None and seat.since is None:
             seat.sink.lost(None, at, "what there was at the beginning is not known")
             seat.since = at
@@ -304,14 +310,15 @@ class PrivateFeed(Feed):
         seat.question = self._questions
         seat.fresh.clear()
         sink = seat.sink
+        is_new = seat.joined is not None and not seat.has_begun
         return CatchUp(
             self,
             seat,
             self.channel,
             sink.markets,
             sink.market_type,
-            seat.since,
-            seat.heard_before,
+            seat.joined if is_new else seat.since,
+            0 if is_new else seat.heard_before,
             seat.standing(),
             self._questions,
         )

@@ -17,7 +17,7 @@ from msgspec import UNSET, Raw
 from coinex_pandas.changes import strangers
 from coinex_pandas.channels import Channel
 from coinex_pandas.frames import BadFrame, row_type
-from coinex_pandas.kinds import ChoiceKind, GivenTextKind, Kind, NameKind, NameOrNoneKind
+from coinex_pandas.kinds import ChoiceKind, GivenTextKind, IdKind, Kind, NameKind, NameOrNoneKind
 from coinex_pandas.row import Row
 from coinex_pandas.rows.own_push import FINISH, SNAPSHOT, UPDATE
 from coinex_pandas.spellings import respelt_object
@@ -66,7 +66,8 @@ def _objects(known: Channel, data: Raw) -> list[dict[str, Raw]]:
     if bytes(data)[:1] == b"[":  # as one client has it: the rows of HTTP
         return [_opened(known, item) for item in msgspec.json.decode(data, type=list[dict[str, Raw]])]
     push = msgspec.json.decode(data, type=dict[str, Raw])
-    inner = push.get(known.private.inside) if known.private is not None else None
+    inside = known.private.inside if known.private is not None else ""
+    inner = push.get(inside) if inside else None
     if inner is None:
         return [_opened(known, push)]
     event = {name: cell for name, cell in push.items() if name == "event"}
@@ -99,10 +100,10 @@ def _kinds(row: type[Row]) -> dict[str, Kind]:
 
 @cache
 def _needed(known: Channel) -> tuple[str, ...]:
-    """Return the columns without which a row cannot be told from others."""
-    keys = known.private.key if known.private is not None else ()
-    own = {column.name for column in known.row.columns() if not column.optional}
-    return tuple(name for name in (*keys, *known.row.index_names()) if name in own)
+    """Return the columns without which a row cannot be told from others, and those that cannot be missing."""
+    keys = {*(known.private.key if known.private is not None else ()), *known.row.index_names()}
+    own = [column for column in known.row.columns() if not column.optional]
+    return tuple(column.name for column in own if column.name in keys or isinstance(column.kind, IdKind))
 
 
 def _plain(kind: Kind | None, cell: Raw) -> Raw:

@@ -73,6 +73,8 @@ class Source(NamedTuple):
         Whether ``data`` is one object instead of a list.
     paged : bool
         Whether the order of the rows on the wire matters to who reads the next page.
+    alone : bool
+        Whether a wrong parameter can be none but the market or currency: all others were checked before sending.
     """
 
     endpoint: str
@@ -81,6 +83,11 @@ class Source(NamedTuple):
     retry_after: float | None = None
     single: bool = False
     paged: bool = False
+    alone: bool = True
+
+    def check(self, body: bytes) -> None:
+        """Raise the error that a body stands for: a refusal, or a body that is no envelope at all."""
+        check_code(body, endpoint=self.endpoint, about=self.about, retry_after=self.retry_after, alone=self.alone)
 
 
 _remembered: dict[type[Row], tuple[Extra, ...]] = {}
@@ -109,7 +116,7 @@ def read(row: type[Row], body: bytes, source: Source, *, numbers: Numbers = "flo
     """
     if numbers == "float" and (page := _read_if_quick(row, body, source)):
         return page
-    check_code(body, endpoint=source.endpoint, about=source.about, retry_after=source.retry_after)
+    source.check(body)
     declared_names = respelt(row, body)
     if numbers == "float" and declared_names is not body and (page := _read_if_quick(row, declared_names, source)):
         return page

@@ -30,9 +30,13 @@ from coinex_pandas.route import Route
 from coinex_pandas.shapes import declared, decoder
 from coinex_pandas.transport import bare, heed, moment, never_sent, plain, retry_after
 from coinex_pandas.venue import LIVE, Nowhere, Venue
-from coinex_pandas.wire import check_code
 
 __all__ = ["BACKOFF", "LIVE", "RETRIES", "TIMEOUT", "Session", "Venue", "current", "use"]
+
+_CHECKED = {"market", "ccy", "market_type", "type", "side", "status", "transfer_type"} | {
+    *("start_time", "end_time", "page", "limit")
+}
+"""Parameters of private reads of which only a name can be wrong: the others are checked before sending."""
 
 _NULL_AGAIN = 2  # "nothing" is a documented answer, and also what a fault looks like: it is asked for again
 _LONGEST_PAUSE = 60.0  # a gateway that asks for more is an outage to report, not to sit out
@@ -64,6 +68,7 @@ class Session(requests.Session):
     """
 
     venue = LIVE  # of a session that is only half made: an error on the way may show it
+    _adapter = HTTPAdapter
 
     def __init__(
         self,
@@ -95,7 +100,7 @@ class Session(requests.Session):
         return {name: value for name, value in self.__dict__.items() if name != "adapters"}
 
     def _connect(self) -> None:
-        pool = HTTPAdapter(pool_connections=2, pool_maxsize=16)
+        pool = self._adapter(pool_connections=2, pool_maxsize=16)
         self.adapters = type(self.adapters)() if hasattr(self, "adapters") else {}
         self.mount("https://", pool)
         self.mount("http://", pool)
@@ -135,7 +140,7 @@ class Session(requests.Session):
         """Return one answer of an endpoint as decoded rows; as `page` does, and for rows exactly as declared only."""
 
         def read(body: bytes, source: Source) -> Any:
-            check_code(body, endpoint=source.endpoint, about=about, retry_after=source.retry_after)
+            source.check(body)
             try:
                 return _Rows(decoder(route.row, declared, (), False).decode(body).data or [])
             except (msgspec.DecodeError, UnicodeDecodeError) as fault:
@@ -191,8 +196,12 @@ class Session(requests.Session):
         raise AssertionError("unreachable")
 
     def _passes(self, error: CoinExError, route: Route) -> bool:
-        """Return whether a fault may pass by itself; a clock that was just measured does not get any righter."""
-        return error.retry and not (route.signed and isinstance(error, ClockSkewed))
+        """Return whether a fault may pass by itself.
+
+        A clock that was just measured does not get any righter, and a measurement that failed was repeated already.
+        """
+        is_own = getattr(error, "endpoint", route.endpoint) == route.endpoint
+        return error.retry and is_own and not (route.signed and isinstance(error, ClockSkewed))
 
     def _once(self, route: Route, params: Mapping[str, Any], about: str, read: Callable[[bytes, Source], Any]) -> Any:
         *others, group = self.pacers(route)
@@ -204,7 +213,13 @@ class Session(requests.Session):
         if route.signed:
             heed(response, group)
         source = Source(
-            route.endpoint, about, self.venue.name, retry_after(response), single=route.single, paged=route.paged
+            route.endpoint,
+            about,
+            self.venue.name,
+            retry_after(response),
+            single=route.single,
+            paged=route.paged,
+            alone=_is_alone(route, params),
         )
         if response.status_code != 200:
             hint = "; does the venue's address include /v2?" if response.status_code == 404 else ""
@@ -243,6 +258,12 @@ class Session(requests.Session):
     def _pause(self, attempt: int, retry_after: float | None) -> float:
         grown: float = self.backoff * 2**attempt * random.uniform(0.5, 1.5)
         return max(grown, retry_after or 0.0)
+
+
+def _is_alone(route: Route, params: Mapping[str, Any]) -> bool:
+    """Return whether the market or currency is all that can be wrong about a request."""
+    given = {name for name, value in params.items() if value is not None}
+    return not route.signed or (route.method == "GET" and given <= _CHECKED)
 
 
 class _Rows(NamedTuple):

@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Self
 
-import requests
 from requests.auth import AuthBase
 
 from coinex_pandas.credentials import Credentials, hidden, in_environment, in_keyring
+from coinex_pandas.discreet import DiscreetAdapter
 from coinex_pandas.errors import (
     ClockSkewed,
     CoinExError,
     InvalidArgument,
     KeyNeeded,
     NotEnabled,
+    UnexpectedBody,
 )
 from coinex_pandas.pace import Pacer, pacer_of
 from coinex_pandas.reading import Source
-from coinex_pandas.route import Route
+from coinex_pandas.route import Route, route_of
 from coinex_pandas.session import BACKOFF, RETRIES, TIMEOUT, Session
-from coinex_pandas.signing import Signer, socket_params, without_signature
+from coinex_pandas.signing import Signer, socket_params
 from coinex_pandas.skew import Skew, skew_of
 from coinex_pandas.system import server_time
 from coinex_pandas.times import unix_ms
@@ -74,6 +75,7 @@ class SignedSession(Session):
     <SignedSession at live, reading only>
     """
 
+    _adapter = DiscreetAdapter
     trading = withdrawing = False  # of a session that is only half made: an error on the way may show it
 
     def __init__(
@@ -128,8 +130,8 @@ class SignedSession(Session):
 
         Examples
         --------
-        >>> cx.use(cx.SignedSession.from_env(trading=True))
-        <Session at live>
+        >>> cx.SignedSession.from_env(trading=True)
+        <SignedSession at live, trading>
         """
         key = {name: in_environment(name) for name in (_ACCESS_ID, _SECRET_KEY)}
         if lost := [name for name, text in key.items() if not text]:
@@ -208,6 +210,11 @@ class SignedSession(Session):
         return " and ".join(may) or "reading only"
 
     @property
+    def account(self) -> str:
+        """Which account it is, as a hash that tells keys apart and gives none away."""
+        return self._credentials.tag
+
+    @property
     def skew(self) -> Skew:
         """The venue's clock as seen from here."""
         return skew_of(self.venue.http)
@@ -232,7 +239,7 @@ class SignedSession(Session):
         if not route.signed:
             return super().pacers(route)
         address = self.venue.http
-        return [pacer_of(address, "public"), pacer_of(address, route.pace, self._credentials.tag)]
+        return [pacer_of(address, "public"), pacer_of(address, route.pace, self.account)]
 
     def _auth(self, route: Route) -> AuthBase | None:
         if not route.signed:
@@ -271,12 +278,10 @@ class SignedSession(Session):
     def _time(self) -> int:
         return venue_ms(self)
 
-    def _send(self, request: requests.Request, endpoint: str, auth: AuthBase | None) -> requests.Response:
-        response = super()._send(request, endpoint, auth)
-        without_signature(response.request)
-        return response
-
 
 def venue_ms(session: Session) -> int:
     """Return the time in milliseconds that a session's venue tells."""
-    return unix_ms(server_time(session=session)["timestamp"].item())
+    told = server_time(session=session)["timestamp"]
+    if told.empty:
+        raise UnexpectedBody("null instead of the time", endpoint=route_of(server_time).endpoint, body=b"null")
+    return unix_ms(told.item())

@@ -84,6 +84,7 @@ class Signer(AuthBase):
             str(request.method), request.path_url, body if isinstance(body, bytes) else body.encode(), timestamp
         )
         request.headers.update(self._headers(text, timestamp))
+        request.hooks["response"].append(_without_signature)  # the first of all: others look at responses
         return request
 
     def _headers(self, text: bytes, timestamp: int) -> Mapping[str, str]:
@@ -98,7 +99,7 @@ class Signer(AuthBase):
             raise InvalidArgument(f"a key signs for {self._address} only")
 
 
-def without_signature(request: requests.PreparedRequest) -> None:
-    """Take a signature off a request that was sent: its response keeps it, and people look at responses."""
+def _without_signature(response: requests.Response, **_sent_with: Any) -> None:
+    """Take the signature off a request that was answered: its response keeps it, and people look at responses."""
     for name in HEADERS:
-        request.headers.pop(name, None)
+        response.request.headers.pop(name, None)

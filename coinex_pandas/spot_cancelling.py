@@ -7,7 +7,7 @@ import pandas as pd
 from coinex_pandas.options import Numbers
 from coinex_pandas.order_verbs import Call, cancel, cancel_all, cancel_by_client_id, cancel_many
 from coinex_pandas.orders import Ids
-from coinex_pandas.placing import BuySell, Sort, SpotOrMargin
+from coinex_pandas.placing import BuySell, Sort, SpotOrMargin, spot_or_margin
 from coinex_pandas.route import route
 from coinex_pandas.rows.accepted import Accepted
 from coinex_pandas.rows.order import SpotOrder, SpotOrderItem, SpotStopOrder, SpotStopOrderItem
@@ -52,13 +52,14 @@ def spot_cancel_order(
 
     Examples
     --------
-    >>> cx.spot_cancel_order("BTCUSDT", 142934016817)[["side", "amount", "unfilled_amount"]]
-                  side  amount  unfilled_amount
+    >>> made = cx.spot_place_order("BTCUSDT", "buy", "limit", "0.02", "60000")
+    >>> cx.spot_cancel_order("BTCUSDT", made.index[0])[["side", "amount", "unfilled_amount"]]
+                 side  amount  unfilled_amount
     order_id
-    142934016817   buy    0.02             0.01
+    130000000001  buy    0.02             0.02
     """
     call = Call(spot_cancel_order, _PLAIN, check=False, dry_run=dry_run, numbers=numbers, session=session)
-    return cancel(call, market, order_id, {"market_type": market_type})
+    return cancel(call, market, order_id, {"market_type": spot_or_margin(market_type)})
 
 
 @route(
@@ -87,13 +88,14 @@ def spot_cancel_stop_order(
 
     Examples
     --------
-    >>> cx.spot_cancel_stop_order("BTCUSDT", 98389557871)[["side", "amount", "trigger_price"]]
-                 side  amount  trigger_price
+    >>> stop = cx.spot_place_stop_order("BTCUSDT", "sell", "market", "0.02", trigger_price="65000", ccy="BTC")
+    >>> cx.spot_cancel_stop_order("BTCUSDT", stop.index[0])[["side", "amount", "trigger_price"]]
+                  side  amount  trigger_price
     stop_id
-    98389557871  sell    0.02        65000.0
+    130000000001  sell    0.02        65000.0
     """
     call = Call(spot_cancel_stop_order, _STOP, check=False, dry_run=dry_run, numbers=numbers, session=session)
-    return cancel(call, market, stop_id, {"market_type": market_type})
+    return cancel(call, market, stop_id, {"market_type": spot_or_margin(market_type)})
 
 
 @route(
@@ -119,10 +121,11 @@ def spot_cancel_orders(
 
     Examples
     --------
-    >>> cx.spot_cancel_orders("BTCUSDT", [142934016817, 1])[["code", "message", "order_id", "unfilled_amount"]]
+    >>> made = cx.spot_place_order("BTCUSDT", "buy", "limit", "0.02", "60000")
+    >>> cx.spot_cancel_orders("BTCUSDT", [made.index[0], 1])[["code", "message", "order_id", "unfilled_amount"]]
        code          message      order_id  unfilled_amount
-    0     0               OK  142934016817             0.01
-    1  3600  order not found             1              NaN
+    0     0                   130000000001             0.02
+    1  3600  Order not found             1              NaN
     """
     call = Call(spot_cancel_orders, _PLAIN, check=False, dry_run=dry_run, numbers=numbers, session=session)
     return cancel_many(call, market, order_ids, {})
@@ -151,9 +154,10 @@ def spot_cancel_stop_orders(
 
     Examples
     --------
-    >>> cx.spot_cancel_stop_orders("BTCUSDT", [98389557871])[["code", "message", "stop_id", "trigger_price"]]
-       code message      stop_id  trigger_price
-    0     0      OK  98389557871        65000.0
+    >>> stop = cx.spot_place_stop_order("BTCUSDT", "sell", "market", "0.02", trigger_price="65000", ccy="BTC")
+    >>> cx.spot_cancel_stop_orders("BTCUSDT", stop.index)[["code", "message", "stop_id", "trigger_price"]]
+       code message       stop_id  trigger_price
+    0     0          130000000001        65000.0
     """
     call = Call(spot_cancel_stop_orders, _STOP, check=False, dry_run=dry_run, numbers=numbers, session=session)
     return cancel_many(call, market, stop_ids, {})
@@ -176,7 +180,7 @@ def spot_cancel_all_orders(
     numbers: Numbers | None = None,
     session: Session | None = None,
 ) -> pd.DataFrame:
-    """Cancel all open orders of a market; the exchange answers nothing but that it did.
+    """Cancel all open orders of a market, and return the exchange's word that it did so, one row.
 
     Whether stop orders go as well is not documented: see `spot_pending_stop_orders`.
 
@@ -187,7 +191,7 @@ def spot_cancel_all_orders(
     0     0      OK
     """
     call = Call(spot_cancel_all_orders, _PLAIN, check=False, dry_run=dry_run, numbers=numbers, session=session)
-    return cancel_all(call, market, side, {"market_type": market_type})
+    return cancel_all(call, market, side, {"market_type": spot_or_margin(market_type)})
 
 
 @route(
@@ -216,12 +220,13 @@ def spot_cancel_orders_by_client_id(
 
     Examples
     --------
-    >>> cx.spot_cancel_orders_by_client_id("my-order_1", "BTCUSDT")[["code", "message", "order_id", "client_id"]]
+    >>> made = cx.spot_place_order("BTCUSDT", "buy", "limit", "0.02", "60000", client_id="my-order_1")
+    >>> cx.spot_cancel_orders_by_client_id("my-order_1")[["code", "message", "order_id", "client_id"]]
        code message      order_id   client_id
-    0     0      OK  142934016817  my-order_1
+    0     0          130000000001  my-order_1
     """
     call = Call(spot_cancel_orders_by_client_id, _PLAIN, check=False, dry_run=dry_run, numbers=numbers, session=session)
-    return cancel_by_client_id(call, client_id, market, {"market_type": market_type})
+    return cancel_by_client_id(call, client_id, market, {"market_type": spot_or_margin(market_type)})
 
 
 @route(
@@ -250,11 +255,14 @@ def spot_cancel_stop_orders_by_client_id(
 
     Examples
     --------
+    >>> stop = cx.spot_place_stop_order(
+    ...     "BTCUSDT", "sell", "market", "0.02", trigger_price="65000", ccy="BTC", client_id="my-stop_1"
+    ... )
     >>> cx.spot_cancel_stop_orders_by_client_id("my-stop_1")[["code", "message", "stop_id", "client_id"]]
-       code message      stop_id  client_id
-    0     0      OK  98389557871  my-stop_1
+       code message       stop_id  client_id
+    0     0          130000000001  my-stop_1
     """
     call = Call(
         spot_cancel_stop_orders_by_client_id, _STOP, check=False, dry_run=dry_run, numbers=numbers, session=session
     )
-    return cancel_by_client_id(call, client_id, market, {"market_type": market_type})
+    return cancel_by_client_id(call, client_id, market, {"market_type": spot_or_margin(market_type)})

@@ -7,7 +7,7 @@ import pandas as pd
 from coinex_pandas.answers import Names
 from coinex_pandas.options import Numbers
 from coinex_pandas.orders import Ids, by_id, by_ids, deals, deals_of_order, finished_params, listed, pending_params
-from coinex_pandas.placing import BuySell, SpotOrMargin
+from coinex_pandas.placing import BuySell, SpotOrMargin, spot_or_margin
 from coinex_pandas.route import route
 from coinex_pandas.rows.order import SpotOrder, SpotOrderItem, SpotUserDeal
 from coinex_pandas.session import Session
@@ -49,10 +49,11 @@ def spot_order_status(
 
     Examples
     --------
-    >>> cx.spot_order_status("BTCUSDT", 142934016817)[["side", "type", "amount", "unfilled_amount", "status"]]
-                  side   type  amount  unfilled_amount       status
+    >>> made = cx.spot_place_order("BTCUSDT", "buy", "limit", "0.02", "60000")
+    >>> cx.spot_order_status("BTCUSDT", made.index[0])[["side", "type", "amount", "unfilled_amount", "status"]]
+                 side   type  amount  unfilled_amount status
     order_id
-    142934016817   buy  limit    0.02             0.01  part_filled
+    130000000001  buy  limit    0.02             0.02   open
     """
     return by_id(spot_order_status, market, order_id, numbers=numbers, session=session)
 
@@ -74,10 +75,11 @@ def spot_order_statuses(
 
     Examples
     --------
-    >>> cx.spot_order_statuses("BTCUSDT", [142934016817, 1])[["code", "message", "order_id", "status"]]
-       code          message      order_id       status
-    0     0               OK  142934016817  part_filled
-    1  3600  order not found             1          NaN
+    >>> made = cx.spot_place_order("BTCUSDT", "buy", "limit", "0.02", "60000")
+    >>> cx.spot_order_statuses("BTCUSDT", [made.index[0], 1])[["code", "message", "order_id", "status"]]
+       code          message      order_id status
+    0     0               OK  130000000001   open
+    1  3600  Order not found             1    NaN
     """
     return by_ids(spot_order_statuses, market, order_ids, numbers=numbers, session=session)
 
@@ -110,12 +112,13 @@ def spot_pending_orders(
 
     Examples
     --------
+    >>> made = cx.spot_place_order("BTCUSDT", "buy", "limit", "0.02", "60000", client_id="my-order_1")
     >>> cx.spot_pending_orders("BTCUSDT")[["side", "price", "amount", "unfilled_amount", "client_id"]]
-                  side    price  amount  unfilled_amount   client_id
+                 side    price  amount  unfilled_amount   client_id
     order_id
-    142934016817   buy  60000.0    0.02             0.01  my-order_1
+    130000000001  buy  60000.0    0.02             0.02  my-order_1
     """
-    params = pending_params(market, side, client_id, {"market_type": market_type})
+    params = pending_params(market, side, client_id, {"market_type": spot_or_margin(market_type)})
     return listed(spot_pending_orders, params, numbers=numbers, session=session)
 
 
@@ -144,12 +147,13 @@ def spot_finished_orders(
 
     Examples
     --------
-    >>> cx.spot_finished_orders("BTCUSDT", start="2026-05-31")[["side", "price", "filled_amount", "filled_value"]]
-                  side    price  filled_amount  filled_value
+    >>> made = cx.spot_place_order("BTCUSDT", "buy", "market", "0.02", ccy="BTC")
+    >>> cx.spot_finished_orders("BTCUSDT")[["side", "amount", "filled_amount", "filled_value"]]
+                 side  amount  filled_amount  filled_value
     order_id
-    142934016001  sell  71200.0           0.02        1424.0
+    130000000001  buy    0.02           0.02      1500.203
     """
-    params = finished_params(market, side, {"market_type": market_type})
+    params = finished_params(market, side, {"market_type": spot_or_margin(market_type)})
     return listed(spot_finished_orders, params, start=start, end=end, numbers=numbers, session=session)
 
 
@@ -183,13 +187,14 @@ def spot_user_deals(
 
     Examples
     --------
-    >>> cx.spot_user_deals("BTCUSDT", start="2026-05-31")[["side", "price", "amount", "role", "fee", "fee_ccy"]]
-                                      side    price  amount   role     fee fee_ccy
+    >>> made = cx.spot_place_order("BTCUSDT", "buy", "market", "0.02", ccy="BTC")
+    >>> cx.spot_user_deals("BTCUSDT")[["side", "price", "amount", "role", "fee", "fee_ccy"]]
+                              side     price  amount   role      fee fee_ccy
     created_at
-    2026-05-31 09:14:11.692000+00:00  sell  71200.0    0.02  taker  0.4272    USDT
+    2026-06-01 12:00:00+00:00  buy  75010.15    0.02  taker  0.00004     BTC
     """
-    asked = {"market_type": market_type, "side": side}
-    found = _MARGIN_MARKETS if market_type == "MARGIN" else _SPOT_MARKETS
+    asked = {"market_type": spot_or_margin(market_type), "side": side}
+    found = _MARGIN_MARKETS if asked["market_type"] == "MARGIN" else _SPOT_MARKETS
     return deals(spot_user_deals, market, asked, found, start=start, end=end, numbers=numbers, session=session)
 
 
@@ -213,11 +218,17 @@ def spot_order_deals(
 
     Examples
     --------
-    >>> cx.spot_order_deals("BTCUSDT", 142934016817)[["deal_id", "price", "amount", "role"]]
-                                         deal_id    price  amount   role
+    >>> made = cx.spot_place_order("BTCUSDT", "buy", "market", "0.02", ccy="BTC")
+    >>> cx.spot_order_deals("BTCUSDT", made.index[0])[["deal_id", "price", "amount", "role"]]
+                                    deal_id     price  amount   role
     created_at
-    2026-06-01 09:14:11.692000+00:00  3514376759  60000.0    0.01  maker
+    2026-06-01 12:00:00+00:00  130000000002  75010.15    0.02  taker
     """
     return deals_of_order(
-        spot_order_deals, market, order_id, {"market_type": market_type}, numbers=numbers, session=session
+        spot_order_deals,
+        market,
+        order_id,
+        {"market_type": spot_or_margin(market_type)},
+        numbers=numbers,
+        session=session,
     )

@@ -57,11 +57,10 @@ def spot_place_order(
 
     Examples
     --------
-    >>> cx.spot_place_order("BTCUSDT", "buy", "limit", "0.02", "60000", client_id="my-order_1").T
-    order_id                             142934016817
-    market                                    BTCUSDT
-    market_type                               SPOT
-    ...
+    >>> cx.spot_place_order("BTCUSDT", "buy", "limit", "0.02", "60000")[["side", "price", "amount", "filled_amount"]]
+                 side    price  amount  filled_amount
+    order_id
+    130000000001  buy  60000.0    0.02            0.0
     """
     given = {
         "market": market,
@@ -105,11 +104,11 @@ def spot_place_orders(
     --------
     >>> orders = [
     ...     {"market": "BTCUSDT", "side": "buy", "type": "limit", "amount": "0.02", "price": "60000"},
-    ...     {"market": "BTCUSDT", "side": "buy", "type": "limit", "amount": "900", "price": "60000"},
+    ...     {"market": "BTCUSDT", "side": "buy", "type": "limit", "amount": "90", "price": "60000"},
     ... ]
     >>> cx.spot_place_orders(orders)[["code", "message", "order_id", "amount"]]
        code             message      order_id  amount
-    0     0                  OK  142934016817    0.02
+    0     0                  OK  130000000001    0.02
     1  3109  balance not enough          <NA>     NaN
     """
     return place_many(
@@ -148,10 +147,11 @@ def spot_modify_order(
 
     Examples
     --------
-    >>> cx.spot_modify_order("BTCUSDT", 142934016817, price="60500")[["side", "price", "amount"]]
-                  side    price  amount
+    >>> made = cx.spot_place_order("BTCUSDT", "buy", "limit", "0.02", "60000")
+    >>> cx.spot_modify_order("BTCUSDT", made.index[0], price="60500")[["side", "price", "amount"]]
+                 side    price  amount
     order_id
-    142934016817   buy  60500.0    0.02
+    130000000001  buy  60500.0    0.02
     """
     given = {"market": market, "order_id": order_id, "amount": amount, "price": price, "market_type": market_type}
     return modify(Call(spot_modify_order, _PLAIN, check, dry_run, numbers, session), given)
@@ -182,10 +182,11 @@ def spot_modify_orders(
 
     Examples
     --------
+    >>> made = cx.spot_place_order("BTCUSDT", "buy", "limit", "0.02", "60000")
     >>> mine = cx.spot_pending_orders("BTCUSDT")[["market", "price"]]
     >>> cx.spot_modify_orders(mine.assign(price=mine["price"] + 10))[["code", "order_id", "price"]]
        code      order_id    price
-    0     0  142934016817  60010.0
+    0     0  130000000001  60010.0
     """
     return modify_many(
         Call(spot_modify_orders, _PLAIN, check, dry_run, numbers, session), orders, {"market_type": market_type}

@@ -9,7 +9,7 @@ from coinex_pandas.options import Numbers
 from coinex_pandas.order_items import Orders
 from coinex_pandas.order_verbs import Call, modify, place, place_many
 from coinex_pandas.orders import finished_params, listed, pending_params
-from coinex_pandas.placing import BuySell, OrderType, Sort, SpotOrMargin, StpMode
+from coinex_pandas.placing import BuySell, OrderType, Sort, SpotOrMargin, StpMode, spot_or_margin
 from coinex_pandas.route import route
 from coinex_pandas.rows.order import SpotStopOrder, StopId, StopIdItem
 from coinex_pandas.session import Session
@@ -52,12 +52,13 @@ def spot_pending_stop_orders(
 
     Examples
     --------
+    >>> stop = cx.spot_place_stop_order("BTCUSDT", "sell", "market", "0.02", trigger_price="65000", ccy="BTC")
     >>> cx.spot_pending_stop_orders("BTCUSDT")[["side", "type", "amount", "trigger_price", "trigger_direction"]]
-                 side    type  amount  trigger_price trigger_direction
+                  side    type  amount  trigger_price trigger_direction
     stop_id
-    98389557871  sell  market    0.02        65000.0             lower
+    130000000001  sell  market    0.02        65000.0             lower
     """
-    params = pending_params(market, side, client_id, {"market_type": market_type})
+    params = pending_params(market, side, client_id, {"market_type": spot_or_margin(market_type)})
     return listed(spot_pending_stop_orders, params, numbers=numbers, session=session)
 
 
@@ -86,12 +87,14 @@ def spot_finished_stop_orders(
 
     Examples
     --------
+    >>> stop = cx.spot_place_stop_order("BTCUSDT", "sell", "market", "0.02", trigger_price="65000", ccy="BTC")
+    >>> gone = cx.spot_cancel_stop_order("BTCUSDT", stop.index[0])
     >>> cx.spot_finished_stop_orders("BTCUSDT")[["side", "amount", "trigger_price"]]
-                 side  amount  trigger_price
+                  side  amount  trigger_price
     stop_id
-    98389557001  sell    0.02        69000.0
+    130000000001  sell    0.02        65000.0
     """
-    params = finished_params(market, side, {"market_type": market_type})
+    params = finished_params(market, side, {"market_type": spot_or_margin(market_type)})
     return listed(spot_finished_stop_orders, params, start=start, end=end, numbers=numbers, session=session)
 
 
@@ -137,10 +140,13 @@ def spot_place_stop_order(
 
     Examples
     --------
-    >>> cx.spot_place_stop_order("BTCUSDT", "sell", "limit", "0.02", "64900", trigger_price="65000")
-                                      client_id
+    >>> cx.spot_place_stop_order(
+    ...     "BTCUSDT", "sell", "limit", "0.02", "64900",
+    ...     trigger_price="65000", client_id="my-stop_1",
+    ... )
+                  client_id
     stop_id
-    98389557871  cx-5f0c3b9a7d1e8246c0d9a1b3
+    130000000001  my-stop_1
     """
     given = {
         "market": market,
@@ -185,12 +191,14 @@ def spot_place_stop_orders(
     >>> orders = pd.DataFrame({"market": "BTCUSDT", "side": "sell", "type": "market", "amount": ["0.01", "0.02"],
     ...                        "ccy": "BTC", "trigger_price": ["65000", "64000"]})
     >>> cx.spot_place_stop_orders(orders)[["code", "message", "stop_id"]]
-       code message      stop_id
-    0     0      OK  98389557871
-    1     0      OK  98389557872
+       code message       stop_id
+    0     0      OK  130000000001
+    1     0      OK  130000000002
     """
     return place_many(
-        Call(spot_place_stop_orders, _STOP, check, dry_run, numbers, session), orders, {"market_type": market_type}
+        Call(spot_place_stop_orders, _STOP, check, dry_run, numbers, session),
+        orders,
+        {"market_type": spot_or_margin(market_type)},
     )
 
 
@@ -228,8 +236,9 @@ def spot_modify_stop_order(
 
     Examples
     --------
-    >>> cx.spot_modify_stop_order("BTCUSDT", 98389557871, trigger_price="66000").index
-    Index([98389557990], dtype='int64', name='stop_id')
+    >>> stop = cx.spot_place_stop_order("BTCUSDT", "sell", "market", "0.02", trigger_price="65000", ccy="BTC")
+    >>> cx.spot_modify_stop_order("BTCUSDT", stop.index[0], trigger_price="66000").index
+    Index([130000000002], dtype='int64', name='stop_id')
     """
     given = {
         "market": market,

@@ -9,9 +9,8 @@ import pandas as pd
 from coinex_pandas.answers import table
 from coinex_pandas.errors import InvalidArgument
 from coinex_pandas.gathering import listed
-from coinex_pandas.given import flag, texts, user_name
+from coinex_pandas.given import flag, texts, user_name, whole_id
 from coinex_pandas.options import Numbers
-from coinex_pandas.orders import whole_id
 from coinex_pandas.route import route
 from coinex_pandas.rows.accepted import Accepted
 from coinex_pandas.rows.account import SubKey
@@ -159,7 +158,7 @@ def edit_sub_api(
     trade_enabled : bool, optional
         Whether it may trade.
     ip_whitelist : str or iterable of str, optional
-        Addresses that may use it, up to 50.
+        Addresses that may use it, up to 50, in place of the former ones. ``()``: all may.
     remark : str, optional
         A note of one's own, up to 50 characters.
 

@@ -169,7 +169,8 @@ def _own_currencies(end: TimeLike | None, session: Session | None) -> list[str]:
     try:
         margin = margin_balances(session=session)
         found = {*spot_balances(session=session).index, *futures_balances(session=session).index}
-        found |= {*margin["base_ccy"], *margin["quote_ccy"], *spot_transactions(end=end, session=session)["ccy"]}
+        ledger = spot_transactions(end=end, session=session)
+        found |= {*margin["base_ccy"].dropna(), *margin["quote_ccy"].dropna(), *ledger["ccy"].dropna()}
     except NotPermitted as fault:
         fault.add_note("the currencies could not be found by themselves: name them with ccy=")
         raise

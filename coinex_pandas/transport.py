@@ -63,7 +63,7 @@ def moment(response: requests.Response) -> pd.Timestamp:
 
 
 def plain(fault: requests.RequestException) -> str:
-    """Return why a request failed without its address: one day it may carry a signature."""
+    """Return why a request failed, without its address: an error names the endpoint already."""
     reason = fault.args[0] if fault.args else fault
     reason = getattr(reason, "reason", reason)  # urllib3 wraps the cause in one that repeats the address
     return f"{type(fault).__name__}: {reason}"

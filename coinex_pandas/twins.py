@@ -17,7 +17,7 @@ from coinex_pandas.paging import BEGINNING, PAGE, Ask, by_windows, made_at, stam
 from coinex_pandas.session import Session
 from coinex_pandas.times import PERIODS, TimeLike, period_name, span
 
-__all__ = ["book", "book_shape", "candles", "choice", "latest_deals"]
+__all__ = ["book", "book_shape", "candles", "choice", "latest_deals", "whole"]
 
 Function = Callable[..., pd.DataFrame]
 
@@ -127,23 +127,27 @@ def _newest(frames: Iterator[pd.DataFrame], most: int | None) -> Iterator[pd.Dat
 
 
 def choice(value: Any, choices: tuple[Any, ...], parameter: str) -> Any:
-    """Return a value that is one of the choices.
+    """Return the one of the choices that a value is; of words it does not matter in which case they are written.
 
     Raises
     ------
     InvalidArgument
         It is none of them; the text names the parameter.
     """
-    if value not in choices or isinstance(value, (bool, float)):
+    asked = value.casefold() if isinstance(value, str) else value
+    known = [word.casefold() if isinstance(word, str) else word for word in choices]
+    if asked not in known or isinstance(value, (bool, float)):
         raise InvalidArgument(f"{parameter} is one of {', '.join(map(str, choices))}, not {value!r}")
-    return choices[choices.index(value)]
+    return choices[known.index(asked)]
+
+
+def whole(number: Any, parameter: str, *, most: int | None = None) -> int:
+    """Return a whole number from 1 on; a float is none."""
+    found = int(number) if isinstance(number, Integral) and not isinstance(number, bool) else 0
+    if not 1 <= found <= (most or found):
+        raise InvalidArgument(f"{parameter} is a whole number from 1{f' to {most}' if most else ' on'}, not {number!r}")
+    return found
 
 
 def _whole(number: int | None, parameter: str, *, most: int | None = None) -> int | None:
-    """Return a whole number from 1 on, or None."""
-    if number is None:
-        return None
-    fits = isinstance(number, Integral) and not isinstance(number, bool) and 1 <= number <= (most or number)
-    if not fits:
-        raise InvalidArgument(f"{parameter} is a whole number from 1{f' to {most}' if most else ' on'}, not {number!r}")
-    return int(number)
+    return None if number is None else whole(number, parameter, most=most)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from coinex_pandas.answers import _Request
+from coinex_pandas.answers import Request
 from coinex_pandas.codes import lookup
 from coinex_pandas.errors import CoinExError, NoAnswer, OutcomeUnknown, Refused, UnexpectedBody
 from coinex_pandas.options import Numbers
@@ -16,7 +16,7 @@ from coinex_pandas.route import Route, route_of
 from coinex_pandas.session import Session, current
 from coinex_pandas.signing import HEADERS
 
-__all__ = ["change"]
+__all__ = ["change", "checks"]
 
 _SECRET = frozenset({"to_address", "memo", "extra"})
 """Parameters that do not stand in a frame's ``attrs``: these travel on with every copy of it."""
@@ -60,14 +60,34 @@ def change(
     """
     if dry_run:
         return _unsent(route_of(function), params, current(session))
-    request = _Request(function, params, about, numbers, session)
+    request = Request(function, params, about, numbers, session)
     frame = _answered(request, _ids(params), finds_out)
     made = request.finished([frame], quiet=True)
     made.attrs["coinex"]["request"]["params"] = _told(request.params)
     return made
 
 
-def _answered(request: _Request, client_id: str, finds_out: str) -> pd.DataFrame:
+def checks(
+    function: Callable[..., pd.DataFrame],
+    check: bool,
+    *,
+    dry_run: bool,
+    session: Session | None,
+) -> bool:
+    """Return whether a verb is compared with rules that have to be asked for: a dry run sends nothing, these neither.
+
+    Raises
+    ------
+    KeyNeeded, NotEnabled
+        The session may not do it, so that nobody needs to be asked.
+    """
+    if dry_run or not check:
+        return False
+    current(session).allow(route_of(function))
+    return True
+
+
+def _answered(request: Request, client_id: str, finds_out: str) -> pd.DataFrame:
     """Return the frame of a clear answer."""
     endpoint = request.route.endpoint
     try:
@@ -76,8 +96,10 @@ def _answered(request: _Request, client_id: str, finds_out: str) -> pd.DataFrame
         if _is_clear(fault, endpoint):
             raise
         raise OutcomeUnknown(str(fault), endpoint=endpoint, client_id=client_id, finds_out=finds_out) from fault
-    except KeyboardInterrupt as stop:
-        stop.add_note(f"{endpoint} may have been carried out: find out with {finds_out or 'a look at the account'}")
+    except BaseException as stop:  # an interruption; a warning that was made an error
+        named = f" (client_id {client_id!r})" if client_id else ""
+        advice = finds_out or "a look at the account"
+        stop.add_note(f"{endpoint}{named} may have been carried out: find out with {advice}")
         raise
     if page.is_null:
         reason = "the exchange answered code 0, but null in place of what it did"

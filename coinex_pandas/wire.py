@@ -49,14 +49,18 @@ class _Head(msgspec.Struct):
 _head = msgspec.json.Decoder(_Head, strict=False)
 
 
-def check_code(body: bytes, *, endpoint: str, about: str = "", retry_after: float | None = None) -> None:
+def check_code(
+    body: bytes, *, endpoint: str, about: str = "", retry_after: float | None = None, alone: bool = True
+) -> None:
     """Raise the error that a body stands for: a refusal, or a body that is no envelope at all."""
     try:
         head = _head.decode(body)
     except msgspec.DecodeError as fault:
         raise UnexpectedBody(_why(fault), endpoint=endpoint, body=body) from fault
     if head.code != 0:
-        raise refusal(head.code, head.message or "", endpoint=endpoint, about=about, retry_after=retry_after)
+        raise refusal(
+            head.code, head.message or "", endpoint=endpoint, about=about, retry_after=retry_after, alone=alone
+        )
 
 
 def _why(fault: msgspec.DecodeError) -> str:

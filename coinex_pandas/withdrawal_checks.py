@@ -23,8 +23,6 @@ def check_withdrawal(ccy: str, amount: str, chain: str | None, method: str, sess
     InvalidArgument
         It does not fit; the text says what would.
     """
-    if method == "on_chain" and chain is None:
-        raise InvalidArgument(f'chain: on_chain needs it; deposit_withdraw_config("{ccy}") lists those of {ccy}')
     rules = deposit_withdraw_config(ccy, numbers="decimal", session=session)
     if method == "inter_user":
         if not rules["inter_transfer_enabled"].iloc[0]:

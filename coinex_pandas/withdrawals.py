@@ -8,18 +8,18 @@ from typing import Any, Literal, get_args
 import pandas as pd
 
 from coinex_pandas.answers import one_name
+from coinex_pandas.errors import InvalidArgument
 from coinex_pandas.exact import Exact
 from coinex_pandas.gathering import listed
-from coinex_pandas.given import positive, word
+from coinex_pandas.given import positive, whole_id, word
 from coinex_pandas.options import Numbers
-from coinex_pandas.orders import whole_id
 from coinex_pandas.route import route
 from coinex_pandas.rows.accepted import Accepted
 from coinex_pandas.rows.payment import Withdrawal
 from coinex_pandas.session import Session
 from coinex_pandas.times import TimeLike
 from coinex_pandas.twins import choice
-from coinex_pandas.verbs import change
+from coinex_pandas.verbs import change, checks
 from coinex_pandas.withdrawal_checks import check_withdrawal
 
 __all__ = ["WithdrawState", "cancel_withdraw", "withdraw", "withdrawals"]
@@ -116,8 +116,10 @@ def withdraw(
         "remark": remark,
         "fee_ccy": None if fee_ccy is None else one_name(fee_ccy, "fee_ccy"),
     }
-    if check:
-        check_withdrawal(name, params["amount"], params["chain"], withdraw_method, session)
+    if params["withdraw_method"] == "on_chain" and chain is None:
+        raise InvalidArgument(f'chain: on_chain needs it; cx.deposit_withdraw_config("{name}") lists those of {name}')
+    if checks(withdraw, check, dry_run=dry_run, session=session):
+        check_withdrawal(name, params["amount"], params["chain"], params["withdraw_method"], session)
     return change(
         withdraw,
         params,

@@ -12,27 +12,35 @@ from pathlib import Path
 import coinex_pandas as cx
 from coinex_pandas.channels import Channel
 from coinex_pandas.route import DOCS, Route
+from coinex_pandas.sandbox.exchange import Exchange
+from coinex_pandas.sandbox.feed import Feed
+from coinex_pandas.sandbox.private_channels import PRIVATE
 
 PAGE = Path(__file__).with_name("coverage.md")
 GOLDEN = Path(__file__).parents[1] / "tests" / "golden"
+ENDPOINTS, CHANNELS = 132, 12  # what the exchange's documentation has
 
-_NEEDS = {"": "nothing", "read": "a key", "trade": "a key, `trading=True`", "withdraw": "a key, `withdrawing=True`"}
-_ROUTE_HEADS = ("function", "endpoint", "needs", "rate group", "sample", "the exchange's page")
-_CHANNEL_HEADS = ("function", "socket", "channel", "needs", "sample", "the exchange's page")
+_NEEDS = {"": "", "read": "a key", "trade": "`trading=True`", "withdraw": "`withdrawing=True`"}
+_ROUTE_HEADS = ("function", "endpoint", "table", "needs", "rate group", "sample", "sandbox", "the exchange's page")
+_CHANNEL_HEADS = ("function", "socket", "channel", "table", "needs", "sample", "sandbox", "the exchange's page")
+_TOLD = (
+    "Each has a function whose docstring tells every parameter, column and unit, a sample that the tests read, and an "
+    "answer of the sandbox exchange. Contract tests hold them against each other: the request that is made, the table "
+    "that comes back, the refusal. What needs a key needs a `SignedSession`. This page is written by "
+    "`python docs/coverage.py`."
+)
 
 
 def page() -> str:
     """Return the page's text."""
     routes = sorted(cx.ROUTES.values(), key=lambda route: (_area(route), route.path, route.method))
     channels = sorted(cx.CHANNELS.values(), key=lambda channel: (channel.method, channel.name))
-    parts = [
-        "# Coverage",
-        f"{len(routes)} endpoints and {len({channel.method for channel in channels})} channels of the exchange. Each has "
-        "a function with a documented table, a sample that the tests read, and an answer of the sandbox exchange, which "
-        "a contract test holds against the function. This page is written by `python docs/coverage.py`.",
-    ]
+    methods = {channel.method for channel in channels}
+    counted = f"{len(routes)} of {ENDPOINTS} endpoints and {len(methods)} of {CHANNELS} channels."
+    parts = ["# Coverage", f"{counted} {_TOLD}"]
+    exchange = Exchange()
     for area, group in groupby(routes, key=_area):
-        parts += [f"## {area}", _table(_ROUTE_HEADS, [_route_cells(route) for route in group])]
+        parts += [f"## {area}", _table(_ROUTE_HEADS, [_route_cells(route, exchange) for route in group])]
     parts += ["## Channels", _table(_CHANNEL_HEADS, [_channel_cells(channel) for channel in channels])]
     return "\n\n".join(parts) + "\n"
 
@@ -41,30 +49,39 @@ def _area(route: Route) -> str:
     return route.path.split("/")[1].capitalize()
 
 
-def _route_cells(route: Route) -> tuple[str, ...]:
+def _route_cells(route: Route, exchange: Exchange) -> tuple[str, ...]:
     return (
         f"`{route.name}`",
         f"{route.method} {route.path}",
+        route.row.__name__,
         _NEEDS[route.needs],
         route.pace,
         _sample(GOLDEN / f"{route.name}.json"),
+        _yes(exchange.serves(route.name)),
         f"[{route.docs}]({DOCS}{route.docs})",
     )
 
 
 def _channel_cells(channel: Channel) -> tuple[str, ...]:
+    pushed = Feed(channel.area).channels if channel.private is None else PRIVATE[channel.area]
     return (
         f"`live.{channel.name}`",
         channel.area,
         channel.method,
-        _NEEDS["read" if channel.signed else ""],
+        channel.row.__name__,
+        _NEEDS["" if channel.private is None else "read"],
         _sample(GOLDEN / "plays" / f"{channel.name}.json"),
+        _yes(channel.method in pushed),
         f"[{channel.docs}]({DOCS}{channel.docs})",
     )
 
 
 def _sample(path: Path) -> str:
-    return path.name if path.is_file() else "none"
+    return f"[{path.stem}](../{path.relative_to(GOLDEN.parents[1])})" if path.is_file() else "none"
+
+
+def _yes(is_there: bool) -> str:
+    return "yes" if is_there else "none"
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -5,20 +5,22 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
+import time
 from collections.abc import Iterator
 
 import pytest
+from golden import samples
 from hypothesis import settings
+from lived_in import LivedIn
 
 import coinex_pandas as cx
+from coinex_pandas.pace import Pacer, Turn
 from coinex_pandas.sandbox import Sandbox
 
 # On CI the same examples every time; everywhere else new ones, and what they find is kept and tried first.
 settings.register_profile("ci", derandomize=True)
 if os.environ.get("CI"):
     settings.load_profile("ci")
-
-NOW = "2026-06-01 12:00"
 
 
 class NetworkRefused(AssertionError):
@@ -60,9 +62,30 @@ def _same_session() -> Iterator[None]:
     cx.use(former)
 
 
+def _hurry(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Pacer, "wait", lambda _, units=1: Turn(time.monotonic(), units))
+
+
+@pytest.fixture
+def unpaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nobody wait for a rate limit, where nobody counts."""
+    _hurry(monkeypatch)
+
+
 @pytest.fixture(scope="session")
 def still() -> Iterator[Sandbox]:
-    """A sandbox whose clock stands still at NOW; use its ``session=``."""
-    exchange = cx.sandbox(seed=7, now=NOW, speed=0)
+    """A sandbox whose clock stands still at the samples' time; use its ``session=``."""
+    exchange = cx.sandbox(seed=7, now=samples.NOW, speed=0)
     yield exchange
+    exchange.close()
+
+
+@pytest.fixture(scope="session")
+def lived_in() -> Iterator[LivedIn]:
+    """A sandbox in which every verb was called, and every read after it; nobody may change it any more."""
+    exchange = cx.sandbox(seed=7, now=samples.NOW, speed=0, limits=False)
+    with pytest.MonkeyPatch.context() as patch:
+        _hurry(patch)
+        made = LivedIn(exchange)
+    yield made
     exchange.close()

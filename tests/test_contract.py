@@ -1,22 +1,25 @@
-"""Every endpoint keeps its contract: the request that is made, the frame, the refusal, the sandbox's answer."""
+"""Every endpoint keeps its contract: the request that is made, the frame, its notes, the refusal."""
 
 import json
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 from golden import samples
+from sample_exchange import READS, SIGNED, VENUE, answered, asked, called, made, mock, signed, subject
 
 import coinex_pandas as cx
 from coinex_pandas import changes, reading
+from coinex_pandas.signing import HEADERS
 
-VENUE = cx.Venue("mock", http="http://127.0.0.1:9/v2")
-DATE = {"Date": "Mon, 01 Jun 2026 12:00:00 GMT"}  # the goldens' now, so that none of them is stale
+pytestmark = pytest.mark.usefixtures("unpaced")
 
-MAY_BE_MISSING = {
-    "spot_markets": {"delisted_at"},  # nothing need be about to be delisted
-    "futures_markets": {"delisted_at"},
-    "futures_index_prices": {"index_price"},  # the exchange's futures index does not tell it
-}
+HISTORIES = [
+    name
+    for name in READS
+    if cx.ROUTES[name].row.order and name != "maintenances" and [] == samples.sample(name)["empty"]["data"]
+]
+NULLS = [name for name in READS if cx.ROUTES[name].paged and samples.sample(name)["empty"]["data"] is None]
+TABLES = [name for name in READS if not cx.ROUTES[name].single]
 
 
 @pytest.fixture(autouse=True)
@@ -26,55 +29,43 @@ def nothing_announced(monkeypatch):
     monkeypatch.setattr(reading, "_remembered", {})
 
 
-def query(request):
-    """Return the parameters of a request as they were sent."""
-    return dict(parse_qsl(urlsplit(request.url).query, keep_blank_values=True))
-
-
-def answering(name, reply):
-    """Return a callback that answers as an exchange would: rows within the times asked for, all on page 1."""
-    answer = samples.sample(name)[reply]
-    order = cx.ROUTES[name].row.order
-
-    def answered(request, context):
-        asked = query(request)
-        data = answer["data"] if asked.get("page", "1") == "1" else []
-        if "end_time" in asked and data:
-            data = [row for row in data if int(asked["start_time"]) <= row[order[0]] <= int(asked["end_time"])]
-        return json.dumps({**answer, "data": data})
-
-    return answered
-
-
-def called(name, session):
-    """Return what the sample's call answers."""
-    call = samples.sample(name)["call"]
-    return getattr(cx, name)(*call["args"], **call["kwargs"], session=session)
-
-
-def answered(requests_mock, name, reply="full"):
-    """Return the frame of a golden reply through a session; histories may ask for the exchange's clock, too."""
-    requests_mock.get(f"{VENUE.http}/time", content=samples.body("server_time"), headers=DATE)
-    requests_mock.get(f"{VENUE.http}{cx.ROUTES[name].path}", text=answering(name, reply), headers=DATE)
-    return called(name, cx.Session(VENUE, retries=0))
+@pytest.mark.parametrize("name", cx.ROUTES)
+def test_request_is_the_documented_one(requests_mock, name):
+    """Method, path and parameters on the wire are the sample's: in the query, or in a JSON body."""
+    answered(requests_mock, name)
+    told, first = samples.sample(name)["request"], made(requests_mock, name)[0]
+    path = urlsplit(first.url).path.removeprefix("/v2")
+    assert told == {"method": first.method, "path": path, "params": asked(first)}
+    assert (first.method == "GET") == (first.text is None)
 
 
 @pytest.mark.parametrize("name", cx.ROUTES)
-def test_request_is_the_documented_one(requests_mock, name):
-    """Method, path and parameters on the wire are the sample's."""
-    answered(requests_mock, name)
-    told = samples.sample(name)["request"]
-    made = next(
-        request for request in requests_mock.request_history if request.url.startswith(VENUE.http + told["path"])
-    )
-    assert told == {"method": made.method, "path": urlsplit(made.url).path.removeprefix("/v2"), "params": query(made)}
+def test_signed_requests_are_signed_and_others_not(requests_mock, name):
+    """Key, signature and time go out with what needs them, and with nothing else, whatever the session could do."""
+    came = mock(requests_mock, name)
+    called(name, signed())
+    assert came
+    for headers in came:
+        assert [cx.ROUTES[name].signed] * 3 == [header in headers for header in HEADERS]
+
+
+@pytest.mark.parametrize("name", SIGNED)
+def test_nothing_leaves_without_a_key(requests_mock, name):
+    """A session without a key says how to make one with a key, before anything is sent."""
+    with pytest.raises(cx.KeyNeeded, match="SignedSession"):
+        answered(requests_mock, name, session=cx.Session(VENUE, retries=0))
+    assert [] == requests_mock.request_history
 
 
 @pytest.mark.parametrize("name", cx.ROUTES)
 @pytest.mark.parametrize("reply", ["full", "minimal"])
 def test_call_returns_the_table(requests_mock, name, reply):
-    """A call returns the frame that the reply alone is: nothing is lost or changed on the way."""
-    assert samples.read(name, reply).equals(answered(requests_mock, name, reply))
+    """A call returns the frame that the reply alone is, but for cells that the request knows better."""
+    expected, frame = samples.read(name, reply), answered(requests_mock, name, reply)
+    filled = samples.sample(name).get("filled", [])
+    assert expected.drop(columns=filled).equals(frame.drop(columns=filled))
+    assert frame[filled].notna().all(axis=None)
+    assert samples.shape(expected) == samples.shape(frame)
 
 
 @pytest.mark.parametrize("name", cx.ROUTES)
@@ -82,14 +73,20 @@ def test_call_notes_where_its_frame_came_from(requests_mock, name):
     """The attrs name table, venue, endpoint and the moment by the exchange's clock; the frame is whole."""
     notes = answered(requests_mock, name).attrs["coinex"]
     assert (name, "mock", True) == (notes["table"], notes["venue"], notes["complete"])
-    assert f"GET {samples.sample(name)['request']['path']}" == notes["request"]["endpoint"]
+    assert cx.ROUTES[name].endpoint == notes["request"]["endpoint"]
     assert "2026-06-01T12:00:00+00:00" == notes["fetched_at"]
     assert json.loads(json.dumps(notes)) == notes
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in cx.ROUTES if "market" not in samples.sample(name)["request"]["params"]]
-)
+@pytest.mark.parametrize("name", SIGNED)
+def test_notes_hold_no_key(requests_mock, name):
+    """What travels with a frame names neither key, secret nor signature."""
+    came = mock(requests_mock, name)
+    notes = json.dumps(called(name, signed()).attrs)
+    assert [] == [text for text in ("CANARYACCESS", "canarysecret", came[0]["X-COINEX-SIGN"]) if text in notes]
+
+
+@pytest.mark.parametrize("name", [name for name in TABLES if "market" not in samples.sample(name)["request"]["params"]])
 def test_empty_answer_is_an_empty_table(requests_mock, name):
     """Where nothing was named, an empty answer has no rows and all columns."""
     frame = answered(requests_mock, name, "empty")
@@ -97,11 +94,20 @@ def test_empty_answer_is_an_empty_table(requests_mock, name):
     assert samples.sample(name)["columns"] == samples.shape(frame)["columns"]
 
 
-@pytest.mark.parametrize("name", [name for name in cx.ROUTES if cx.ROUTES[name].row.order and name != "maintenances"])
+@pytest.mark.parametrize("name", HISTORIES)
 def test_empty_history_is_an_empty_table(requests_mock, name):
     """A market without rows in the range gives a table without rows, not an error."""
     frame = answered(requests_mock, name, "empty")
     assert 0 == len(frame)
+    assert samples.sample(name)["columns"] == samples.shape(frame)["columns"]
+
+
+@pytest.mark.parametrize("name", NULLS)
+def test_null_history_is_an_empty_table_in_doubt(requests_mock, name):
+    """Null says "nothing", and is also what a fault looks like: no rows, all columns, and a warning."""
+    with pytest.warns(cx.IncompleteWarning, match="null"):
+        frame = answered(requests_mock, name, "empty")
+    assert (0, False) == (len(frame), frame.attrs["coinex"]["complete"])
     assert samples.sample(name)["columns"] == samples.shape(frame)["columns"]
 
 
@@ -110,26 +116,22 @@ def test_refusal_names_code_endpoint_and_subject(requests_mock, name):
     """A refusal's text holds the code, the exchange's words, the endpoint and the market or currency asked for."""
     with pytest.raises(cx.Refused) as caught:
         answered(requests_mock, name, "error")
-    params = samples.sample(name)["request"]["params"]
-    subject = [part for key in ("market", "ccy") for part in params.get(key, "").split(",") if part]
-    for text in ("4004", "invalid argument", cx.ROUTES[name].endpoint, *subject):
+    for text in ("4004", "invalid argument", cx.ROUTES[name].endpoint, *subject(name)):
         assert text in str(caught.value)
     assert 4004 == caught.value.code
-    assert bool(subject) == isinstance(caught.value, cx.UnknownMarket)
+
+
+@pytest.mark.parametrize("name", [name for name in cx.ROUTES if not cx.ROUTES[name].signed])
+def test_wrong_market_has_an_error_of_its_own(requests_mock, name):
+    """What public endpoints refuse with 4004 is the market or currency, where one was named."""
+    with pytest.raises(cx.Refused) as caught:
+        answered(requests_mock, name, "error")
+    assert bool(subject(name)) == isinstance(caught.value, cx.UnknownMarket)
 
 
 @pytest.mark.parametrize("name", cx.ROUTES)
-def test_sandbox_answers_the_same_call(still, name):
-    """The sandbox answers the sample's call with rows, and with the same index, columns and dtypes."""
-    frame = called(name, still.session)
-    told = samples.sample(name)
-    assert {"index": told["index"], "columns": told["columns"]} == samples.shape(frame)
-    assert 0 < len(frame)
-
-
-@pytest.mark.parametrize("name", cx.ROUTES)
-def test_sandbox_sends_every_column(still, name):
-    """The sandbox leaves no column out that the exchange sends, so that examples and tests meet all of them."""
-    frame = called(name, still.session).reset_index()
-    never = {column for column in frame if frame[column].isna().all()}
-    assert MAY_BE_MISSING.get(name, set()) >= never
+def test_the_current_session_is_asked(requests_mock, name):
+    """With ``session=None``, or without it, the current one is asked."""
+    mock(requests_mock, name)
+    cx.use(signed())
+    assert samples.read(name).equals(called(name, None))

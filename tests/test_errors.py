@@ -110,6 +110,22 @@ def test_a_wrong_parameter_with_a_market_is_an_unknown_market(number):
     assert isinstance(error, cx.NotFound)
 
 
+@pytest.mark.parametrize(
+    ("message", "kind"),
+    [
+        ("invalid argument", cx.BadParameter),
+        ("invalid argument: market_type", cx.BadParameter),
+        ("amount is below the minimum of the market", cx.BadParameter),
+        ("Invalid Parameter: market NOPEUSDT not found", cx.UnknownMarket),
+        ("currency does not exist: not exist", cx.UnknownMarket),
+    ],
+)
+def test_a_wrong_parameter_among_others(message, kind):
+    """Beside an id or a number the market is not blamed, unless the exchange does."""
+    error = refusal(4004, message, endpoint="POST /spot/order", about="NOPEUSDT", alone=False)
+    assert (kind, True) == (type(error), "NOPEUSDT" in str(error))
+
+
 def test_a_code_that_is_not_listed():
     """It is refused all the same, never repeated, and says that it is not documented."""
     error = refusal(987_654, "odd", endpoint="GET /ping")

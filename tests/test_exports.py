@@ -1,5 +1,8 @@
 """The front door: what is public, that nothing else is, and what coming in costs."""
 
+import importlib
+import inspect
+import pkgutil
 import subprocess
 import sys
 import types
@@ -8,10 +11,18 @@ import pytest
 from golden import samples
 
 import coinex_pandas as cx
-from coinex_pandas import assets, errors, futures, futures_history, spot, system
+from coinex_pandas import errors
 
-AREAS = (assets, futures, futures_history, spot, system)
+MODULES = {
+    found.name: importlib.import_module(f"coinex_pandas.{found.name}") for found in pkgutil.iter_modules(cx.__path__)
+}
+AREAS = {getattr(cx, name).__module__.removeprefix("coinex_pandas.") for name in cx.ROUTES}
 HEAVY = ("matplotlib", "aiohttp", "picows", "ipywidgets", "anywidget", "traitlets", "tqdm", "nbformat", "IPython")
+
+
+def functions(area):
+    """Return the functions that an area file offers; some offer the words that a parameter takes, too."""
+    return [name for name in MODULES[area].__all__ if inspect.isfunction(getattr(MODULES[area], name))]
 
 
 def rank(name):
@@ -34,12 +45,21 @@ def test_every_public_name_is_there(name):
 def test_every_function_and_error_is_public():
     """All endpoints, all errors and all that the areas list are at the front door."""
     assert set(cx.ROUTES) <= set(cx.__all__)
-    assert {name for area in (*AREAS, errors) for name in area.__all__} <= set(cx.__all__)
+    assert set(errors.__all__) <= set(cx.__all__)
+    assert {name for area in AREAS for name in functions(area)} <= set(cx.__all__)
 
 
 def test_every_function_of_the_areas_is_an_endpoint():
-    """An area file offers endpoints only."""
-    assert {name for area in AREAS for name in area.__all__} == set(cx.ROUTES)
+    """Of functions an area file offers endpoints only, and each endpoint stands in one."""
+    assert sorted(cx.ROUTES) == sorted(name for area in AREAS for name in functions(area))
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_module_lists_what_it_offers(name):
+    """A module's own list has nothing private and nothing that is not there."""
+    module = MODULES[name]
+    offered = getattr(module, "__all__", [])
+    assert [] == [each for each in offered if each.startswith("_") or not hasattr(module, each)]
 
 
 def test_nothing_else_leaks():
@@ -50,8 +70,8 @@ def test_nothing_else_leaks():
 
 
 def test_the_first_name_used_is_the_public_one():
-    """In a fresh interpreter every public name, whichever comes first, is what it is later on."""
-    names = [name for name in cx.__all__ if name not in ("live", "plot")]
+    """In a fresh interpreter a name that a module has, too, or one of any area, is what it is later on."""
+    names = [*cx._SHARED, *(functions(area)[0] for area in sorted(AREAS))]
     code = (
         "import sys, types, importlib\n"
         f"for name in {names!r}:\n"
@@ -63,7 +83,13 @@ def test_the_first_name_used_is_the_public_one():
     subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True)  # the accessor is registered again
 
 
-@pytest.mark.parametrize("name", ["freshness", "options", "run", "sandbox"])
+def test_the_names_that_modules_share_are_known():
+    """The package keeps a list of them: that of the public names that modules have, too, namespaces aside."""
+    rooms = {"live", "plot"}  # these modules are what is public
+    assert tuple(sorted((set(cx.__all__) & set(MODULES)) - rooms)) == cx._SHARED
+
+
+@pytest.mark.parametrize("name", cx._SHARED)
 def test_names_that_modules_share_mean_the_public_thing(name):
     """Where a module has the same name, the front door gives the function or setting."""
     assert not isinstance(getattr(cx, name), types.ModuleType)
@@ -112,10 +138,11 @@ def test_misspelt_option_is_an_error(setting, value):
 
 @pytest.mark.parametrize("name", [name for name in cx.ROUTES if name not in ("ping", "server_time", "maintenances")])
 def test_misspelt_numbers_are_an_error(name, still):
-    """Every table refuses a form of numbers that does not exist."""
-    call = samples.sample(name)["call"]
+    """Every table refuses a form of numbers that does not exist, and a verb does nothing first."""
+    call, before = samples.sample(name)["call"], still.server.requests
     with pytest.raises(cx.InvalidArgument, match="numbers"):
         getattr(cx, name)(*call["args"], **call["kwargs"], numbers="floats", session=still.session)
+    assert before == still.server.requests
 
 
 def test_the_sandbox_names_its_faults():

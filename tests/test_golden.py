@@ -15,10 +15,12 @@ from golden import samples
 import coinex_pandas as cx
 from coinex_pandas import changes, reading
 from coinex_pandas.kinds import NameKind, NumberKind
+from coinex_pandas.rows.accepted import Accepted
 from coinex_pandas.rows.book import BookLevel
 
 BOOKS = ("spot_depth", "futures_depth")
-TABLES = tuple(name for name in cx.ROUTES if name not in BOOKS)
+BARE = tuple(name for name, route in cx.ROUTES.items() if route.row is Accepted)  # answered with code and message alone
+TABLES = tuple(name for name in cx.ROUTES if name not in (*BOOKS, *BARE))
 
 
 @pytest.fixture(autouse=True)
@@ -86,10 +88,17 @@ def test_exact_numbers_change_number_columns_only(name, numbers):
     assert expected == samples.shape(samples.read(name, "empty", numbers))["columns"]
 
 
-@pytest.mark.parametrize("name", cx.ROUTES)
+@pytest.mark.parametrize("name", [*TABLES, *BOOKS])
 def test_empty_reply_is_an_empty_frame(name):
     """An empty list, null or an empty book have no rows."""
     assert 0 == len(samples.read(name, "empty"))
+
+
+@pytest.mark.parametrize("name", BARE)
+@pytest.mark.parametrize("reply", ["full", "minimal", "empty"])
+def test_bare_answer_is_one_row(name, reply):
+    """Where the exchange answers that it has done so and nothing else, a row holds its code and its word."""
+    assert [(0, "OK")] == [*samples.read(name, reply).itertuples(index=False, name=None)]
 
 
 @pytest.mark.parametrize("name", TABLES)

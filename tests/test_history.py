@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 import coinex_pandas as cx
+from coinex_pandas import answers
 from coinex_pandas.sandbox.clock import Clock
 from coinex_pandas.sandbox.exchange import Exchange
 
@@ -242,8 +243,9 @@ def test_a_fault_at_the_beginning_has_nothing_to_keep(exchange):
 
 
 @pytest.fixture
-def progress():
-    """Put the setting back afterwards."""
+def progress(monkeypatch):
+    """Wait for no time to pass, and put the setting back afterwards."""
+    monkeypatch.setattr(answers, "_SOON", 0)
     yield
     cx.options.progress = None
 
@@ -253,11 +255,17 @@ def progress():
 )
 @pytest.mark.usefixtures("progress")
 def test_the_progress_bar(still, capsys, setting, days, shown):
-    """On stderr, once more than five requests are needed; always or never on request."""
+    """On stderr, once more than five requests take a while; always or never on request."""
     cx.options.progress = setting
     cx.futures_klines("BTCUSDT", "1min", start=NOW - days * DAY, end=NOW, session=still.session)
     out, err = capsys.readouterr()
     assert ("", shown) == (out, "futures_klines BTCUSDT" in err)
+
+
+def test_a_quick_history_flashes_no_bar(still, capsys):
+    """Many requests that take no time need none."""
+    cx.futures_klines("BTCUSDT", "1min", start=NOW - 10 * DAY, end=NOW, session=still.session)
+    assert ("", "") == capsys.readouterr()
 
 
 @pytest.mark.usefixtures("progress")

@@ -14,6 +14,7 @@ def exchange():
     """Return a still sandbox, whose session does not wait between attempts."""
     with cx.sandbox(seed=7, now="2026-06-01 12:00", speed=0) as running:
         running.session.backoff = 0.0
+        cx.account_info()  # the exchange's clock is measured before anything goes wrong
         yield running
 
 
@@ -33,8 +34,18 @@ def test_a_passing_null_is_asked_again(exchange):
         lambda: cx.futures_liquidations("BTCUSDT"),
         lambda: cx.futures_basis_history("BTCUSDT"),
         lambda: cx.futures_premium_index_history("BTCUSDT"),
+        cx.deposits,
+        lambda: cx.transfers("USDT"),
+        cx.spot_transactions,
+        lambda: cx.spot_user_deals("BTCUSDT"),
+        cx.spot_finished_orders,
+        cx.futures_positions,
+        cx.referees,
     ],
-    ids=["klines", "open klines", "funding", "liquidations", "basis", "premium"],
+    ids=[
+        *("klines", "open klines", "funding", "liquidations", "basis", "premium"),
+        *("deposits", "transfers", "transactions", "deals", "orders", "positions", "referees"),
+    ],
 )
 def test_a_lasting_null_makes_a_history_incomplete(exchange, ask):
     """Rows may be missing where null stayed null: the frame and a warning say so."""
@@ -44,14 +55,24 @@ def test_a_lasting_null_makes_a_history_incomplete(exchange, ask):
     assert (0, False) == (len(frame), frame.attrs["coinex"]["complete"])
 
 
-def test_a_lasting_null_leaves_a_table_empty_and_says_so(exchange):
+@pytest.mark.parametrize("ask", [cx.futures_tickers, cx.spot_balances])
+def test_a_lasting_null_leaves_a_table_empty_and_says_so(exchange, ask):
     """All columns are there, and ``complete`` is False."""
     exchange.faults.set("null_data")
-    empty = cx.futures_tickers()
+    empty = ask()
     exchange.faults.set(None)
-    full = cx.futures_tickers()
+    full = ask()
     assert list(full.dtypes.items()) == list(empty.dtypes.items())
     assert (0, False) == (len(empty), empty.attrs["coinex"]["complete"])
+
+
+def test_null_in_place_of_the_time_is_an_error_in_words(exchange):
+    """A clock that was never measured cannot be left at that: nothing is signed by a guess."""
+    exchange.faults.set("null_data")
+    other = cx.Venue("other", http=exchange.http.replace("127.0.0.1", "localhost"))
+    session = cx.SignedSession(exchange.key.access_id, exchange.key.secret_key, other, backoff=0.0)
+    with pytest.raises(cx.UnexpectedBody, match="null instead of the time"):
+        cx.spot_balances(session=session)
 
 
 def test_null_for_named_markets_is_an_error(exchange):

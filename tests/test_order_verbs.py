@@ -1,5 +1,6 @@
 """Verbs on orders: exact numbers, a name for each, rules before sending, and what happens when no answer comes."""
 
+import decimal
 import gc
 import json
 from decimal import Decimal
@@ -15,8 +16,9 @@ from order_samples import BATCHES, FUNCTIONS, VENUE, VERBS, called, mock, sent, 
 
 import coinex_pandas as cx
 from coinex_pandas import order_checks
-from coinex_pandas.errors import OutcomeUnknown
+from coinex_pandas.errors import NotEnabled, OutcomeUnknown
 from coinex_pandas.route import ROUTES
+from coinex_pandas.signed_session import SignedSession
 
 ORDER = {"market": "BTCUSDT", "side": "buy", "type": "limit", "amount": "0.02", "price": "60000"}
 
@@ -107,6 +109,18 @@ def test_name_that_the_exchange_does_not_take_is_not_sent(requests_mock, name):
         place(requests_mock, client_id=name)
 
 
+@pytest.mark.parametrize("name", ["", " ", 7])
+def test_name_that_is_none_finds_and_cancels_nothing(requests_mock, name):
+    """An empty one could mean every order."""
+    for ask in (
+        lambda: FUNCTIONS["spot_pending_orders"](client_id=name, session=signed()),
+        lambda: FUNCTIONS["futures_cancel_stop_orders_by_client_id"](name, session=signed()),
+    ):
+        with pytest.raises(cx.InvalidArgument, match="client_id"):
+            ask()
+    assert not requests_mock.request_history
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [
@@ -155,6 +169,55 @@ def test_order_that_breaks_a_rule_is_not_sent(requests_mock, area, given, words)
     with pytest.raises(cx.InvalidArgument, match=words):
         place(requests_mock, area, check=True, **given)
     assert not sent(requests_mock, f"{area}_place_order")
+
+
+def test_words_may_be_written_in_any_case(requests_mock):
+    """They are sent as the exchange spells them, and mean the same to what is checked here."""
+    params = place(requests_mock, side="BUY", type="Limit", market_type="margin", stp_mode="CT")
+    expected = {"side": "buy", "type": "limit", "market_type": "MARGIN", "stp_mode": "ct"}
+    assert expected == {name: params[name] for name in expected}
+    with pytest.raises(cx.InvalidArgument, match="a market order has none"):
+        place(requests_mock, type="MARKET", ccy="BTC")
+
+
+@pytest.mark.parametrize("name", [name for name in FUNCTIONS if "market_type" in FUNCTIONS[name].__annotations__])
+def test_account_is_never_guessed(requests_mock, name):
+    """What is neither SPOT nor MARGIN stops here, whatever it is asked for."""
+    with pytest.raises(cx.InvalidArgument, match="market_type is one of SPOT, MARGIN"):
+        called(name, market_type="FUTURES")
+    assert not requests_mock.request_history
+
+
+def test_margin_is_asked_for_in_any_case(requests_mock):
+    """A lower case word reaches the exchange as its own, and does not pass for spot here."""
+    with pytest.raises(cx.InvalidArgument, match="on margin"):
+        FUNCTIONS["spot_pending_orders"](market_type="margin", session=signed())
+    mock(requests_mock, "spot_cancel_all_orders", "full")
+    FUNCTIONS["spot_cancel_all_orders"]("BTCUSDT", market_type="margin", session=signed())
+    assert "MARGIN" == sent(requests_mock, "spot_cancel_all_orders")[0]["params"]["market_type"]
+
+
+@pytest.mark.parametrize("name", [name for name in VERBS if "check" in FUNCTIONS[name].__annotations__])
+def test_nobody_is_asked_for_rules_without_leave(requests_mock, name):
+    """What may not be done is refused before anything is sent, public questions too."""
+    with pytest.raises(NotEnabled):
+        called(name, check=True, session=SignedSession("CANARYACCESS", "canarysecret", VENUE))
+    assert not requests_mock.request_history
+
+
+def test_rules_hold_in_every_decimal_context(requests_mock):
+    """A caller who rounds to three digits neither gets a wrong order through nor a right one refused."""
+    rules(requests_mock)
+    with decimal.localcontext(prec=3):
+        assert place(requests_mock, check=True, amount="12345.12345678")
+        with pytest.raises(cx.InvalidArgument, match=r"nearest are 12345\.12345678 and 12345\.12345679"):
+            place(requests_mock, check=True, amount="12345.123456781")
+
+
+def test_rules_that_are_not_told_refuse_nothing(requests_mock):
+    """Decimals of null say nothing."""
+    rules(requests_mock, base_ccy_precision=None, quote_ccy_precision=None, min_amount="")
+    assert place(requests_mock, check=True, amount="0.123456789123", price="1.00000001")
 
 
 def test_rules_are_asked_for_once(requests_mock):
@@ -300,6 +363,14 @@ def test_batch_is_a_table_or_mappings(requests_mock):
     assert ["0.02", "1.5"] == [order["amount"] for order in first["orders"]]
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64", "Float32", "Float64", "object", "str"])
+def test_table_of_any_dtype_is_exact(dtype):
+    """A cell is sent as its own shortest text, whatever its column is made of."""
+    orders = pd.DataFrame([ORDER, ORDER]).astype({"amount": "float64", "side": "category"}).astype({"amount": dtype})
+    body = json.loads(FUNCTIONS["spot_place_orders"](orders, dry_run=True)["body"].item())
+    assert [("buy", "0.02")] * 2 == [(order["side"], order["amount"]) for order in body["orders"]]
+
+
 def test_rows_of_open_orders_can_be_changed(requests_mock):
     """A table of orders, index and all, with a new price is a batch of changes."""
     mock(requests_mock, "spot_modify_orders", "full")
@@ -320,6 +391,8 @@ def test_rows_of_open_orders_can_be_changed(requests_mock):
         ([ORDER | {"colour": "red"}], "item 0: no parameter 'colour'"),
         ([7], "item 0: a mapping"),
         (ORDER, "a DataFrame, or an iterable of mappings, not dict"),
+        (pd.DataFrame([ORDER]).set_index("market", drop=False), "'market' stands there twice"),
+        (pd.DataFrame([[*ORDER.values(), "2"]], columns=[*ORDER, "amount"]), "'amount' stands there twice"),
         ("BTCUSDT", "not str"),
         (None, "not NoneType"),
     ],
@@ -338,7 +411,9 @@ def test_wrong_number_in_a_batch_is_found(requests_mock):
     assert ["orders, item 1; nothing was sent"] == caught.value.__notes__
 
 
-@pytest.mark.parametrize("ids", [[], "", "a", 1.0, [True], [1.5], [-1], [None]])
+@pytest.mark.parametrize(
+    "ids", [[], "", "a", 1.0, [True], [1.5], [-1], [None], "7.0", [np.float64(7)], pd.Series([7, None])]
+)
 def test_what_is_no_id_is_not_sent(requests_mock, ids):
     """A float may have lost digits; a truth value is none; an empty list would mean nothing or everything."""
     for name in ("spot_cancel_orders", "futures_order_statuses"):

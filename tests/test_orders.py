@@ -96,10 +96,12 @@ def test_optional_columns_are_missing_where_left_out(name):
 
 @pytest.mark.parametrize("name", READS)
 def test_refusal_names_code_endpoint_and_subject(requests_mock, name):
-    """A refusal's text holds the code, the endpoint and the market."""
+    """A refusal's text holds the code, the endpoint and the market; an id or a name beside it may be the wrong one."""
     mock(requests_mock, name, "error")
-    with pytest.raises(cx.UnknownMarket, match=rf"{ROUTES[name].endpoint} for BTCUSDT.*4004"):
+    with pytest.raises(cx.BadParameter, match=rf"{ROUTES[name].endpoint} for BTCUSDT.*4004") as caught:
         called(name)
+    asked = sent(requests_mock, name)[0]["params"]
+    assert isinstance(caught.value, cx.UnknownMarket) != bool({"order_id", "order_ids", "client_id"} & set(asked))
 
 
 @pytest.mark.parametrize("name", [name for name in READS if not ROUTES[name].single])

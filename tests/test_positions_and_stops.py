@@ -123,6 +123,8 @@ def test_histories_ask_for_futures_and_the_position():
             ),
             "amount",
         ),
+        (lambda s: futures_set_position_stop_loss("BTCUSDT", None, "66500", session=s), "stop_loss_type"),
+        (lambda s: futures_set_position_stop_loss("BTCUSDT", "mark_price", None, session=s), "stop_loss_price"),
         (lambda s: futures_modify_position_stop_loss("BTCUSDT", 5, session=s), "nothing to change"),
         (lambda s: futures_modify_position_stop_loss("BTCUSDT", "five", stop_loss_price=1, session=s), "stop_loss_id"),
         (lambda s: futures_close_position("BTCUSDT", "limit", session=s), "needs one"),
@@ -146,6 +148,28 @@ def test_unchecked_verbs_ask_for_no_market():
     shown = futures_adjust_position_leverage("BTCUSDT", "cross", 7, check=False, dry_run=True, session=exchange)
     assert 7 == body(shown)["leverage"]
     assert [] == exchange.asked
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        lambda **how: futures_adjust_position_leverage("BTCUSDT", "cross", 7, **how),
+        lambda **how: futures_close_position("BTCUSDT", "limit", price="1.05", amount="1", **how),
+        lambda **how: futures_set_position_stop_loss("BTCUSDT", "mark_price", "66500.05", **how),
+    ],
+)
+def test_a_dry_run_asks_for_no_market(verb):
+    """It sends nothing at all, and shows what would be sent."""
+    exchange = asked_of("futures_markets")
+    assert 1 == len(verb(dry_run=True, session=exchange))
+    assert [] == exchange.asked
+
+
+@pytest.mark.parametrize("leverage", [10.5, 10.0, "10", True, 0, None])
+def test_a_leverage_is_a_whole_number(leverage):
+    """Nothing is cut off, and nothing is taken for one."""
+    with pytest.raises(cx.InvalidArgument, match="leverage"):
+        futures_adjust_position_leverage("BTCUSDT", "cross", leverage, check=False, session=PrivateExchange({}))
 
 
 def test_a_closing_order_has_a_name_even_when_none_is_given():

@@ -9,20 +9,39 @@ from golden import samples
 
 import coinex_pandas as cx
 from coinex_pandas import blocks
+from coinex_pandas.secret import SecretKind
 
 
 @pytest.fixture(scope="module")
-def tables(still):
-    """Give the frame of every endpoint as the sandbox answers."""
-    calls = {name: samples.sample(name)["call"] for name in cx.ROUTES}
-    return {
+def tables(still, lived_in):
+    """Give a frame of every endpoint as the sandbox answers: of several the longest."""
+    calls = {name: samples.sample(name)["call"] for name in cx.ROUTES if not cx.ROUTES[name].signed}
+    public = {
         name: getattr(cx, name)(*call["args"], **call["kwargs"], session=still.session) for name, call in calls.items()
     }
+    return public | {name: max(frames, key=len) for name, frames in lived_in.frames.items()}
+
+
+@pytest.fixture(scope="module")
+def kept(tables):
+    """Give what of each frame can be stored: all but secrets, which refuse to be."""
+    return {name: frame.drop(columns=secrets_of(name)) for name, frame in tables.items()}
 
 
 def lists_of(frame):
     """Return the columns whose cells are short lists."""
     return [name for name, dtype in frame.dtypes.items() if str(dtype) == "object"]
+
+
+def wordless(frame):
+    """Return the dtypes of columns of words without any word: Parquet may not keep which there could be."""
+    empty = frame[[name for name in frame if frame[name].isna().all()]]
+    return {name: dtype for name, dtype in empty.dtypes.items() if str(dtype) == "category"}
+
+
+def secrets_of(name):
+    """Return the columns of a table whose cells are masked."""
+    return [column.name for column in cx.ROUTES[name].row.columns() if isinstance(column.kind, SecretKind)]
 
 
 @pytest.mark.parametrize("name", cx.ROUTES)
@@ -75,22 +94,24 @@ def test_notes_survive_copies(tables, name):
 
 
 @pytest.mark.parametrize("name", cx.ROUTES)
-def test_frames_survive_parquet(tables, name, tmp_path):
+def test_frames_survive_parquet(kept, name, tmp_path):
     """A frame comes back from Parquet with its index, columns, dtypes, cells and notes."""
-    frame = tables[name]
+    frame = kept[name]
     frame.to_parquet(tmp_path / "frame.parquet")
     back = pd.read_parquet(tmp_path / "frame.parquet")
     assert frame.attrs == back.attrs
     assert samples.shape(frame)["columns"] == samples.shape(back)["columns"]
     lists = lists_of(frame)  # tuples come back as arrays; and pandas brings an index level of Int64 back as int64
-    pd.testing.assert_frame_equal(frame.drop(columns=lists), back.drop(columns=lists), check_index_type=False)
+    plain = frame.drop(columns=lists)
+    again = back.drop(columns=lists).astype(wordless(plain))
+    pd.testing.assert_frame_equal(plain, again, check_index_type=False)
     assert [[*map(tuple, frame[name])] for name in lists] == [[*map(tuple, back[name])] for name in lists]
 
 
 @pytest.mark.parametrize("name", cx.ROUTES)
-def test_frames_survive_pickling(tables, name):
+def test_frames_survive_pickling(kept, name):
     """A frame comes back from a pickle, as it does from another process."""
-    frame = tables[name]
+    frame = kept[name]
     back = pickle.loads(pickle.dumps(frame))
     assert frame.equals(back)
     assert frame.attrs == back.attrs

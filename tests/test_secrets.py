@@ -18,6 +18,7 @@ from tiny_server import reply
 
 import coinex_pandas as cx
 from coinex_pandas.credentials import Credentials, Hidden
+from coinex_pandas.discreet import DiscreetAdapter
 from coinex_pandas.errors import KeyNeeded, NotEnabled
 from coinex_pandas.route import ROUTES, Route
 from coinex_pandas.rows.accepted import Accepted
@@ -215,6 +216,38 @@ def test_responses_show_nothing():
         assert 5 == len(kept)
         assert [] == shows("".join(repr(response.request.headers) for response in kept), peer)
         assert [] == [name for response in kept for name in response.request.headers if "COINEX" in name]
+
+
+def test_a_talkative_http_client_prints_nothing(monkeypatch, capsys):
+    """The usual way to look at the wire prints headers: not those of a session with a key."""
+    monkeypatch.setattr("http.client.HTTPConnection.debuglevel", 1)
+    with Peer(OK, OK) as peer:
+        me = at(peer)
+        act(session=me)
+        assert peer.private
+        assert "" == capsys.readouterr().out
+        requests.get(f"{peer.http}/time", timeout=5)
+    assert "send: " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_behind_a_proxy_too(monkeypatch, scheme):
+    """The connections of both ways are of the sort that prints nothing."""
+    monkeypatch.setattr("http.client.HTTPConnection.debuglevel", 1)
+    adapter = DiscreetAdapter()
+    for pools in (adapter.poolmanager, adapter.proxy_manager_for("http://127.0.0.1:9")):
+        assert 0 == pools.connection_from_url(f"{scheme}://127.0.0.1:8").ConnectionCls.debuglevel
+
+
+def test_hooks_see_nothing():
+    """Who hangs a hook into the session to log its answers logs no signature."""
+    with Peer(OK) as peer:
+        me, seen = at(peer), []
+        me.hooks["response"].append(lambda response, **_: seen.append(dict(response.request.headers)))
+        act(session=me)
+        assert peer.private
+        assert [] == [name for headers in seen for name in headers if "COINEX" in name]
+        assert [] == shows(repr(seen), peer)
 
 
 def test_a_pickle_is_refused():

@@ -180,3 +180,13 @@ def test_a_socket_is_signed_by_the_same_clock():
         assert pytest.approx(peer.clock(), abs=500) == made["timestamp"]
         assert {"access_id", "signed_str", "timestamp"} == set(made)
         assert ACCESS_ID == made["access_id"]
+
+
+def test_a_clock_that_does_not_answer_is_asked_as_often_as_anything_else(requests_mock):
+    """The question about the clock is repeated, and the one that waited for it is not repeated on top of that."""
+    asked = requests_mock.get("https://elsewhere.invalid/v2/time", status_code=502)
+    venue = cx.Venue("elsewhere", http="https://elsewhere.invalid/v2")
+    me = cx.SignedSession(ACCESS_ID, SECRET_KEY, venue, retries=2, backoff=0.001)
+    with pytest.raises(cx.NoAnswer, match="GET /time"):
+        cx.spot_balances(session=me)
+    assert 3 == asked.call_count

@@ -112,6 +112,14 @@ def test_a_gateway_that_refuses(status):
     assert not caught.value.reached
 
 
+@pytest.mark.parametrize("status", ["202 Accepted", "500 Oops", "504 Gateway Time-out"])
+def test_a_gateway_that_may_have_passed_it_on(status):
+    """Then the outcome is not known."""
+    with Peer(reply(b"", status)) as peer, pytest.raises(OutcomeUnknown, match=status[:3]):
+        act(session=at(peer))
+    assert 1 == len(peer.private)
+
+
 def test_nobody_there():
     """Without a connection nothing can have been sent."""
     with Peer(OK) as peer:
@@ -153,6 +161,20 @@ def test_interrupted(monkeypatch):
         monkeypatch.setattr("requests.adapters.HTTPAdapter.send", interrupt)
         with pytest.raises(KeyboardInterrupt) as caught:
             act(session=me)
+    assert FINDS_OUT in caught.value.__notes__[0]
+    assert "'mine-1'" in caught.value.__notes__[0]
+
+
+def test_a_warning_that_is_an_error(monkeypatch):
+    """Whoever makes errors of warnings is told as well that the order may be there."""
+
+    def read(*_, **__):
+        raise cx.ColumnsChanged("new column")
+
+    with Peer(OK) as peer:
+        monkeypatch.setattr(Accepted, "read", read)
+        with pytest.raises(cx.ColumnsChanged) as caught:
+            act(session=at(peer))
     assert FINDS_OUT in caught.value.__notes__[0]
 
 

@@ -11,7 +11,7 @@ from coinex_pandas.kinds import Count, Text, note
 from coinex_pandas.options import Numbers
 from coinex_pandas.reading import Page, Source
 from coinex_pandas.row import Row
-from coinex_pandas.wire import Envelope, check_code
+from coinex_pandas.wire import Envelope
 
 __all__ = ["Accepted"]
 
@@ -27,6 +27,6 @@ class Accepted(Row, kw_only=True):
     @classmethod
     def read(cls, body: bytes, source: Source, *, numbers: Numbers = "float") -> Page:
         """Return the page that an answer is: one row, whatever ``data`` holds."""
-        check_code(body, endpoint=source.endpoint, about=source.about, retry_after=source.retry_after)
+        source.check(body)
         answer = _decoder.decode(body)
         return Page(cls.frame({"code": [answer.code], "message": [answer.message or ""]}, numbers), rows=1)

@@ -76,6 +76,28 @@ def sandbox(
     ValueError
         A fault's name or rate is not known, or `push_every` is negative.
 
+    Notes
+    -----
+    What is simplified; what it does not have it refuses with an error that says so:
+
+    - Orders: own orders and deals show to their owner only, not in the public book, tape, candles and tickers, so
+      that ``is_hide`` changes nothing. Resting orders meet simulated deals one by one, and the simulated book when
+      a minute ends and whenever somebody asks. In a call auction no orders are taken (4117). Too far from the
+      newest or the trigger price is more than 30% on the expensive side (3606, 3619); the exchange's other guards
+      of prices and its protection period after a maintenance are not there. Cancelling all orders of a market
+      leaves stop orders alone.
+    - Fees: those of the markets for everybody, without VIP levels and rebates for makers; 80% of them when paid in CET.
+    - Futures: one-way positions (hedge mode is refused), ten times cross margin at the start. Mark and index prices
+      act on stop orders, stop losses, take profits and liquidation when a minute ends. Nobody is deleveraged, the
+      insurance fund pays instead.
+    - Chains: a block takes 30 s; any address is taken, no deposit and no withdrawal fails, fees are in the currency
+      itself. Transfers are done at once.
+    - Loans: ten times leverage, ten days, liquidation at a risk rate of 1.1. Pools: what is in one stays as it is
+      and earns the published rate.
+    - Accounts: keys work at once. Financial and credit accounts are empty, referrals are made up. As in the
+      documentation, transfers, loans and pools show in no `spot_transactions`.
+    - Rate limits: a bucket of one second for each group; the limits for longer times are not there.
+
     Examples
     --------
     >>> with cx.sandbox(seed=7) as exchange:

@@ -7,17 +7,17 @@ the exchange insists on that: a `Body` with the one in place of the other is ref
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
 from coinex_pandas.sandbox.catalogue import Catalogue, Market
 from coinex_pandas.sandbox.coins import COINS
 from coinex_pandas.sandbox.reply import Refusal
+from coinex_pandas.sandbox.trading import Params
 
 __all__ = ["Body", "choice", "currency", "decimal", "flag", "market", "text", "texts", "times", "whole"]
 
-Params = Mapping[str, Any]
 _NUMBER = re.compile(r"[0-9]{1,30}(\.[0-9]{1,30})?", re.ASCII)
 _LARGEST_INT = 2**62
 _LONGEST_TEXT = 500

@@ -1,7 +1,8 @@
 """Rate limits: a bucket of units for each group and account, refilled all the time, and a record of what came.
 
-A bucket holds one second's worth, which is not documented. Time is the computer's, not the sandbox clock's: what
-is limited is how fast programs ask. The long cycles (1H to 24H) are not simulated: their marks are not published.
+A bucket holds one second's worth, which is not documented. A batch of more items than that (up to 100 are
+documented) needs a full one and leaves it in debt. Time is the computer's, not the sandbox clock's: what is limited
+is how fast programs ask. The long cycles (1H to 24H) are not simulated: their marks are not published.
 """
 
 from __future__ import annotations
@@ -80,11 +81,11 @@ class Buckets:
             bucket = self._buckets.setdefault((group, owner), _Bucket(float(limit), now))
             bucket.units = min(float(limit), bucket.units + (now - bucket.at) * limit)
             bucket.at = now
-            granted = not self.enforced or units <= bucket.units
+            granted = not self.enforced or min(units, limit) <= bucket.units
             if granted:
-                bucket.units = max(0.0, bucket.units - units)
+                bucket.units -= units if self.enforced else min(units, bucket.units)
             self._arrivals[group, owner].append(Arrival(now, units, granted))
-            return Taken(granted, limit, int(bucket.units))
+            return Taken(granted, limit, max(0, int(bucket.units)))
 
     def arrivals(self, group: str, owner: str | None = None) -> list[Arrival]:
         """Return the newest requests of a group, oldest first; of one owner or of all."""

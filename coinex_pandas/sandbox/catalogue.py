@@ -64,6 +64,9 @@ class Market:
     delisted_at: int
     key: int
 
+    def __hash__(self) -> int:
+        return self.key  # of all 22 fields it would take most of the time of a look into a table
+
     @property
     def inverse(self) -> bool:
         """Whether amounts are counted in US dollars and values in the base coin."""

@@ -97,16 +97,16 @@ class Connection:
 
     async def _answer(self, text: str | bytes) -> None:
         request = _read(text)
-        self._hub.tally.hear(self.number, request)
+        self._hub.tally.hear(self.number, _without_signature(request))
         outcome = self._desk.handle(request)
-        if outcome.subscribes:
-            counts = await self._outlet.acknowledge(outcome.answer)
+        change = outcome.change
+        if outcome.subscribes and change is not None:
+            await self._outlet.acknowledge(outcome.answer, change)
         else:
-            counts = True
             await self._outlet.say(outcome.answer)
-        if outcome.change is not None:
-            if counts:
-                outcome.change()
+            if change is not None:
+                change()
+        if change is not None:
             self._seen = None
             self._news.set()  # also wakes for an acknowledgement that comes late
 
@@ -149,6 +149,14 @@ class Connection:
             self._seen = view if idle and not self._news.is_set() else None
         await self._outlet.keep_appointments()
         return self._outlet.count > before
+
+
+def _without_signature(request: object) -> object:
+    """Return a request as it may be kept: whoever prints it shows no key."""
+    if isinstance(request, dict) and request.get("method") == "server.sign" and isinstance(request.get("params"), dict):
+        masked = {name: "***" for name in ("access_id", "signed_str") if name in request["params"]}
+        return request | {"params": request["params"] | masked}
+    return request
 
 
 def _read(text: str | bytes) -> object:

@@ -19,10 +19,11 @@ from coinex_pandas.sandbox.ledger import FEES, STREET, Purse, shortfall
 from coinex_pandas.sandbox.margin import best_leverage, exact_worth, money, reserve, settle_ccy, worth
 from coinex_pandas.sandbox.orders import Order, Role
 from coinex_pandas.sandbox.position import Position
+from coinex_pandas.sandbox.position_bounds import Bound
 from coinex_pandas.sandbox.position_money import PositionMoney
 from coinex_pandas.sandbox.position_orders import GO_FIRST
 from coinex_pandas.sandbox.position_rows import tell
-from coinex_pandas.sandbox.positions import Bound, Positions, futures_purse
+from coinex_pandas.sandbox.positions import Positions, futures_purse
 from coinex_pandas.sandbox.reply import Refusal
 from coinex_pandas.sandbox.settlement import Fill
 from coinex_pandas.sandbox.trading import Trading
@@ -78,12 +79,12 @@ class FuturesSettlement:
         elif more < 0:
             self._trading.ledger.thaw(purse, ccy, -more)
         order.held[ccy] = need
-        self._positions.bound[order.account.name, order.market.name][order.order_id] = bound
+        self._positions.bound[order.account.name, order.market.name].put(order.order_id, bound)
 
     def release(self, order: Order) -> None:
         """Give back what an order holds: it is gone."""
         self._thaw(order)
-        self._positions.bound[order.account.name, order.market.name].pop(order.order_id, None)
+        self._positions.bound[order.account.name, order.market.name].drop(order.order_id)
 
     def review(self) -> None:
         """Hold anew for the orders whose position has changed under them; cancel those that cannot be paid any more."""
@@ -105,7 +106,7 @@ class FuturesSettlement:
         """Return what an account's orders in a market need beyond what they hold; less than 0 when they need less."""
         bound, ccy = self._positions.bound[account.name, market.name], settle_ccy(market)
         orders = list(self._orders(account, market))
-        needs = (self._need(order, bound[order.order_id]) - order.held.get(ccy, ZERO) for order in orders)
+        needs = (self._need(order, bound.of(order.order_id)) - order.held.get(ccy, ZERO) for order in orders)
         return sum(needs, ZERO)
 
     def _bind(self, order: Order) -> Bound:

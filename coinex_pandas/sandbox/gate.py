@@ -108,7 +108,7 @@ def require(key: Key, name: str, needs: str, params: Mapping[str, object]) -> No
 
 
 def _check_permissions(account: Account, name: str, params: Mapping[str, object]) -> None:
-    asked = {params.get(each) for each in ("market_type", "from_account_type", "to_account_type")}
+    asked = [params.get(each) for each in ("market_type", "from_account_type", "to_account_type")]
     for permission, prefix in (("FUTURES", "futures_"), ("MARGIN", "margin_"), ("AMM", "amm_")):
         if (name.startswith(prefix) or permission in asked) and not account.may(permission):
             raise Refusal(4512, f"sub-account lacks the permission {permission}")

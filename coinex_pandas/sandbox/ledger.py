@@ -61,6 +61,9 @@ class _Holding:
     frozen: Decimal = ZERO
 
 
+_NOTHING = _Holding()
+
+
 class Ledger:
     """All purses, and every change of them.
 
@@ -88,15 +91,15 @@ class Ledger:
 
     def available(self, purse: Purse, ccy: str) -> Decimal:
         """Return what can be spent."""
-        return self._holding(purse, ccy).available
+        return self._look(purse, ccy).available
 
     def frozen(self, purse: Purse, ccy: str) -> Decimal:
         """Return what orders hold."""
-        return self._holding(purse, ccy).frozen
+        return self._look(purse, ccy).frozen
 
     def balance(self, purse: Purse, ccy: str) -> Decimal:
         """Return what is there, frozen or not."""
-        holding = self._holding(purse, ccy)
+        holding = self._look(purse, ccy)
         return _EXACT.add(holding.available, holding.frozen)
 
     def currencies(self, purse: Purse) -> list[str]:
@@ -112,13 +115,17 @@ class Ledger:
     ) -> None:
         """Move an amount, which is not negative, from one purse to another; from what is frozen there on request.
 
+        Nothing is entered when the amount is 0.
+
         Raises
         ------
         Refusal
             Code 3109: the source does not have it.
         """
-        holding = self._holding(source, ccy)
         _check(amount)
+        if not amount:
+            return
+        holding = self._holding(source, ccy)
         if frozen:
             if amount > holding.frozen:
                 raise AssertionError(f"{source} has {holding.frozen} {ccy} frozen, not {amount}")
@@ -170,8 +177,12 @@ class Ledger:
     def _holding(self, purse: Purse, ccy: str) -> _Holding:
         return self._holdings[purse].setdefault(ccy, _Holding())
 
+    def _look(self, purse: Purse, ccy: str) -> _Holding:
+        """Return what is held, without making room for it: whoever only asks leaves no trace."""
+        return self._holdings.get(purse, {}).get(ccy, _NOTHING)
+
     def _need(self, purse: Purse, ccy: str, amount: Decimal) -> None:
-        if not purse.is_house and amount > self._holding(purse, ccy).available:
+        if not purse.is_house and amount > self.available(purse, ccy):
             raise shortfall()
 
     def _tell(self, purse: Purse, ccy: str) -> None:

@@ -84,7 +84,7 @@ class Matching:
         """
         place = self._books[order.market].remove(order)
         if place is None:
-            raise Refusal(3600, "Order not found")
+            raise AssertionError(f"order {order.order_id} is to be changed and does not rest")
         before = (order.amount, order.unfilled, order.price)
         order.amount, order.unfilled, order.price = amount, amount - order.filled, price
         keeps_turn = price == before[2] and amount <= before[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -89,15 +90,16 @@ class Outlet:
         if not self.half_open:
             await self._socket.pong(message)
 
-    async def acknowledge(self, answer: object) -> bool:
-        """Acknowledge a subscription, now or later; return whether it is one that takes effect."""
+    async def acknowledge(self, answer: object, effect: Callable[[], None]) -> None:
+        """Let a subscription take effect and acknowledge it, now or later: what happens once it is known is pushed."""
         hits = self._mishaps.subscription()
+        if "silent_ack" not in hits:
+            effect()
         if "late_ack" in hits:
             until = self._loop.time() + self._mishaps.seconds("late_ack")
             self._late.append(_LateAck(answer, _PUSHES_BEFORE_ACK, until))
         else:
             await self.say(answer)
-        return "silent_ack" not in hits
 
     async def push(self, feed: Feed, view: View, *, new_only: bool) -> None:
         """Push what is due at an instant."""

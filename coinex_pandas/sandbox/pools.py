@@ -62,7 +62,7 @@ class PoolDesk:
 
     def amm_add_liquidity(self, account: Account, params: Params) -> Reply:
         """Put base and quote into a pool, as much of both as fits its price."""
-        market = self._asked(params)
+        market = self._open(params)
         base, quote = (asked.decimal(params, f"{side}_ccy_amount") for side in ("base", "quote"))
         price = last_price(self._trading, market)
         base = min(base, quote / price).quantize(_STEP, ROUND_DOWN)
@@ -80,7 +80,7 @@ class PoolDesk:
 
     def amm_remove_liquidity(self, account: Account, params: Params) -> Reply:
         """Take everything out of a pool."""
-        market = self._asked(params)
+        market = asked.market(params, self._trading.world.catalogue, "spot")
         added_at = self._added_at.get((account, market))
         if added_at is None:
             raise Refusal(message=f"invalid argument: the account has nothing in the pool of {market.name}")
@@ -116,7 +116,8 @@ class PoolDesk:
 
     # ---- steps
 
-    def _asked(self, params: Params) -> Market:
+    def _open(self, params: Params) -> Market:
+        """Return the market asked for, if its pool takes something: what was put in comes out of any."""
         market = asked.market(params, self._trading.world.catalogue, "spot")
         if not has_pool(market) or not market.listed(self._trading.at):
             raise Refusal(message=f"invalid argument: {market.name} has no pool")

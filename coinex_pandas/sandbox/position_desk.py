@@ -88,9 +88,12 @@ class PositionDesk:
         position = self._position(account, params)
         at, whole = self._trading.at, not params.get("amount")
         at_market = asked.text(params, "type") == "market"
-        amount = f"{position.size if at_market else self._positions.closable(position):f}"
+        there = position.size if at_market else self._positions.closable(position)
+        if whole and there <= 0:
+            raise Refusal(3109, "Other orders are about to close all of the position")
+        amount = f"{there:f}" if whole else params["amount"]
         ticket = read_ticket(
-            asked.Body({**params, "side": position.closing_side, "amount": amount if whole else params["amount"]}),
+            asked.Body({**params, "side": position.closing_side, "amount": amount}),
             self._trading.world.catalogue,
             "futures",
         )

@@ -70,5 +70,4 @@ class PositionMoney:
         return paid + margin
 
     def _move(self, position: Position, amount: Decimal, source: Purse, target: Purse, *, kind: str, at: int) -> None:
-        if amount:
-            self._trading.ledger.move(position.ccy, amount, source, target, kind=kind, at=at)
+        self._trading.ledger.move(position.ccy, amount, source, target, kind=kind, at=at)

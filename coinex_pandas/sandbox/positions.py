@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -19,23 +18,15 @@ from coinex_pandas.sandbox.contract_prices import ContractPrices
 from coinex_pandas.sandbox.ledger import Purse
 from coinex_pandas.sandbox.margin import Side, threshold, tier, worth
 from coinex_pandas.sandbox.position import Mode, Position
+from coinex_pandas.sandbox.position_bounds import Bounds
 from coinex_pandas.sandbox.position_records import PositionRecords
 from coinex_pandas.sandbox.text import plain
 from coinex_pandas.sandbox.trading import Trading
 
-__all__ = ["Bound", "Positions", "futures_purse"]
+__all__ = ["Positions", "futures_purse"]
 
 ZERO = Decimal(0)
 _DEFAULT: tuple[Mode, int] = ("cross", 10)
-
-
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """What an open order will do: how much of the position it is to close, and how much it is to open."""
-
-    side: str
-    closing: Decimal
-    opening: Decimal
 
 
 class Positions:
@@ -47,15 +38,15 @@ class Positions:
         What positions are judged by.
     records : PositionRecords
         What happened to them, and the closed ones.
-    bound : mapping
-        By account and market: what each open order will do, by its id.
+    bound : mapping of Bounds
+        What open orders will do, by the names of account and market.
     """
 
     def __init__(self, trading: Trading) -> None:
         self._trading = trading
         self.prices = ContractPrices(trading)
         self.records = PositionRecords()
-        self.bound: defaultdict[tuple[str, str], dict[int, Bound]] = defaultdict(dict)
+        self.bound: defaultdict[tuple[str, str], Bounds] = defaultdict(Bounds)
         self._open: dict[tuple[str, str], Position] = {}
         self._settings: dict[tuple[str, str], tuple[Mode, int]] = {}
 
@@ -106,13 +97,11 @@ class Positions:
 
     def closable(self, position: Position, but: int = 0) -> Decimal:
         """Return the size that no open order is going to close, leaving one order out."""
-        orders = self.bound[position.account.name, position.market.name]
-        return position.size - sum((each.closing for number, each in orders.items() if number != but), ZERO)
+        return position.size - self.bound[position.account.name, position.market.name].closing(but)
 
     def opening(self, account: Account, market: Market, side: str, but: int = 0) -> Decimal:
         """Return the size that the account's other open orders of a side are going to open."""
-        orders = self.bound[account.name, market.name]
-        return sum((each.opening for number, each in orders.items() if number != but and each.side == side), ZERO)
+        return self.bound[account.name, market.name].opening(side, but)
 
     # ---- what it is worth
 

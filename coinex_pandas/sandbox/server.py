@@ -16,7 +16,6 @@ from aiohttp import web
 
 from coinex_pandas.door import ROUTES  # all of them: the door has loaded every area
 from coinex_pandas.sandbox.candles import PERIODS
-from coinex_pandas.sandbox.catalogue import MINUTE
 from coinex_pandas.sandbox.exchange import Exchange
 from coinex_pandas.sandbox.faults import SKEW_MS, Hits
 from coinex_pandas.sandbox.gate import Asked
@@ -27,9 +26,9 @@ from coinex_pandas.sandbox.sockets import IDLE_AFTER, PUSH_EVERY, Sockets
 __all__ = ["Server"]
 
 _LOG_LENGTH = 10_000
+_LAST_ARRIVALS = 3  # turns of the loop from letting somebody in until aiohttp knows, and can hang up
 _REFUSALS = {"busy": (3008, "service busy"), "unavailable": (4001, "service unavailable")}
 _HTML = "<html><head><title>{title}</title></head><body><center><h1>{title}</h1></center></body></html>"
-_LONG_STRETCH = 5 * MINUTE
 _LONG_PERIODS = frozenset(period for period, (minutes, _) in PERIODS.items() if minutes >= 60)
 
 
@@ -153,8 +152,15 @@ class Server:
             await web.SockSite(runner, listener).start()
             self._ready.set()
             await self._stop.wait()
+            await self._close_the_door(listener)
         finally:
             await runner.cleanup()
+
+    async def _close_the_door(self, listener: socket.socket) -> None:
+        """Let nobody in any more, and those who just were become known: asyncio loses them, unclosed, otherwise."""
+        asyncio.get_running_loop().remove_reader(listener)
+        for _ in range(_LAST_ARRIVALS):
+            await asyncio.sleep(0)
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         return await (self.sockets.handle(request) if self.sockets.asked_for(request) else self._reply(request))
@@ -164,6 +170,7 @@ class Server:
         params = {key: request.query[key] for key in request.query}
         self.requests += 1
         self.log.append((time.monotonic(), endpoint.name if endpoint else request.path, params))
+        await request.read()  # what has come is carried out, also when nobody waits for the answer any more
         hits = self.exchange.faults.next()
         if hits.delay:
             await asyncio.sleep(hits.delay)
@@ -206,7 +213,7 @@ class Server:
         body = await request.read()
         asked = Asked(request.method, request.raw_path, body, request.headers, request.remote or "")
         what: tuple[Any, ...] = (asked, endpoint, params, hits)
-        if self.exchange.clock.now_ms() - self.exchange.trading.at > _LONG_STRETCH:
+        if self.exchange.trading.is_far_behind:
             # orders and loans have to be brought through all that time first
             return await asyncio.to_thread(self.exchange.answer_signed, *what)
         return self.exchange.answer_signed(*what)

@@ -10,15 +10,13 @@ from typing import NamedTuple
 
 from coinex_pandas.sandbox.book import BUCKET, Levels
 from coinex_pandas.sandbox.catalogue import MINUTE, Market
-from coinex_pandas.sandbox.tape import Deals
+from coinex_pandas.sandbox.tape import HOUR, Deals
 from coinex_pandas.sandbox.world import World
 
 __all__ = ["Print", "Street"]
 
 ZERO = Decimal(0)
 _ALL = 10_000  # more levels than a book has
-_HOUR = 60  # minutes of deals that are computed at once: as quick as one
-_FOREVER = 2**62
 
 
 class Print(NamedTuple):
@@ -41,7 +39,6 @@ class Street:
         self._world = world
         self._eaten: dict[tuple[Market, str], dict[str, tuple[str, Decimal]]] = {}
         self._book = lru_cache(maxsize=64)(lambda market, at: world.books.book(market, at, _ALL, 0))
-        self._deals = lru_cache(maxsize=64)(self._compute_deals)
 
     def levels(self, market: Market, side: str, at: int) -> Iterator[tuple[Decimal, Decimal]]:
         """Yield price and what is left of each level that an order of that side would take, best first."""
@@ -79,8 +76,8 @@ class Street:
     def deals(self, market: Market, start: int, end: int) -> list[Print]:
         """Return the tape's deals of start < time <= end, oldest first."""
         found: list[Print] = []
-        for hour in range((start + 1) // (_HOUR * MINUTE), end // (_HOUR * MINUTE) + 1):
-            deals = self._deals(market, hour)
+        for hour in range((start + 1) // (HOUR * MINUTE), end // (HOUR * MINUTE) + 1):
+            deals = self._world.tape.hour(market, hour)
             first, last = deals.created_at.searchsorted((start, end), side="right").tolist()
             found += _prints(market, deals.part(first, last))
         return found
@@ -97,9 +94,6 @@ class Street:
             eaten = {price: level for price, level in eaten.items() if now.get(price) == level[0]}
             self._eaten[market, side] = eaten
         return eaten
-
-    def _compute_deals(self, market: Market, hour: int) -> Deals:
-        return self._world.tape.deals(market, hour * _HOUR, (hour + 1) * _HOUR, _FOREVER)
 
 
 def _prints(market: Market, deals: Deals) -> Iterator[Print]:

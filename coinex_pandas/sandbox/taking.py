@@ -107,13 +107,13 @@ def _served(
         while level is not None and (level[0] < price if buy else level[0] > price):
             yield *level, None
             level, passed = next(levels, None), ZERO
-        if level is not None and level[0] == price and place.ahead > passed:
-            before = min(level[1], place.ahead - passed)
+        if level is not None and level[0] == price and (before := min(level[1], place.ahead - passed)) > 0:
             yield price, before, None
             passed += before
             level = (price, level[1] - before)
+            if not level[1]:  # nothing is left of it
+                level, passed = next(levels, None), ZERO
         yield price, place.order.unfilled, place.order
     while level is not None:
-        if level[1]:
-            yield *level, None
+        yield *level, None
         level = next(levels, None)

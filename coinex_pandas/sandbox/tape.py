@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -12,11 +13,16 @@ from coinex_pandas.sandbox.catalogue import MINUTE, Market
 from coinex_pandas.sandbox.noise import Hashes, Ints, bell, hashes, key, path, uniform
 from coinex_pandas.sandbox.prices import Prices
 
-__all__ = ["VALUE_PLACES", "Deals", "Tape", "deal_value"]
+__all__ = ["HOUR", "VALUE_PLACES", "Deals", "Tape", "deal_value"]
 
 VALUE_PLACES = 8
+HOUR = 60
+"""Minutes of deals that are computed at once and kept: as quick as one minute."""
 _SLOTS = 16  # deal ids set this many aside for a minute
 _BLOCK = 240  # every market deals at least once in each four hours
+_QUIET_HOURS = 2 * _BLOCK // HOUR + 1  # the last deal is never further away than two blocks
+_HOURS_KEPT = 256
+_FOREVER = 2**62
 _CHUNK = 2880  # minutes computed at once, so that memory stays flat
 _BUSY_OCTAVES = ((64, 0.35), (1024, 0.4), (16384, 0.4))
 _LARGEST = 200_000.0  # US dollars; keeps price * amount below 2^63
@@ -46,10 +52,16 @@ class Tape:
 
     Every method takes `until`: the last millisecond that has happened. A market's own beginning and end are
     known to the tape.
+
+    Attributes
+    ----------
+    hour : callable
+        Returns the deals of a market in an hour, counted since 1970, also those that have not happened yet; kept.
     """
 
     def __init__(self, prices: Prices) -> None:
         self._prices = prices
+        self.hour = lru_cache(maxsize=_HOURS_KEPT)(self._hour)
 
     def deals(self, market: Market, start: int, stop: int, until: int) -> Deals:
         """Return the deals of the minutes start <= minute < stop, oldest first."""
@@ -100,17 +112,21 @@ class Tape:
 
     def last_price(self, market: Market, until: int) -> int:
         """Return the price of the newest deal, in units; the reference price when there was none yet."""
-        stop = _next_minute(market, until)
-        opens = market.opens_at // MINUTE
-        for span in (4, 60, 2 * _BLOCK):  # the last deal is never further away than two blocks
-            deals = self.deals(market, max(opens, stop - span), stop, until)
-            if len(deals):
-                return int(deals.price[-1])
+        known = min(until, market.last_ms)
+        newest = known // MINUTE // HOUR
+        for hour in range(newest, newest - _QUIET_HOURS, -1):
+            deals = self.hour(market, hour)
+            happened = int(deals.created_at.searchsorted(known, side="right"))
+            if happened:
+                return int(deals.price[happened - 1])
         return self.reference_price(market)
 
     def reference_price(self, market: Market) -> int:
         """Return the price, in units, at which the market opens."""
         return to_units(market, self._prices.traded_at(market, market.opens_at))
+
+    def _hour(self, market: Market, hour: int) -> Deals:
+        return self.deals(market, hour * HOUR, (hour + 1) * HOUR, _FOREVER)
 
     def _counts(self, market: Market, minutes: Ints) -> Ints:
         if not len(minutes):

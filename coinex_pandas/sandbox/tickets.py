@@ -12,6 +12,7 @@ from coinex_pandas.sandbox.catalogue import Catalogue, Market
 from coinex_pandas.sandbox.moment import Moment
 from coinex_pandas.sandbox.orders import Order
 from coinex_pandas.sandbox.reply import Refusal
+from coinex_pandas.sandbox.tape import VALUE_PLACES
 from coinex_pandas.sandbox.trading import Params, Trading
 
 __all__ = [
@@ -36,7 +37,6 @@ ZERO = Decimal(0)
 _TYPES = ("limit", "market", "maker_only", "ioc", "fok")
 _STP_MODES = ("", "ct", "cm", "both")
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{0,32}", re.ASCII)
-_VALUE_PLACES = 8
 _FARTHEST = Decimal("0.3")
 
 
@@ -153,7 +153,7 @@ def check_ticket(ticket: Ticket, last: Decimal) -> None:
     multiple of the tick. An amount by value is compared with the market's minimum at the newest price.
     """
     market, by_value = ticket.market, ticket.market.area == "spot" and ticket.ccy != ticket.market.base
-    _check_places("amount", ticket.amount, _VALUE_PLACES if by_value else market.amount_places)
+    _check_places("amount", ticket.amount, VALUE_PLACES if by_value else market.amount_places)
     if (ticket.amount / last if by_value else ticket.amount) < Decimal(reference.min_amount(market)):
         raise Refusal(3127, f"The amount is below the minimum of {market.name}, {reference.min_amount(market)}")
     if ticket.type != "market":

@@ -15,6 +15,7 @@ from decimal import Decimal, localcontext
 from typing import Any, Protocol
 
 from coinex_pandas.sandbox.accounts import Account, Accounts
+from coinex_pandas.sandbox.catalogue import MINUTE
 from coinex_pandas.sandbox.clock import Clock
 from coinex_pandas.sandbox.ledger import OUTSIDE, WIDE, Ledger, Purse
 from coinex_pandas.sandbox.moment import Moment
@@ -22,6 +23,8 @@ from coinex_pandas.sandbox.reply import Reply
 from coinex_pandas.sandbox.world import World
 
 __all__ = ["Desk", "Event", "Params", "Process", "Trading"]
+
+_LONG_STRETCH = 5 * MINUTE
 
 Params = Mapping[str, Any]
 """What a private request asks: texts in a query, JSON values in a body."""
@@ -124,6 +127,11 @@ class Trading:
                 yield
             finally:
                 self._tell_afterwards()
+
+    @property
+    def is_far_behind(self) -> bool:
+        """Whether it takes a while to bring everything up to the clock: too long for an event loop to wait."""
+        return self.clock.now_ms() - self.at > _LONG_STRETCH
 
     def advance(self) -> None:
         """Bring everything up to the clock."""

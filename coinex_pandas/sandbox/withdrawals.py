@@ -200,9 +200,8 @@ class WithdrawalDesk:
     def _pay(self, withdrawal: Withdrawal) -> None:
         ledger, purse = self._trading.ledger, Purse(withdrawal.account.name, "spot")
         for amount, target in ((withdrawal.amount, OUTSIDE), (withdrawal.fee, FEES)):
-            if amount:
-                at = self._trading.at
-                ledger.move(withdrawal.ccy, amount, purse, target, kind="withdraw", at=at, frozen=True)
+            at = self._trading.at
+            ledger.move(withdrawal.ccy, amount, purse, target, kind="withdraw", at=at, frozen=True)
 
     def _row(self, withdrawal: Withdrawal) -> dict[str, Any]:
         rules = withdrawal.rules

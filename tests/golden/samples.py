@@ -13,6 +13,8 @@ import coinex_pandas as cx
 from coinex_pandas.reading import Source
 
 FOLDER = Path(__file__).parent
+NOW = "2026-06-01 12:00"
+"""When the samples were taken: to tests at the sandbox it is then, so that none is stale."""
 
 
 def sample(name):

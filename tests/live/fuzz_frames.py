@@ -26,6 +26,7 @@ from coinex_pandas.frames import BadFrame, Push, Reply, Unknown, read, reader, u
 from coinex_pandas.gaps import gaps_frame
 from coinex_pandas.intake import Intake
 from coinex_pandas.link import AskLater, Link
+from coinex_pandas.private_intake import PrivateIntake
 
 PLAYS = Path(__file__).parents[1] / "golden" / "plays"
 AREAS = ("spot", "futures")
@@ -59,7 +60,9 @@ class Linked:
         self.link = Link(area, random.Random(1))
         public = [name for name, known in CHANNELS.items() if known.area == area and known.private is None]
         self.sinks = {name: _sink(name) for name in public}
-        for name, sink in self.sinks.items():
+        own = [name for name, known in CHANNELS.items() if known.area == area and known.private is not None]
+        self.private = {name: PrivateIntake(CHANNELS[name], (), area.upper(), (None, None)) for name in own}
+        for name, sink in {**self.sinks, **self.private}.items():
             self.link.add(CHANNELS[name], sink, 0.0, 1)
         self.link.opened(0.0, 1)
         self._number = 0
@@ -83,7 +86,7 @@ class Linked:
 
     def looked_at(self) -> None:
         """Make every frame that a user could ask for, and forget the gaps."""
-        for sink in self.sinks.values():
+        for sink in [*self.sinks.values(), *self.private.values()]:
             with sink.lock:
                 sink.flush()
                 sink.table.frame()

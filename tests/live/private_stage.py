@@ -147,4 +147,6 @@ def balance(ccy="USDT", available="1", **cells):
 def deal(number=1, **cells):
     """Return an own trade."""
     made = {"deal_id": number, "created_at": AT + number, "market": "BTCUSDT", "side": "buy", "order_id": 7}
-    return made | {"margin_market": "", "price": "5", "amount": "1", "role": "taker", "fee": "0", "fee_ccy": "CET"} | cells
+    return (
+        made | {"margin_market": "", "price": "5", "amount": "1", "role": "taker", "fee": "0", "fee_ccy": "CET"} | cells
+    )

@@ -29,15 +29,22 @@ def test_begins_with_the_state():
     assert [] == stage.questions()
     stage.acknowledge()
     asked = stage.told(order(1) | {"event": "snapshot"}, order(2) | {"event": "snapshot"})
-    assert (None, (), "SPOT", 1) == (asked.since, asked.names, asked.market_type, asked.attempt)
+    assert (AT, 0, (), "SPOT", 1) == (asked.since, asked.heard, asked.names, asked.market_type, asked.attempt)
     assert [(1, "snapshot"), (2, "snapshot")] == events(stage.sink)
     assert [] == stage.sink.gaps
 
 
-def test_deals_begin_with_nothing():
-    """Of deals there is no state: what happened before is no part of the stream."""
-    stage = Stage("spot_user_deals").open().acknowledge()
-    assert [] == stage.questions()
+def test_deals_begin_with_what_was_made_before_the_subscription():
+    """Between the call and the acknowledgement one may have traded: that is asked for, and no gap is told of."""
+    stage = Stage("spot_user_deals")
+    stage.at += 900
+    stage.open().acknowledge()
+    (asked,) = stage.questions()
+    assert (AT, 0, ()) == (asked.since, asked.heard, asked.standing)
+    stage.push("user_deals", deal(7))
+    stage.tell(asked, [deal(5), deal(7)])
+    assert [5, 7] == list(table(stage.sink)["deal_id"])
+    assert [] == stage.sink.gaps
 
 
 def test_what_was_pushed_since_the_question_wins():

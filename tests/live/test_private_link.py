@@ -53,7 +53,10 @@ def test_public_streams_do_not_wait():
         stage.sign(21002)
     assert "BTCUSDT" in deals.agreed_at
     assert (None, cx.NotAuthorized) == (deals.error, type(stage.sink.error))
-    push = {"market": "BTCUSDT", "deal_list": [{"deal_id": 1, "created_at": 1, "side": "buy", "price": "1", "amount": "1"}]}
+    push = {
+        "market": "BTCUSDT",
+        "deal_list": [{"deal_id": 1, "created_at": 1, "side": "buy", "price": "1", "amount": "1"}],
+    }
     stage.frame({"method": "deals.update", "data": push, "id": None})
     assert 1 == deals.received
 
@@ -211,6 +214,7 @@ def test_last_one_who_goes_unsubscribes():
     """Everything at once, as it was subscribed to; what comes then is nobody's."""
     stage = Stage("spot_orders").begun()
     second = stage.listen("spot_orders")
+    stage.told()
     stage.link.remove(cx.CHANNELS["spot_orders"], stage.sink, 0.0)
     assert [] == stage.sent()
     stage.link.remove(cx.CHANNELS["spot_orders"], second, 0.0)
@@ -235,7 +239,7 @@ def test_nothing_of_a_signature_shows(caplog):
         signature = Signature(PARAMS)
         stage.link.signature(signature, 1, 0.0)
         assert [] == shows([signature, stage.link.todo, repr(stage.link.todo), vars(stage.link), stage.link._waiting])
-        assert "Send(***)" in repr(stage.link.todo)
+        assert "Send('***')" in repr(stage.link.todo)
         (sign,) = stage.sent()
         stage.answer(sign, 21002)
     assert [] == shows(caplog.text)

@@ -1,4 +1,4 @@
-"""The golden plays of the private channels: signed, subscribed, and the stream holds what is pushed, spelt as over HTTP."""
+"""The golden plays of the private channels: signed, subscribed, and the stream holds what is pushed as over HTTP."""
 
 import json
 import math
@@ -63,7 +63,10 @@ def cell(column, wire):
 def cells(frame):
     """Return a frame's cells, missing ones as None."""
     flat = frame.reset_index()
-    return {name: [value if isinstance(value, tuple) or not pd.isna(value) else None for value in flat[name]] for name in flat}
+    return {
+        name: [value if isinstance(value, tuple) or not pd.isna(value) else None for value in flat[name]]
+        for name in flat
+    }
 
 
 @pytest.mark.parametrize("name", PRIVATE)
@@ -94,7 +97,7 @@ def test_stream_holds_what_was_pushed(name, together):
     row = cx.CHANNELS[name].row
     rows = [each for push in play(name)["pushed"] for each in wire_rows(push)]
     found = cells(table(stage.sink))
-    names = {wire: declared for wire, declared in row.also.items()}
+    names = dict(row.also)
     for column in row.columns():
         sent = [next((each[wire] for wire in each if names.get(wire, wire) == column.name), None) for each in rows]
         expected = [cell(column, value) for value in sent]

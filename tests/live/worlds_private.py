@@ -14,107 +14,33 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 sys.path.insert(0, str(Path(__file__).parent))
 
-from worlds_private_account import CURRENCIES, MARKETS, Account, nobody_answers
 from worlds_faults import drawn
 from worlds_ledger import Ledger
 from worlds_network import Clock, Connection, Frame, Network
+from worlds_private_account import CURRENCIES, MARKETS, Account, nobody_answers
+from worlds_private_check import Listener, faults_of
+from worlds_private_server import Server
 
 from coinex_pandas import catch_up
-from coinex_pandas.channels import CHANNELS, Channel
+from coinex_pandas.channels import CHANNELS
 from coinex_pandas.feeds import Recovered
 from coinex_pandas.link import AskLater, Connect, Drop, Link, Send
-from coinex_pandas.private_intake import PrivateIntake
 from coinex_pandas.sign_in import Sign, Signature
 
 _LONGEST_CALM = 200.0
-_OVER = {"filled", "part_canceled", "canceled"}
-_NOUNS = {"order": "orders", "stop": "stops", "user_deals": "user_deals", "balance": "balances", "position": "positions"}
+_NOUNS = {
+    "order": "orders",
+    "stop": "stops",
+    "user_deals": "user_deals",
+    "balance": "balances",
+    "position": "positions",
+}
 
 
 class WrongWorld(AssertionError):
     """A world in which something was lost, made up, or not told."""
-
-
-class Server:
-    """The exchange's side of the sockets: signatures, subscriptions, pushes."""
-
-    def __init__(self, world: World) -> None:
-        self.world, self.network = world, world.network
-        self._code = 30_000 if world.area == "futures" else 20_000
-        self.signed: set[Connection] = set()
-
-    def publish(self, method: str, data: Any) -> None:
-        """Push something to who is subscribed."""
-        connection = self.network.connection
-        if connection is not None and connection.is_served and method in connection.subscribed:
-            self._send(connection, {"method": f"{method}.update", "data": data, "id": None})
-
-    def serve(self, connection: Connection, text: str) -> None:
-        """Answer a request."""
-        request = msgspec.json.decode(text)
-        channel, _, verb = request["method"].partition(".")
-        number, network = request["id"], self.network
-        network.ledger.tell(network.clock.now, f"asked: {text}")
-        if verb == "ping":
-            self._send(connection, {"id": number, "code": 0, "data": {"result": "pong"}, "message": "OK"})
-        elif network.strikes("busy"):
-            self._refuse(connection, number, self.world.dice.choice((3001, 3002, 4002)))
-        elif verb == "sign":
-            self._sign(connection, request["params"], number)
-        elif connection not in self.signed:
-            self._refuse(connection, number, 1001)
-        else:
-            self._change(connection, channel, verb, number)
-
-    def _sign(self, connection: Connection, params: dict[str, Any], number: int) -> None:
-        if abs(params["timestamp"] - network_time(self.network)) > 5_000:
-            self.world.ledger.faults["clock"] += 1
-            self._refuse(connection, number, 1002)
-        else:
-            self.signed.add(connection)
-            self._answer(connection, number)
-
-    def _change(self, connection: Connection, channel: str, verb: str, number: int) -> None:
-        if verb == "subscribe":
-            connection.subscribed[channel] = {}
-        else:
-            connection.subscribed.pop(channel, None)
-        self._answer(connection, number)
-
-    def _refuse(self, connection: Connection, number: int, code: int) -> None:
-        self._send(connection, {"id": number, "code": self._code + code, "message": "no"})
-
-    def _answer(self, connection: Connection, number: int) -> None:
-        network = self.network
-        if not network.strikes("no_ack"):
-            pause = self.world.dice.choice((0.1, 1.0, 4.0, 9.0)) if network.strikes("late_ack") else 0.0
-            network.clock.after(pause, self._send, connection, {"id": number, "code": 0, "message": "OK"})
-
-    def _send(self, connection: Connection, message: Any) -> None:
-        if connection.is_served:
-            self.network.carry(connection, Frame(msgspec.json.encode(message).decode(), []))
-
-
-def network_time(network: Network) -> int:
-    """Return the exchange's time."""
-    return network.clock.ms
-
-
-class Listener(PrivateIntake):
-    """An intake, and when its subscription began to work."""
-
-    began = 0
-
-    def agreed(self, market: str, at: int) -> None:
-        """Note the exchange's time."""
-        self.began = self.began or self.clock.ms
-        super().agreed(market, at)
-
-    clock: Clock
 
 
 class World:
@@ -143,7 +69,7 @@ class World:
             self.faults._look()
         self.account = Account(dice, self.area, lambda: self.clock.ms)
         self.network = Network(self.clock, dice, self.ledger, self.faults)
-        self.server = Server(self)
+        self.server = Server(dice, self.area, self.network)
         self.clock.skew = dice.choice((0, 0, -2_500, 2_500, 20_000))
         self._wrong_by = dice.choice((0, 0, 0, 60_000)) if seed % 20 else 0  # by how much its measured clock is
         self.link = Link(self.area, random.Random(seed))
@@ -202,7 +128,7 @@ class World:
         names = tuple(dice.sample(all_names, dice.randint(1, 2))) if dice.random() < 0.3 else ()
         keep = dice.choice(((None, None), (None, None), (dice.randint(5, 40), None)))
         one = Listener(known, names, self.area.upper(), keep)
-        one.clock = self.clock
+        one.clock, one.joined = self.clock, self.clock.ms
         self.ledger.tell(self.clock.now, f"joins: {known.name} {names} keep={keep}")
         self.listeners.append(one)
         self.link.add(known, one, self.clock.now, self.clock.client_ms)
@@ -330,7 +256,7 @@ class World:
         """
         found = [] if self._rested else ["it does not come to rest"]
         for one in self.listeners:
-            found += [f"{one.channel.name} {one.markets}: {text}" for text in _faults_of(one, self.account)]
+            found += [f"{one.channel.name} {one.markets}: {text}" for text in faults_of(one, self.account)]
         if not self.ledger.faults:
             found += [f"a gap without a fault: {gap}" for gap in self._gaps()]
         if found:
@@ -343,93 +269,15 @@ def _answered(world: World, asked: Any) -> Recovered:
     question = catch_up._Question(None, asked)  # type: ignore[arg-type]  # it is not asked by way of a session
     question._ask = world.ask  # type: ignore[method-assign]  # the one seam to HTTP
     former, catch_up._offset = catch_up._offset, lambda _: -world.clock.skew  # as a session has measured it
+    at = world.clock.ms
     try:
-        return Recovered(list(question.answer()))
+        return Recovered(list(question.answer()), at=at)
     except Exception as error:
         if type(error).__name__ != "NoAnswer":
             raise
         return Recovered(None, str(error))
     finally:
         catch_up._offset = former
-
-
-def _faults_of(one: Listener, account: Account) -> list[str]:
-    with one.lock:
-        newest = {key: row for key, (row, _) in one._newest.items()} if one.newest() else {}
-        frame = one.table.frame()
-    found = [f"a gap that is open, or was not recovered: {gap}" for gap in one.gaps if not gap.refilled]
-    found += _BY_METHOD[one.channel.method](one, newest, account, frame)
-    return found
-
-
-def _wants(one: Listener, row: Any, name: str = "market") -> bool:
-    return not one.markets or row[name] in one.markets
-
-
-def _order_faults(one: Listener, newest: Any, account: Account, _: Any) -> list[str]:
-    found = []
-    for number, row in account.orders.items():
-        mine = newest.get((number,))
-        if mine is None:
-            must = row["status"] not in _OVER or (row["created_at"] >= one.began and number not in account.erased)
-            found += [f"order {number} is not there: {row}"] if must and _wants(one, row) else []
-        elif row["status"] != mine.status or (row["status"] in _OVER) != (mine.event == "finish"):
-            found.append(f"order {number} is {row}, not {mine}")
-        elif number not in account.erased and (row["filled"], row["price"]) != (mine.filled_amount, mine.price):
-            found.append(f"order {number} has {row}, not {mine}")
-    return found
-
-
-def _stop_faults(one: Listener, newest: Any, account: Account, _: Any) -> list[str]:
-    found = []
-    for number, row in account.stops.items():
-        mine = newest.get((number,))
-        is_over = row["status"] != "put"
-        if mine is None:
-            found += [f"stop {number} is not there"] if _wants(one, row) and not is_over else []
-        elif is_over != (mine.event in ("active", "cancel", "finish")):
-            found.append(f"stop {number} is {row}, not {mine}")
-    return found
-
-
-def _balance_faults(one: Listener, newest: Any, account: Account, _: Any) -> list[str]:
-    mine = {row.ccy: row.available for row in newest.values()}
-    theirs = {ccy: float(row["available"]) for ccy, row in account.balances.items() if not one.markets or ccy in one.markets}
-    gone = {ccy: 0.0 for ccy in mine if ccy not in theirs}
-    return [] if mine == theirs | gone else [f"balances are {theirs}, not {mine}"]
-
-
-def _position_faults(one: Listener, newest: Any, account: Account, _: Any) -> list[str]:
-    found = []
-    for number, row in account.positions.items():
-        mine = newest.get((number,))
-        if mine is None:
-            must = not row["end"] or row["created_at"] >= one.began
-            found += [f"position {number} is not there: {row}"] if must and _wants(one, row) else []
-        elif bool(row["end"]) != (mine.event in ("close", "sys_close", "liq", "adl", "finish")):
-            found.append(f"position {number} is {row}, not {mine}")
-        elif mine.event != "finish" and row["open_interest"] != mine.open_interest:
-            found.append(f"position {number} has {row}, not {mine}")
-    return found
-
-
-def _deal_faults(one: Listener, _: Any, account: Account, frame: Any) -> list[str]:
-    counts = Counter(frame["deal_id"].tolist())
-    due = [row["deal_id"] for row in account.deals if row["created_at"] > one.began and _wants(one, row)]
-    due = due if one.table.gone == 0 else [number for number in due if number >= min(counts, default=0)]
-    found = [f"deal {number} is there {counts[number]} times" for number in due if counts[number] != 1]
-    found += [f"deal {number} is there {count} times" for number, count in counts.items() if count > 1]
-    found += [] if frame["deal_id"].is_monotonic_increasing else [f"deals are out of order: {frame['deal_id'].tolist()}"]
-    return found
-
-
-_BY_METHOD = {
-    "order": _order_faults,
-    "stop": _stop_faults,
-    "user_deals": _deal_faults,
-    "balance": _balance_faults,
-    "position": _position_faults,
-}
 
 
 def played(seed: int, *, told: bool = False) -> World:

@@ -100,7 +100,7 @@ class Account:
 
     def _act_balance(self) -> list[Push]:
         ccy = self.dice.choice(CURRENCIES)
-        if ccy not in self.balances or self.dice.random() < 0.9:
+        if ccy not in self.balances or self.dice.random() < 0.75:
             self.balances[ccy] = self._balance(ccy, self.dice.randint(1, 999) / 8)
             row = self.balances[ccy]
         else:  # HTTP leaves out what is not there; the socket says 0
@@ -143,7 +143,11 @@ class Account:
         told |= {"last_filled_amount": str(row["last"])} if is_push else {"market_type": self._type}
         if self.area == "futures":
             return told | {"fee": "0", "fee_ccy": "USDT"}
-        fees = ("base_ccy_fee", "quote_ccy_fee", "discount_ccy_fee") if is_push else ("base_fee", "quote_fee", "discount_fee")
+        fees = (
+            ("base_ccy_fee", "quote_ccy_fee", "discount_ccy_fee")
+            if is_push
+            else ("base_fee", "quote_fee", "discount_fee")
+        )
         return told | dict.fromkeys(fees, "0") | ({"margin_market": ""} if is_push else {"ccy": "BTC"})
 
     @property
@@ -235,7 +239,10 @@ class Account:
             else:
                 row = self.orders[number]
                 assert market == row["market"]
-                told = self._order_row(row, is_push=False) | {"status": row["status"], "last_filled_amount": str(row["last"])}
+                told = self._order_row(row, is_push=False) | {
+                    "status": row["status"],
+                    "last_filled_amount": str(row["last"]),
+                }
                 found.append({"code": 0, "data": told, "message": "OK"})
         return found
 

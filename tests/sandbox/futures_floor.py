@@ -148,10 +148,12 @@ class FuturesFloor:
             closing = [order.unfilled for order in orders if order.reduce_only and order.market is position.market]
             assert sum(closing, Decimal(0)) <= position.size
             assert self.positions.closable(position) >= 0
-        assert all(order.market.name in {each.market.name for each in kept.values()} for order in orders if order.reduce_only)
+        held = {position.market for position in kept.values()}
+        assert all(order.market in held for order in orders if order.reduce_only)
 
     def _received(self, account, ccy):
-        return sum(entry.change for entry in self.trading.ledger.entries_of(Purse(account.name, "futures"), ccy, "deposit"))
+        deposits = self.trading.ledger.entries_of(Purse(account.name, "futures"), ccy, "deposit")
+        return sum(entry.change for entry in deposits)
 
     def _realized(self, account, ccy):
         """Return what all positions say that they have brought."""

@@ -49,8 +49,21 @@ def test_groups_and_owners_have_buckets_of_their_own():
 def test_a_batch_that_does_not_fit_takes_nothing():
     """It is refused whole."""
     buckets = Buckets(now=Time())
-    assert (False, 20, 20) == buckets.take("futures_order", "me", 21)
-    assert (True, 20, 0) == buckets.take("futures_order", "me", 20)
+    buckets.take("futures_order", "me")
+    assert (False, 20, 19) == buckets.take("futures_order", "me", 20)
+    assert (True, 20, 0) == buckets.take("futures_order", "me", 19)
+
+
+def test_a_batch_larger_than_the_bucket_needs_a_full_one_and_is_paid_off_after():
+    """A hundred items at twenty a second: the next four seconds have nothing left."""
+    time = Time()
+    buckets = Buckets(now=time)
+    assert (True, 20, 0) == buckets.take("futures_order", "me", 100)
+    time.now += 4
+    assert not buckets.take("futures_order", "me").granted
+    time.now += 0.0625
+    assert buckets.take("futures_order", "me").granted
+    assert not buckets.take("futures_order", "me", 100).granted
 
 
 def test_switched_off_it_counts_and_refuses_nothing():
@@ -73,9 +86,9 @@ def test_the_busiest_second():
     assert 5 == len(buckets.arrivals("spot_order"))
 
 
-@given(st.lists(st.tuples(st.floats(0, 0.5), st.integers(1, 12)), max_size=60), st.sampled_from(sorted(LIMITS)))
+@given(st.lists(st.tuples(st.floats(0, 0.5), st.integers(1, 10)), max_size=60), st.sampled_from(sorted(LIMITS)))
 def test_what_is_granted_never_exceeds_bucket_and_flow(steps, group):
-    """In any stretch of time: at most one bucket and what flows in."""
+    """In any stretch of time: at most one bucket and what flows in, batches that are larger apart."""
     time = Time()
     buckets = Buckets(now=time)
     for pause, units in steps:

@@ -191,6 +191,7 @@ def test_permissions_of_keys(key, expected, name, needs, changes):
         (4512, "amm_add_liquidity", {}),
         (4512, "spot_place_order", {"market_type": "MARGIN"}),
         (0, "spot_place_order", {"market_type": "SPOT"}),
+        (0, "spot_place_order", {"market_type": ["SPOT"]}),  # the desk refuses it
         (4512, "transfer", {"from_account_type": "SPOT", "to_account_type": "FUTURES"}),
     ],
 )

@@ -66,6 +66,16 @@ def test_at_the_streets_price_the_street_comes_first(floor, ann, bob):
     floor.check()
 
 
+def test_nobody_trades_nothing(floor, ann, bob):
+    """An own order stands behind all of a street's level: whoever takes both goes on at the next price."""
+    (first, there), (second, _) = floor.offers("buy")[:2]
+    ann.order("sell", first, "0.01")
+    bob.order("buy", second, str(there + Decimal("0.02")))
+    taken = [(price, amount) for _, price, amount, _ in parts(bob)]
+    assert [(first, f"{there.normalize():f}"), (first, "0.01"), (second, "0.01")] == taken
+    floor.check()
+
+
 def test_both_sides_pay_their_fee(floor, ann, bob, inside):
     """The buyer is charged in base, the seller in quote."""
     ann.order("buy", inside, "0.1")
@@ -112,6 +122,17 @@ def test_a_change_that_crosses_takes(floor, ann):
     ann.act("modify_order", order_id=order, price=str(price))
     assert [(order, price, "0.01", "taker")] == parts(ann)
     assert "finish" == ann.told("order")[-1][0]
+    floor.check()
+
+
+def test_a_change_into_ones_own_order_can_end_an_order(floor, ann, inside):
+    """Self trade prevention cancels it, unfilled: the answer says so, and nothing is known of it afterwards."""
+    ann.order("sell", inside)
+    order = ann.order("buy", inside - 1000, stp_mode="ct")["order_id"]
+    changed = ann.act("modify_order", order_id=order, price=str(inside))
+    assert ("canceled", "0.01") == (changed["status"], changed["unfilled_amount"])
+    with pytest.raises(Refusal, match="3600"):
+        ann.act("order_status", order_id=order)
     floor.check()
 
 

@@ -55,6 +55,18 @@ def test_everything_comes_out_after_a_day(bank):
     assert 4004 == bank.refusal("amm_remove_liquidity", market="CETUSDT")[0]
 
 
+def test_what_is_in_the_pool_of_a_delisted_market_comes_out():
+    """Nothing more goes in."""
+    bank = Bank(USDT=5000, LRC=10_000)
+    added = {"market": "LRCUSDT", "base_ccy_amount": "1000", "quote_ccy_amount": "1000"}
+    bank.post("amm_add_liquidity", **added)
+    bank.advance(30 * DAY)
+    assert 4004 == bank.refusal("amm_add_liquidity", **added)[0]
+    bank.post("amm_remove_liquidity", market="LRCUSDT")
+    assert ([], 10_000) == (bank.data("amm_liquidity"), bank.available("LRC"))
+    bank.check()
+
+
 def test_income_at_each_midnight(bank):
     """Credited to what is in the pool, and listed, newest first, without a total."""
     added = Decimal(add(bank)["quote_ccy_amount"])

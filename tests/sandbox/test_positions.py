@@ -138,6 +138,7 @@ def test_a_closing_order_needs_nothing_and_binds_the_position(floor):
     assert 3109 == floor.refused("futures_close_position", type="limit", price=price, amount="0.05")
     rest = floor.ask("futures_close_position", type="limit", price=price)
     assert (Decimal("0.04"), 0) == (Decimal(rest["amount"]), floor.row()["close_avbl"])
+    assert 3109 == floor.refused("futures_close_position", type="limit", price=price)
 
 
 def test_closing_all_at_market_goes_before_other_closing_orders(floor):

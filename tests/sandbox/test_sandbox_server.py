@@ -2,6 +2,7 @@
 
 import gc
 import socket
+import sys
 import threading
 import time
 import tracemalloc
@@ -45,6 +46,20 @@ def test_a_closed_server_can_start_again(exchange):
             ports.append(server.port)
             assert 404 == session.get(server.http + "/nope", timeout=10).status_code
     assert ports[0] == ports[1]
+
+
+def test_closing_while_others_knock_leaves_nothing_open(exchange, monkeypatch):
+    """Who is let in at the last moment is hung up on like everybody else."""
+    lost = []
+    monkeypatch.setattr(sys, "unraisablehook", lost.append)
+    for _ in range(5):
+        server = Server(exchange, routes={}).start()
+        guests = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(100)]
+        server.close()
+        for guest in guests:
+            guest.close()
+        gc.collect()  # what was not closed would be told now
+    assert [] == lost
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::"])
@@ -133,3 +148,13 @@ def test_every_public_endpoint_is_served(exchange, serve, params):
                 answer = session.get(f"{server.http}{route.path}", params=params[name], timeout=10)
                 assert exchange.answer(name, params[name]).encode() == answer.content
     assert len(PUBLIC) == server.requests
+
+
+def test_every_private_endpoint_is_served_to_those_who_sign(exchange, serve):
+    """Without a signature each of them is refused as such, whatever is asked for: none is unknown."""
+    server = serve(exchange)
+    private = [route for route in ROUTES.values() if route.signed]
+    with plain() as session:
+        answers = [session.request(route.method, server.http + route.path, timeout=10).json() for route in private]
+    assert {4005} == {answer["code"] for answer in answers}
+    assert len(private) == len(ROUTES) - len(PUBLIC) == server.requests

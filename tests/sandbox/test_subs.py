@@ -185,6 +185,13 @@ def test_keys_that_are_refused(bank, changes):
     assert 4004 == bank.refusal("create_sub_api", **good | changes)[0]
 
 
+def test_fifty_keys(bank):
+    """No more of a sub-account."""
+    for _ in range(50):
+        make_key(bank)
+    assert 4004 == bank.refusal("create_sub_api", sub_user_name="sub-1", ip_whitelist=[], trade_enabled=True)[0]
+
+
 def test_a_sub_account_without_the_permission_has_no_keys(bank):
     """4512."""
     bank.post("create_sub", sub_user_name="sub-2", permissions=["FUTURES"])

@@ -202,6 +202,7 @@ def test_cancelling_too_late(bank):
         (4004, {"withdraw_method": "inter_user", "to_address": "nobody"}),
         (4004, {"withdraw_method": "inter_user", "to_address": "me"}),
         (4004, {"fee_ccy": "CET"}),
+        (4004, {"ccy": "SHIB", "chain": "ERC20"}),  # closed
     ],
 )
 def test_withdrawals_that_are_refused(bank, code, changes):

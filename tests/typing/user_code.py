@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from matplotlib.axes import Axes
 from pandas import DataFrame
 
@@ -25,6 +27,41 @@ def tables() -> list[DataFrame]:
         cx.use(former)
     cx.options.numbers = "float"
     return found
+
+
+def account(me: cx.SignedSession) -> list[DataFrame]:
+    """Return frames of one's own account, and what verbs answer."""
+    orders = DataFrame(
+        {"market": ["BTCUSDT"], "side": ["buy"], "type": ["limit"], "amount": ["0.01"], "price": [60_000]}
+    )
+    made = cx.spot_place_order("BTCUSDT", "buy", "limit", Decimal("0.01"), 60_000.5, client_id="mine-1", session=me)
+    return [
+        made,
+        cx.spot_place_order("BTCUSDT", "sell", "market", "0.01", ccy="BTC", dry_run=True),
+        cx.spot_place_orders(orders, market_type="MARGIN", check=False, session=me),
+        cx.spot_cancel_orders("BTCUSDT", made.index, session=me),
+        cx.futures_close_position("BTCUSDT", "market", amount=0.01, session=me),
+        cx.futures_positions(stops=True, session=me),
+        cx.spot_user_deals(market=None, start="2025-01-01", numbers="decimal", session=me),
+        cx.withdraw("USDT", 10, "an-address", chain="TRC20", dry_run=True),
+        cx.doctor(key_made="2026-05-20", session=me),
+    ]
+
+
+def found_out(lost: cx.OutcomeUnknown) -> tuple[str, str]:
+    """Return what there is to look for, and how."""
+    return lost.client_id, lost.finds_out
+
+
+def followed(me: cx.SignedSession) -> list[DataFrame]:
+    """Return what a stream of one's orders has seen, and what it may have missed."""
+    with cx.live.spot_orders("BTCUSDT", session=me) as orders:
+        return [orders.df, orders.latest, orders.gaps]
+
+
+def key() -> cx.SignedSession:
+    """Return a session of one's own."""
+    return cx.SignedSession.from_env(trading=True, withdrawing=False, window=3000)
 
 
 def drawing(candles: DataFrame) -> Axes:

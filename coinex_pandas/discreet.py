@@ -1,0 +1,48 @@
+"""Connections that print nothing: what a signed session sends is nobody's to read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+__all__ = ["DiscreetAdapter"]
+
+
+class _Plain(HTTPConnection):
+    debuglevel = 0
+
+
+class _Secure(HTTPSConnection):
+    debuglevel = 0
+
+
+class _PlainPool(HTTPConnectionPool):
+    ConnectionCls = _Plain
+
+
+class _SecurePool(HTTPSConnectionPool):
+    ConnectionCls = _Secure
+
+
+_POOLS = {"http": _PlainPool, "https": _SecurePool}
+
+
+class DiscreetAdapter(HTTPAdapter):
+    """An adapter that heeds no ``http.client.HTTPConnection.debuglevel``.
+
+    That is how people look at what goes over the wire: it prints every header, the key and its signature too.
+    """
+
+    def init_poolmanager(self, *args: Any, **settings: Any) -> None:
+        """Make the pools for venues that are reached directly."""
+        super().init_poolmanager(*args, **settings)
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, *args: Any, **settings: Any) -> Any:
+        """Return the pools for venues behind a proxy."""
+        manager = super().proxy_manager_for(*args, **settings)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager

@@ -1,0 +1,22 @@
+"""The API reference that the package was written from, where it lies beside the repository."""
+
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).parents[2] / "shared"
+FOLDER = SHARED / "coinex-v2"
+AREAS = ("common", "spot", "futures", "assets", "account", "refer")
+
+needed = pytest.mark.skipif(not FOLDER.is_dir(), reason="the API reference does not lie beside the repository")
+
+
+def loaded(name):
+    """Return a file of the reference."""
+    yaml = pytest.importorskip("yaml")
+    return yaml.safe_load((FOLDER / f"{name}.yaml").read_text("utf-8"))
+
+
+def endpoints():
+    """Return the endpoints of the reference by name; none where it is not there."""
+    return {entry["name"]: entry for area in AREAS for entry in loaded(area)} if FOLDER.is_dir() else {}

@@ -1,0 +1,116 @@
+"""Clocks that differ, over real sockets against the sandbox: no failure that lasts, and no verb carried out twice."""
+
+import time
+
+import pandas as pd
+import pytest
+
+import coinex_pandas as cx
+
+ORDER = ("BTCUSDT", "buy", "limit", "0.001", "30000")
+SKEWS = pytest.mark.parametrize("seconds", [-10, 10])
+
+
+@pytest.fixture
+def exchange():
+    """Return a sandbox whose clock is this machine's, as the current venue."""
+    with cx.sandbox(seed=7, limits=False) as running:
+        yield running
+
+
+def turn(exchange, seconds):
+    """Set the exchange's clock forward or back."""
+    exchange.clock._origin += seconds * 1000
+
+
+def came(exchange, name):
+    """Return how often a request has reached the exchange."""
+    return sum(name == asked for _, asked, _ in exchange.server.log)
+
+
+@SKEWS
+@pytest.mark.usefixtures("unpaced")
+def test_a_clock_that_is_off_from_the_beginning(seconds):
+    """It is measured before the first request: nothing is refused."""
+    with cx.sandbox(seed=7, now=pd.Timestamp.now("UTC") + pd.Timedelta(seconds=seconds)) as exchange:
+        assert not cx.spot_balances().empty
+        cx.spot_place_order(*ORDER)
+        assert 1 == len(cx.spot_pending_orders())
+        assert 1 == came(exchange, "spot_place_order")
+        assert seconds * 1000 == pytest.approx(exchange.session.skew.last.offset, abs=3000)  # it took a moment to start
+
+
+@SKEWS
+@pytest.mark.usefixtures("unpaced")
+def test_a_clock_that_jumps(exchange, seconds):
+    """The first request after it is refused, signed again by a new measurement, and then all is well."""
+    assert not cx.spot_balances().empty
+    turn(exchange, seconds)
+    cx.spot_place_order(*ORDER)
+    assert 2 == came(exchange, "spot_place_order")
+    assert 1 == len(cx.spot_pending_orders())
+    cx.spot_place_order(*ORDER)
+    assert 3 == came(exchange, "spot_place_order")
+    assert 2 == len(cx.spot_pending_orders())
+
+
+@SKEWS
+@pytest.mark.usefixtures("unpaced")
+def test_this_machines_clock_jumps(exchange, monkeypatch, seconds):
+    """The measured clock runs on without it: nobody notices."""
+    assert not cx.spot_balances().empty
+    real = time.time
+    monkeypatch.setattr(time, "time", lambda: real() + seconds)
+    cx.spot_place_order(*ORDER)
+    assert 1 == came(exchange, "spot_place_order")
+
+
+@pytest.mark.parametrize("drift", [-1.7, 1.7])
+@pytest.mark.usefixtures("unpaced")
+def test_a_clock_that_drifts(exchange, drift):
+    """By seconds at each request: each succeeds, every third or so at the second try, and each order is placed once."""
+    for _ in range(20):
+        turn(exchange, drift)
+        cx.spot_place_order(*ORDER)
+    assert 20 == len(cx.spot_pending_orders())
+    assert 22 < came(exchange, "spot_place_order") < 30
+
+
+@pytest.mark.parametrize("speed", [1.001, 0.999, 1.05, 0.95])
+@pytest.mark.usefixtures("unpaced")
+def test_a_clock_of_another_speed(speed):
+    """A clock that is a little quick or slow is no matter for as long as one looks."""
+    with cx.sandbox(seed=7, speed=speed, limits=False) as exchange:
+        until = time.monotonic() + 0.5
+        asked = 0
+        while time.monotonic() < until:
+            cx.spot_balances()
+            asked += 1
+        assert asked == came(exchange, "spot_balances")
+
+
+@pytest.mark.parametrize("hits", [1.0, [1], [2], [1, 2, 3, 4], 0.3])
+@pytest.mark.usefixtures("unpaced")
+def test_a_server_behind_another_clock(exchange, hits):
+    """Seven seconds ahead in all that it says, or in some: each read comes through."""
+    exchange.faults.set({"clock_skew": hits})
+    session = exchange.signed()
+    for _ in range(10):
+        try:
+            assert not cx.spot_balances(session=session).empty
+        except cx.ClockSkewed:
+            assert 0.3 == hits  # servers that contradict each other all the time: an error that says so
+    exchange.faults.set(None)
+    assert not cx.spot_balances(session=session).empty
+
+
+@SKEWS
+def test_a_stream_is_signed_by_the_exchanges_clock(exchange, seconds):
+    """A private channel opened after a jump signs in: what happens is pushed."""
+    cx.spot_balances()
+    turn(exchange, seconds)
+    with cx.live.spot_orders("BTCUSDT") as stream:
+        stream.wait(seconds=0.5)
+        cx.spot_place_order(*ORDER)
+        stream.wait(rows=1, seconds=10)
+        assert 1 <= len(stream.df)
