@@ -42,6 +42,8 @@ bench: $(STAMP)  ## the figures that README names
 	$(BIN)/python benchmarks/imports.py
 	$(BIN)/python benchmarks/live.py
 	$(BIN)/python benchmarks/widget.py
+	$(BIN)/python benchmarks/orders.py
+	$(BIN)/python benchmarks/limits.py
 
 FUZZ_SECONDS ?= 60
 fuzz: $(STAMP)  ## throw odd frames at the decoder of the sockets, guided by coverage
