@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -204,6 +205,8 @@ class _Progress:
         return page
 
     def _wanted(self) -> bool:
+        if options.progress is None and threading.current_thread() is not threading.main_thread():
+            return False  # nobody waits for it: a stream catches up
         if options.progress is None:
             return self._request.sent > _FEW and time.monotonic() - self._began > _SOON
         return options.progress

@@ -137,7 +137,8 @@ class _Question:
     def _margin_rows(self) -> Iterator[Any]:
         """Yield the balances of margin accounts, a row for each of their two currencies, as the socket has them."""
         name = "margin_balances"
-        for account in ROUTES[name].row.to_wire(self._ask(name)):
+        frame = self._ask(name)
+        for account in ROUTES[name].row.to_wire(frame):
             for ccy in ("base_ccy", "quote_ccy"):
                 cells = {amount: account[amount][ccy] for amount in ("available", "frozen")}
                 cells |= {"ccy": account[ccy], "margin_market": account["margin_account"], "event": SNAPSHOT}

@@ -51,7 +51,7 @@ Account = Literal["SPOT", "MARGIN"]
 
 _ORDER = Private(("order_id",), inside="order", ends=frozenset({FINISH}))
 _STOP = Private(("stop_id",), inside="stop", ends=frozenset({"active", "cancel", FINISH}))
-_DEAL = Private(("market", "deal_id"))
+_DEAL = Private(("market", "deal_id", "order_id"))
 _POSITION = Private(("position_id",), inside="position", ends=frozenset({"close", "sys_close", "liq", FINISH}))
 _SPOT_BALANCE = Private(("margin_market", "ccy"), by="ccy", inside="balance_list", selector="ccy_list")
 _FUTURES_BALANCE = Private(("ccy",), by="ccy", inside="balance_list", selector="ccy_list")

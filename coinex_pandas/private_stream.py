@@ -15,6 +15,9 @@ from coinex_pandas.stream import Stream
 
 __all__ = ["PrivateStream"]
 
+_LEAD = ("market", "event", "status", "side", "type", "price", "amount", "filled_amount")
+"""The columns that a view begins with, where a table has them: it shows no more than a few."""
+
 
 class PrivateStream(Stream):
     """One's own orders, stop orders, deals, balances or positions as they change; made by the functions of ``cx.live``.
@@ -73,9 +76,10 @@ class PrivateStream(Stream):
 
     def tail(self, rows: int, market: str | None = None) -> pd.DataFrame:
         """Return the newest rows, oldest first; of one market, or of all."""
-        if market is None or "market" not in self._intake.table.frame(0, 0):
-            return super().tail(rows)
-        return super().tail(rows, market)
+        is_of_one = market is not None and "market" in self._intake.table.frame(0, 0)
+        made = super().tail(rows, market if is_of_one else None)
+        lead = [name for name in _LEAD if name in made]
+        return made[[*lead, *made.columns.drop(lead)]]
 
     def _asked(self) -> dict[str, Any]:
         rules = self._channel.private

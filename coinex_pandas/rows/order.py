@@ -181,7 +181,7 @@ class SpotUserDeal(Row, kw_only=True):
 
     index: ClassVar = "created_at"
     order: ClassVar = ("created_at", "deal_id")
-    key: ClassVar = ("market", "deal_id")
+    key: ClassVar = ("market", "deal_id", "order_id")  # who trades with oneself has two rows of one deal
 
     deal_id: Id
     created_at: Time
@@ -202,7 +202,7 @@ class FuturesUserDeal(Row, kw_only=True):
 
     index: ClassVar = "created_at"
     order: ClassVar = ("created_at", "deal_id")
-    key: ClassVar = ("market", "deal_id")
+    key: ClassVar = ("market", "deal_id", "order_id")  # who trades with oneself has two rows of one deal
 
     deal_id: Id
     created_at: Time

@@ -333,9 +333,9 @@ def test_ages_and_ends():
 
 def test_memory_is_bounded(monkeypatch):
     """Of what has ended only the newest are remembered, in the feed and among the latest rows."""
-    from coinex_pandas import private_feed, private_intake
+    from coinex_pandas import private_intake, private_seat
 
-    monkeypatch.setattr(private_feed, "_MOST_ENDED", 5)
+    monkeypatch.setattr(private_seat, "_MOST_ENDED", 5)
     monkeypatch.setattr(private_intake, "_MOST_ENDED", 5)
     stage = Stage("spot_orders").begun()
     stage.push("order", pushed("put", 1))
@@ -350,9 +350,9 @@ def test_memory_is_bounded(monkeypatch):
 
 def test_memory_of_deals_is_bounded(monkeypatch):
     """The newest ids are known; the table is as long as it is kept."""
-    from coinex_pandas import private_feed
+    from coinex_pandas import private_seat
 
-    monkeypatch.setattr(private_feed, "_MOST_DEALS", 5)
+    monkeypatch.setattr(private_seat, "_MOST_DEALS", 5)
     stage = Stage("spot_user_deals").begun()
     stage.push("user_deals", *(deal(number) for number in range(1, 60)))
     (seat,) = stage.link.feeds["user_deals"]._seats.values()

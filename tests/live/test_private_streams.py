@@ -126,13 +126,13 @@ def test_futures_position_is_seen(market):
 
 def test_fills_come_with_nobody_asking(exchange):
     """The exchange's clock runs, the street trades, and a resting order is filled while one only listens."""
-    sandbox = exchange(speed=200.0)
+    sandbox = exchange(speed=200.0, now="2026-06-01")
     price = cx.spot_tickers("BTCUSDT")["last"].item()
     with cx.live.spot_orders() as orders, cx.live.spot_user_deals() as deals:
         begun(orders, deals)
         asked = sandbox.server.requests
-        for step in range(1, 4):
-            cx.spot_place_order("BTCUSDT", "buy", "limit", "0.01", price=str(round(price * (1 - step / 2000), 2)))
+        for side, share in (("buy", 0.9995), ("sell", 1.0005)):  # wherever the price goes, it meets one of them
+            cx.spot_place_order("BTCUSDT", side, "limit", "0.01", price=str(round(price * share, 2)))
         placed = sandbox.server.requests
         assert placed > asked
         deals.wait(rows=1, seconds=60)

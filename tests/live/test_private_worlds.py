@@ -13,7 +13,7 @@ import pytest
 import worlds_private as worlds
 from worlds_faults import NAMES
 
-from coinex_pandas import catch_up, link, private_feed, private_intake, private_rows
+from coinex_pandas import catch_up, link, private_feed, private_intake, private_rows, private_seat
 from coinex_pandas.feeds import Recovered
 
 WORLDS, CHUNK = 1_500, 250
@@ -82,9 +82,9 @@ def _answer_wins(self: Any, row: Any) -> bool:
 BROKEN: dict[str, tuple[Any, str, object]] = {
     "nothing is asked for": (private_feed.PrivateFeed, "_asks", _nothing),
     "a lost frame is not asked for": (private_feed.PrivateFeed, "missed", _never_missed),
-    "answers win over what was pushed since": (private_feed._Seat, "_is_news", _answer_wins),
-    "age does not matter": (private_feed._Seat, "_is_overtaken", _no),
-    "deals are not told apart": (private_feed, "key_of", lambda *_: object()),
+    "answers win over what was pushed since": (private_seat.Seat, "_is_news", _answer_wins),
+    "age does not matter": (private_seat.Seat, "_is_overtaken", _no),
+    "deals are not told apart": (private_seat, "key_of", lambda *_: object()),
     "late rows go behind the others": (private_intake.PrivateIntake, "place_of", lambda self, *_: len(self.table)),
     "orders that are gone are not told of": (catch_up._Question, "_one_by_one", _nothing),
     "stops that are gone are not told of": (catch_up._Question, "_or_gone", lambda _, found: iter(found)),
@@ -101,7 +101,7 @@ BROKEN: dict[str, tuple[Any, str, object]] = {
     "nobody signs": (link.SignIn, "begin", _nothing),
 }
 # Some matter only where several things go wrong together; these are worlds in which they do.
-FROM = {"age does not matter": 150}
+FROM = {"answers win over what was pushed since": 150}
 _REFILLED = private_feed.PrivateFeed.refilled
 
 
@@ -111,7 +111,7 @@ def test_a_broken_rule_is_found_out(what: str, monkeypatch: pytest.MonkeyPatch) 
     where, name, instead = BROKEN[what]
     monkeypatch.setattr(where, name, instead)
     if where is private_rows:
-        monkeypatch.setattr(private_feed, name, instead)
+        monkeypatch.setattr(private_seat, name, instead)
     first = FROM.get(what, 1)
     assert any(_breaks(seed) for seed in range(first, first + 150))
 

@@ -16,7 +16,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from worlds_faults import drawn
+from worlds_faults import Faults, drawn
 from worlds_ledger import Ledger
 from worlds_network import Clock, Connection, Frame, Network
 from worlds_private_account import CURRENCIES, MARKETS, Account, nobody_answers
@@ -58,6 +58,8 @@ class World:
         self.seed = seed
         self.dice = dice = random.Random(seed)
         self.faults = drawn(dice, seed)
+        if seed % 20 == 10:  # nothing is lost, but much comes twice or is overtaken
+            self.faults = Faults(reorder=0.3, duplicate=0.3)
         self.area = dice.choice(("spot", "futures"))
         self.clock, self.ledger = Clock(), Ledger()
         self.ledger.log = [] if told else None
@@ -106,8 +108,8 @@ class World:
             self.clock.run(self.clock.now + 2.0)
             self._rested = self._is_quiet
         self._act()
-        self._is_over = True  # what was pushed arrives, and nothing more happens
-        self.clock.run(self.clock.now + 2.0)
+        self._is_over = True  # what was pushed arrives, however slowly, and nothing more happens
+        self.clock.run(self.clock.now + 12.0)
 
     @property
     def _is_quiet(self) -> bool:
