@@ -29,7 +29,9 @@ demo: $(READY)  ## tables and plots from a sandbox exchange
 	$(BIN)/coinex-pandas demo
 
 test: $(STAMP) lint  ## everything: lint, types, all tests with coverage
-	$(BIN)/python -m pytest --cov --cov-report=term
+	@nice -n 10 $(BIN)/python -m pytest -m apart > .apart.log 2>&1 & apart=$$!; \
+	$(BIN)/python -m pytest -m "not apart" --cov --cov-report=term; here=$$?; \
+	wait $$apart; there=$$?; cat .apart.log; exit $$((here + there))
 
 lint: $(STAMP)  ## ruff and mypy --strict
 	$(BIN)/ruff check .

@@ -15,6 +15,8 @@ from paging_model import FIRST, Draft, Server, counted
 from coinex_pandas import paging
 from coinex_pandas.paging import BEGINNING, FOREVER, Incomplete, by_keyset, joined
 
+pytestmark = pytest.mark.apart
+
 
 def examples(count):
     """Return settings for so many examples."""

@@ -8,6 +8,8 @@ from paging_model import Candles
 from coinex_pandas.paging import BEGINNING, by_windows, joined, stamps
 from coinex_pandas.twins import _all_candles, _newest
 
+pytestmark = pytest.mark.apart
+
 STEP = 60
 
 

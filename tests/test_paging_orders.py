@@ -16,6 +16,8 @@ from coinex_pandas.paging import Incomplete, joined
 from coinex_pandas.reading import Page
 from coinex_pandas.rows.order import SpotOrder
 
+pytestmark = pytest.mark.apart
+
 NOW = 1_780_000_000_000
 
 

@@ -9,6 +9,8 @@ import pytest
 from coinex_pandas.checked_book import CheckedBook
 from coinex_pandas.frames import Depth, Levels
 
+pytestmark = pytest.mark.apart
+
 DELTAS = 1_000_000
 PER_PUSH = 20
 CORRUPTIONS = 2_000

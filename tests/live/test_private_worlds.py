@@ -16,6 +16,8 @@ from worlds_faults import NAMES
 from coinex_pandas import catch_up, link, private_feed, private_intake, private_rows, private_seat
 from coinex_pandas.feeds import Recovered
 
+pytestmark = pytest.mark.apart
+
 WORLDS, CHUNK = 1_500, 250
 CHUNKS = range(0, WORLDS, CHUNK)
 NEVER = ("odd_number", "vanish")  # of the public channels

@@ -16,6 +16,8 @@ from worlds_faults import NAMES
 
 from coinex_pandas import checked_book, deal_feed, depth_feed, feeds, intake, link, refills
 
+pytestmark = pytest.mark.apart
+
 WORLDS, CHUNK = 10_000, 1_000
 CHUNKS = range(0, WORLDS, CHUNK)
 

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import pytest
 from bank import Bank
 from floor_stage import wallet
 from hypothesis import HealthCheck, settings
@@ -10,6 +11,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from coinex_pandas.sandbox.ledger import Purse
 from coinex_pandas.sandbox.reply import Refusal
+
+pytestmark = pytest.mark.apart
 
 ZERO = Decimal(0)
 SPOT = {"USDT": 20_000, "BTC": 1, "ETH": 5, "CET": 50_000}

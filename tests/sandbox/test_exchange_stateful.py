@@ -13,6 +13,8 @@ from coinex_pandas.sandbox.clock import Clock
 from coinex_pandas.sandbox.reply import Refusal
 from coinex_pandas.sandbox.trading import Trading
 
+pytestmark = pytest.mark.apart
+
 MARKETS = [WORLD.catalogue.find("spot", name) for name in ("BTCUSDT", "ETHUSDT", "ETHBTC")]
 FUNDS = {"USDT": 20_000, "BTC": 1, "ETH": 5, "CET": 3_000}
 

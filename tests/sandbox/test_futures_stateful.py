@@ -10,6 +10,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from coinex_pandas.sandbox.reply import Refusal
 
+pytestmark = pytest.mark.apart
+
 MARKETS = ("BTCUSDT", "ETHUSDT", "BTCUSD")
 FUNDS = {"USDT": "3000", "BTC": "0.05"}
 
