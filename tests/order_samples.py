@@ -20,6 +20,7 @@ from coinex_pandas.route import ROUTES
 from coinex_pandas.signed_session import SignedSession
 
 VENUE = cx.Venue("mock", http="http://127.0.0.1:9/v2")
+ORDER = {"market": "BTCUSDT", "side": "buy", "type": "limit", "amount": "0.02", "price": "60000"}
 SPOT = (spot_orders, spot_placing, spot_stop_orders, spot_cancelling)
 FUTURES = (futures_orders, futures_placing, futures_stop_orders, futures_cancelling)
 FUNCTIONS = {name: getattr(module, name) for module in (*SPOT, *FUTURES) for name in module.__all__}
