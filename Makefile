@@ -50,10 +50,10 @@ bench: $(STAMP)  ## the figures that README names
 FUZZ_SECONDS ?= 60
 fuzz: $(STAMP)  ## throw odd frames at the decoder of the sockets, guided by coverage
 	$(PIP) "atheris>=3"
-	$(BIN)/python tests/live/fuzz_frames.py -max_total_time=$(FUZZ_SECONDS)
+	$(BIN)/python -m tests.live.protocol.fuzz_messages -max_total_time=$(FUZZ_SECONDS)
 
 matrix: $(STAMP)  ## the live view in JupyterLab with the kernels of other years
-	COINEX_LONG=1 $(BIN)/python tests/browser/matrix.py
+	COINEX_LONG=1 $(BIN)/python -m tests.widget.browser.matrix
 
 lab: $(VENV)/.lab  ## JupyterLab on the notebooks
 	$(BIN)/jupyter lab notebooks

@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from coinex_pandas.frames import reader
+from coinex_pandas.live.protocol.messages import reader
 
 Client = Callable[[str, int], Coroutine[Any, Any, None]]
 _SUBSCRIBE = '{"method":"deals.subscribe","params":{"market_list":["BTCUSDT"]},"id":1}'

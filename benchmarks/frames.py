@@ -17,9 +17,9 @@ import pandas as pd
 from side_by_side import ratio, report
 
 import coinex_pandas as cx
-from coinex_pandas.reading import Source
-from coinex_pandas.row import Row
-from coinex_pandas.rows.market import Candle, Deal, FuturesTicker
+from coinex_pandas.tables.decoding import Source
+from coinex_pandas.tables.row import Row
+from coinex_pandas.tables.rows.market import Candle, Deal, FuturesTicker
 
 SOURCE = Source("GET /benchmark")
 DEMANDS = {

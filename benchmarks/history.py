@@ -17,7 +17,7 @@ import requests
 from side_by_side import report
 
 import coinex_pandas as cx
-from coinex_pandas.times import milliseconds
+from coinex_pandas.tables.times import milliseconds
 
 START, END, STEP = "2025-06-01", "2026-06-01", 998 * 60_000
 
@@ -62,7 +62,7 @@ def download(address: str) -> int:
 
 def main() -> None:
     """Measure and report."""
-    command = [sys.executable, "-m", "coinex_pandas.cli", "sandbox", "--port", "0", "--seed", "7", "--now", END]
+    command = [sys.executable, "-m", "coinex_pandas.cli.main", "sandbox", "--port", "0", "--seed", "7", "--now", END]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         told = "".join(server.stdout.readline() for _ in range(2))

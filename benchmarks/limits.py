@@ -17,7 +17,7 @@ from multiprocessing.connection import Connection
 from side_by_side import report
 
 import coinex_pandas as cx
-from coinex_pandas.pace import LIMITS
+from coinex_pandas.http.pacing import LIMITS
 
 SECONDS = 8.0
 THREADS = 8

@@ -22,12 +22,12 @@ from flood import flood
 from side_by_side import report
 
 import coinex_pandas as cx
-from coinex_pandas.checked_book import CheckedBook
-from coinex_pandas.frames import reader
-from coinex_pandas.intake import FLUSH, Intake
-from coinex_pandas.link import Link
-from coinex_pandas.rows.market import Deal
-from coinex_pandas.stream import Stream
+from coinex_pandas.live.buffer import FLUSH, Intake
+from coinex_pandas.live.protocol.connection import Link
+from coinex_pandas.live.protocol.messages import reader
+from coinex_pandas.live.protocol.order_book import CheckedBook
+from coinex_pandas.live.stream import Stream
+from coinex_pandas.tables.rows.market import Deal
 
 FRAMES, ROUNDS, TOGETHER = 20_000, 9, 64
 FLOOD = 120_000

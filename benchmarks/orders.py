@@ -16,12 +16,12 @@ from history import with_peak
 from side_by_side import report
 
 import coinex_pandas as cx
-from coinex_pandas.pace import Pacer, Turn
-from coinex_pandas.signed_session import SignedSession
-from coinex_pandas.signing import Signer
+from coinex_pandas.http.pacing import Pacer, Turn
+from coinex_pandas.http.signed_session import SignedSession
+from coinex_pandas.http.signing import Signer
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
-from long_order_log import MARKET, long_log  # where the tests keep it
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from tests.api.calls.long_order_log import MARKET, long_log  # where the tests keep it
 
 ROWS, EACH = 100_000, 7
 

@@ -14,14 +14,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "browser"))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
-import lab
+from tests.widget.browser import lab
 
 MESSAGES = 3000
 SECONDS = 10
 CELLS = [
-    "from fake_stream import FakeStream\nfrom coinex_pandas.watch import watch",
+    "from tests.widget.browser.fake_stream import FakeStream\nfrom coinex_pandas.widget.view import watch",
     f"source = FakeStream(per_second={MESSAGES})\nwatch(source, rows=1000, per_second=60)",
 ]
 DEMANDS = {

@@ -10,11 +10,11 @@ from itertools import groupby
 from pathlib import Path
 
 import coinex_pandas as cx
-from coinex_pandas.channels import Channel
-from coinex_pandas.route import DOCS, Route
-from coinex_pandas.sandbox.exchange import Exchange
-from coinex_pandas.sandbox.feed import Feed
-from coinex_pandas.sandbox.private_channels import PRIVATE
+from coinex_pandas.http.route import DOCS, Route
+from coinex_pandas.live.channel import Channel
+from coinex_pandas.simulator.exchange import Exchange
+from coinex_pandas.simulator.feeds.feed import Feed
+from coinex_pandas.simulator.feeds.mailbox import PRIVATE
 
 PAGE = Path(__file__).with_name("coverage.md")
 GOLDEN = Path(__file__).parents[1] / "tests" / "golden"
@@ -56,7 +56,7 @@ def _route_cells(route: Route, exchange: Exchange) -> tuple[str, ...]:
         route.row.__name__,
         _NEEDS[route.needs],
         route.pace,
-        _sample(GOLDEN / f"{route.name}.json"),
+        _sample(GOLDEN / "http" / f"{route.name}.json"),
         _yes(exchange.serves(route.name)),
         f"[{route.docs}]({DOCS}{route.docs})",
     )
@@ -70,7 +70,7 @@ def _channel_cells(channel: Channel) -> tuple[str, ...]:
         channel.method,
         channel.row.__name__,
         _NEEDS["" if channel.private is None else "read"],
-        _sample(GOLDEN / "plays" / f"{channel.name}.json"),
+        _sample(GOLDEN / "streams" / f"{channel.name}.json"),
         _yes(channel.method in pushed),
         f"[{channel.docs}]({DOCS}{channel.docs})",
     )

@@ -9,13 +9,13 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from golden import samples
 from hypothesis import settings
-from lived_in import LivedIn
 
 import coinex_pandas as cx
-from coinex_pandas.pace import Pacer, Turn
-from coinex_pandas.sandbox import Sandbox
+from coinex_pandas.http.pacing import Pacer, Turn
+from coinex_pandas.simulator.handle import Sandbox
+from tests.api.lived_in import LivedIn
+from tests.golden import samples
 
 # On CI the same examples every time; everywhere else new ones, and what they find is kept and tried first.
 settings.register_profile("ci", derandomize=True)

@@ -1,10 +1,9 @@
 """The API reference that the package was written from, where it lies beside the repository."""
 
-from pathlib import Path
-
 import pytest
 
-SHARED = Path(__file__).parents[2] / "shared"
+from tests.paths import SHARED
+
 FOLDER = SHARED / "coinex-v2"
 AREAS = ("common", "spot", "futures", "assets", "account", "refer")
 

@@ -9,15 +9,15 @@ import sys
 import types
 from collections.abc import Iterator
 from importlib import import_module
-from pathlib import Path
 
 import pytest
-from golden import samples
 
 import coinex_pandas as cx
-from coinex_pandas.sandbox import Sandbox
+from coinex_pandas.simulator.handle import Sandbox
+from tests.golden import samples
+from tests.paths import ROOT
 
-README = Path(__file__).parents[1] / "README.md"
+README = ROOT / "README.md"
 COVERAGE = README.with_name("docs") / "coverage.py"
 PUBLIC = [name for name in cx.__all__ if inspect.isfunction(getattr(cx, name))]
 VERBS = [name for name, known in cx.ROUTES.items() if known.method == "POST"]

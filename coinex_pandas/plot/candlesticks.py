@@ -9,7 +9,7 @@ import pandas as pd
 
 from coinex_pandas.plot import canvas, columns, notes
 from coinex_pandas.plot.ticks import compact, tick_numbers
-from coinex_pandas.times import PERIODS
+from coinex_pandas.tables.times import PERIODS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

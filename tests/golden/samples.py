@@ -5,21 +5,20 @@ out, some numbers empty or null; ``empty``; ``error``), and the frame's index an
 """
 
 import json
-from pathlib import Path
 
 import pandas as pd
 
 import coinex_pandas as cx
-from coinex_pandas.reading import Source
+from coinex_pandas.tables.decoding import Source
+from tests.paths import GOLDEN_HTTP
 
-FOLDER = Path(__file__).parent
 NOW = "2026-06-01 12:00"
 """When the samples were taken: to tests at the sandbox it is then, so that none is stale."""
 
 
 def sample(name):
     """Return the golden sample of a function."""
-    return json.loads((FOLDER / f"{name}.json").read_text("utf-8"))
+    return json.loads((GOLDEN_HTTP / f"{name}.json").read_text("utf-8"))
 
 
 def body(name, reply="full"):

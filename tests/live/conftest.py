@@ -8,11 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from waiting import until
 
 import coinex_pandas as cx
-from coinex_pandas import link, pump
-from coinex_pandas.sandbox import Sandbox
+from coinex_pandas.live.protocol import connection as link
+from coinex_pandas.live.sockets import pool as pump
+from coinex_pandas.simulator.handle import Sandbox
+from tests.waiting import until
 
 Maker = Callable[..., Sandbox]
 

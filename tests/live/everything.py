@@ -6,11 +6,11 @@ import msgspec
 import numpy as np
 import pandas as pd
 
-from coinex_pandas import frames
-from coinex_pandas.changes import Extra
-from coinex_pandas.growing_frame import GrowingFrame
-from coinex_pandas.kinds import Amount, Count, Flag, Id, Name, Price, Side, Text, Time, TimeOrNone, note
-from coinex_pandas.row import Row
+from coinex_pandas.live.protocol import messages as frames
+from coinex_pandas.tables.column_types import Amount, Count, Flag, Id, Name, Price, Side, Text, Time, TimeOrNone, note
+from coinex_pandas.tables.growing_frame import GrowingFrame
+from coinex_pandas.tables.row import Row
+from coinex_pandas.tables.unknown_columns import Extra
 
 MARKETS = ("BTCUSDT", "ETHUSDT", "CETUSDT")
 DAY = 1_780_315_200_000

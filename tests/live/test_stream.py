@@ -10,10 +10,11 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
-from waiting import until
 
 import coinex_pandas as cx
-from coinex_pandas import link, pump
+from coinex_pandas.live.protocol import connection as link
+from coinex_pandas.live.sockets import pool as pump
+from tests.waiting import until
 
 
 def test_deals_pushed_are_the_deals_listed(exchange):
@@ -301,7 +302,7 @@ def test_a_callback_that_fails_is_shown_and_called_no_more(exchange):
 
 def test_a_column_that_is_new_is_kept_and_announced(exchange):
     """A field that pushes newly carry becomes a column of text; it is told once, where the user can hear it."""
-    from coinex_pandas.frames import read, reader
+    from coinex_pandas.live.protocol.messages import read, reader
 
     exchange()
     text = (

@@ -2,9 +2,9 @@
 
 import pandas as pd
 import pytest
-from coinex_api import SWAP, client
 
 import coinex_pandas as cx
+from tests.peers.coinex_api import SWAP, client
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,9 @@
 """coinex-api trades on spot and margin, and both sides see the same orders, deals and balances."""
 
 import pytest
-from coinex_api import SPOT, AuthenticationError, InvalidOrder, client
 
 import coinex_pandas as cx
+from tests.peers.coinex_api import SPOT, AuthenticationError, InvalidOrder, client
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,9 @@ It goes wrong by itself in three ways, which these tests keep clear of: on futur
 import asyncio
 
 import pytest
-from coinex_api import SPOT, SWAP, client, coinex
 
 import coinex_pandas as cx
+from tests.peers.coinex_api import SPOT, SWAP, client, coinex
 
 AREAS = [("spot", SPOT), ("swap", SWAP)]
 IDS = ["spot", "futures"]

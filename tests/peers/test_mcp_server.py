@@ -3,9 +3,9 @@
 import importlib.util
 
 import pytest
-from mcp_program import McpProgram
 
 import coinex_pandas as cx
+from tests.peers.mcp_program import McpProgram
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("coinex_mcp_server") is None, reason="coinex-mcp-server is not installed"

@@ -1,0 +1,282 @@
+"""Referrals: who was invited by oneself, and the rebates of it. Those of an agent: `agents.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from coinex_pandas.api.calls.arguments import word
+from coinex_pandas.api.calls.history import AT_ONCE, history, narrowed
+from coinex_pandas.api.calls.overlap import by_overlap
+from coinex_pandas.api.calls.paging import Ask, by_keyset, made_at
+from coinex_pandas.http.route import route, route_of
+from coinex_pandas.http.session import Session
+from coinex_pandas.tables.kinds import Numbers
+from coinex_pandas.tables.rows.referral import Rebate, RebateDay, Referee
+from coinex_pandas.tables.times import TimeLike, span, unix_ms
+
+__all__ = [
+    "agent_rebate_details",
+    "agent_rebate_records",
+    "agent_referees",
+    "referee_rebate_details",
+    "referee_rebate_records",
+    "referees",
+]
+
+
+@route(
+    "GET /refer/referee",
+    Referee,
+    docs="refer/referee/http/list-referee",
+    pace="account_query",
+    paged=True,
+    needs="read",
+)
+def referees(
+    search: str | None = None,
+    *,
+    start: TimeLike | None = None,
+    end: TimeLike | None = None,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Return the users that one invited, a row each, a request or more per year.
+
+    Without a start from the first one, without an end to the last one. Which of its times the exchange compares with
+    the range it does not say, nor whether the ends belong to it, so that nothing is filtered here.
+
+    Parameters
+    ----------
+    search : str, optional
+        Only users whose uid or account name this matches.
+
+    Examples
+    --------
+    >>> cx.referees(start="2026-01-01")["total_deal_rebate_usdt"].sum().round(2).item()
+    87.34
+    """
+    return by_user(referees, search, start=start, end=end, numbers=numbers, session=session)
+
+
+@route(
+    "GET /refer/referee-rebate/record",
+    RebateDay,
+    docs="refer/referee/http/get-referee-rebate-record",
+    pace="account_query",
+    paged=True,
+    needs="read",
+)
+def referee_rebate_records(
+    *,
+    start: TimeLike | None = None,
+    end: TimeLike | None = None,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Return the rebates of all users that one invited, a row per day, oldest first, a request or more per year.
+
+    Without a start from the first one, without an end to the last one.
+
+    Examples
+    --------
+    >>> cx.referee_rebate_records(start="2026-01-01")["total_deal_rebate_usdt"].sum().round(2).item()
+    87.34
+    """
+    return by_day(referee_rebate_records, None, start=start, end=end, numbers=numbers, session=session)
+
+
+@route(
+    "GET /refer/referee-rebate/detail",
+    Rebate,
+    docs="refer/referee/http/get-referee-rebate-detail",
+    pace="account_query",
+    paged=True,
+    needs="read",
+)
+def referee_rebate_details(
+    search: str | None = None,
+    *,
+    start: TimeLike | None = None,
+    end: TimeLike | None = None,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Return the rebates of each user that one invited, a row per day and user, oldest first.
+
+    Without a start from the first one, without an end to the last one.
+
+    Parameters
+    ----------
+    search : str, optional
+        Only users whose uid or account name this matches.
+
+    Examples
+    --------
+    >>> cx.referee_rebate_details(start="2026-01-01").groupby("uid")["deal_rebate_usdt"].sum().size
+    3
+    """
+    return by_day(referee_rebate_details, search, start=start, end=end, numbers=numbers, session=session)
+
+
+@route(
+    "GET /refer/agent-referee",
+    Referee,
+    docs="refer/agent_referee/http/list-agent-referee",
+    pace="account_query",
+    paged=True,
+    needs="read",
+)
+def agent_referees(
+    search: str | None = None,
+    *,
+    start: TimeLike | None = None,
+    end: TimeLike | None = None,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Return the users that one invited as an agent, a row each, a request or more per year.
+
+    Without a start from the first one, without an end to the last one. The exchange's page on it is not at hand: the
+    columns are those of `referees`, and so is what holds for the range.
+
+    Parameters
+    ----------
+    search : str, optional
+        Only users whose uid or account name this matches.
+
+    Examples
+    --------
+    >>> cx.agent_referees(start="2026-01-01")["total_deal_rebate_usdt"].sum().round(2).item()
+    9.55
+    """
+    return by_user(agent_referees, search, start=start, end=end, numbers=numbers, session=session)
+
+
+@route(
+    "GET /refer/agent-rebate/record",
+    RebateDay,
+    docs="refer/agent_referee/http/get-agent-rebate-record",
+    pace="account_query",
+    paged=True,
+    needs="read",
+)
+def agent_rebate_records(
+    *,
+    start: TimeLike | None = None,
+    end: TimeLike | None = None,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Return an agent's rebates of all users, a row per day, oldest first, a request or more per year.
+
+    Without a start from the first one, without an end to the last one.
+
+    Examples
+    --------
+    >>> cx.agent_rebate_records(start="2026-01-01")["total_deal_rebate_usdt"].sum().round(2).item()
+    76.31
+    """
+    return by_day(agent_rebate_records, None, start=start, end=end, numbers=numbers, session=session)
+
+
+@route(
+    "GET /refer/agent-rebate/detail",
+    Rebate,
+    docs="refer/agent_referee/http/get-agent-rebate-detail",
+    pace="account_query",
+    paged=True,
+    needs="read",
+)
+def agent_rebate_details(
+    search: str | None = None,
+    *,
+    start: TimeLike | None = None,
+    end: TimeLike | None = None,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Return an agent's rebates of each user, a row per day and user, oldest first.
+
+    Without a start from the first one, without an end to the last one.
+
+    Parameters
+    ----------
+    search : str, optional
+        Only users whose uid or account name this matches.
+
+    Examples
+    --------
+    >>> cx.agent_rebate_details(start="2026-01-01").groupby("uid")["deal_rebate_usdt"].sum().size
+    2
+    """
+    return by_day(agent_rebate_details, search, start=start, end=end, numbers=numbers, session=session)
+
+
+_OPENED = unix_ms(pd.Timestamp("2017-12-01", tz="UTC"))  # the exchange opened that month: nothing lies before
+_YEAR = 364 * 86_400_000  # the exchange refuses ranges of more than a year; a request reaches a little further
+
+
+def by_day(
+    function: Callable[..., pd.DataFrame],
+    search: str | None,
+    *,
+    start: TimeLike | None,
+    end: TimeLike | None,
+    numbers: Numbers | None,
+    session: Session | None,
+) -> pd.DataFrame:
+    """Return a history by time, year by year."""
+    key = route_of(function).row.key
+
+    def rule(ask: Ask, lower: int, upper: int) -> Iterator[pd.DataFrame]:
+        return by_keyset(ask, lower, upper, key, limit=AT_ONCE)
+
+    return _by_years(function, search, rule, start=start, end=end, numbers=numbers, session=session)
+
+
+def by_user(
+    function: Callable[..., pd.DataFrame],
+    search: str | None,
+    *,
+    start: TimeLike | None,
+    end: TimeLike | None,
+    numbers: Numbers | None,
+    session: Session | None,
+) -> pd.DataFrame:
+    """Return a list of users, year by year; who stands in two years stands here once."""
+
+    def rule(ask: Ask, lower: int, upper: int) -> Iterator[pd.DataFrame]:
+        year: Mapping[str, Any] = {"start_time": lower - 1, "end_time": upper}
+        return by_overlap(narrowed(ask, year), "uid", limit=AT_ONCE)
+
+    return _by_years(function, search, rule, start=start, end=end, numbers=numbers, session=session)
+
+
+def _by_years(
+    function: Callable[..., pd.DataFrame],
+    search: str | None,
+    rule: Callable[[Ask, int, int], Iterator[pd.DataFrame]],
+    *,
+    start: TimeLike | None,
+    end: TimeLike | None,
+    numbers: Numbers | None,
+    session: Session | None,
+) -> pd.DataFrame:
+    """Return what a rule reads of each year, newest first."""
+    first, last = span(start, end)
+
+    def pages(ask: Ask) -> Iterator[pd.DataFrame]:
+        lower, upper = _OPENED if first is None else first, last
+        if upper is None or upper - lower > _YEAR:  # "until 2100" must not be walked year by year
+            now = made_at(ask(page=1, limit=1)) + 1
+            upper = now if upper is None else min(upper, now)
+        while upper > lower:
+            begin = max(lower, upper - _YEAR)
+            yield from rule(ask, begin, upper)
+            upper = begin
+
+    params = {"search": None if search is None else word(search, "search")}
+    return history(function, params, pages, numbers=numbers, session=session)

@@ -1,0 +1,190 @@
+"""One's own part in AMM pools: holdings, incomes, adding and removing. The pools themselves are public: `amm_pools`."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from coinex_pandas.api.calls.arguments import Exact, Names, names_of, one_name, positive
+from coinex_pandas.api.calls.call import listing, table
+from coinex_pandas.api.calls.history import ranged
+from coinex_pandas.api.calls.verb import change
+from coinex_pandas.errors import InvalidArgument
+from coinex_pandas.http.route import route
+from coinex_pandas.http.session import Session
+from coinex_pandas.tables.kinds import Numbers
+from coinex_pandas.tables.rows.currency import AmmHolding, AmmIncome, AmmLiquidity, AmmPool
+from coinex_pandas.tables.times import TimeLike
+
+__all__ = ["amm_add_liquidity", "amm_incomes", "amm_liquidity", "amm_pools", "amm_remove_liquidity"]
+
+
+@route(
+    "GET /assets/amm/liquidity",
+    AmmLiquidity,
+    docs="assets/balance/http/get-amm-liquidity",
+    pace="account_query",
+    needs="read",
+)
+def amm_liquidity(*, numbers: Numbers | None = None, session: Session | None = None) -> pd.DataFrame:
+    """Return what one holds in AMM pools, a row per market.
+
+    Examples
+    --------
+    >>> cx.amm_liquidity().index.to_list()
+    []
+    """
+    return table(amm_liquidity, {}, numbers=numbers, session=session)
+
+
+@route(
+    "GET /assets/amm/income-history",
+    AmmIncome,
+    docs="assets/amm/http/list-income-history",
+    pace="account_query",
+    paged=True,
+    needs="read",
+)
+def amm_incomes(
+    market: Names | None = None,
+    *,
+    start: TimeLike | None = None,
+    end: TimeLike | None = None,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Return what one's parts in AMM pools earned, oldest first.
+
+    Without a start from the first one, without an end to the last one. The exchange answers one market at a time.
+
+    Parameters
+    ----------
+    market : str or iterable of str, optional
+        One market or several; None for those of `amm_liquidity`. It lists what one holds now: markets whose liquidity
+        was removed must be named, ``spot_markets().query("is_amm_available").index`` are all there can be.
+
+    Raises
+    ------
+    UnknownMarket
+        A market is not known, or has no pool.
+
+    Examples
+    --------
+    >>> cx.amm_incomes("CETUSDT")["fee_dividend"].sum().item()
+    0.0
+    """
+    names = names_of(market, "market")
+    params = {"market": names[0] if names is not None and len(names) == 1 else None}
+    held = amm_liquidity(session=session).index if names is None else names
+    parts = [{"market": name} for name in held]
+    return ranged(amm_incomes, params, parts, start=start, end=end, numbers=numbers, session=session)
+
+
+@route(
+    "POST /assets/amm/add-liquidity",
+    AmmHolding,
+    docs="assets/amm/http/add-liquidtiy",
+    pace="account_modify",
+    single=True,
+    needs="trade",
+)
+def amm_add_liquidity(
+    market: str,
+    base_ccy_amount: Exact,
+    quote_ccy_amount: Exact,
+    *,
+    dry_run: bool = False,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Add to an AMM pool, and return what one holds in it then.
+
+    The exchange wants a value of 200 USD at least, and lets nothing be removed for 24 hours afterwards.
+
+    Parameters
+    ----------
+    base_ccy_amount, quote_ccy_amount : str, int, Decimal or float
+        How much of the market's two currencies.
+
+    Raises
+    ------
+    BalanceTooLow
+        There is not as much.
+
+    Examples
+    --------
+    >>> cx.amm_add_liquidity("CETUSDT", "2000", "150.5", dry_run=True)["body"].item()
+    '{"market":"CETUSDT","base_ccy_amount":"2000","quote_ccy_amount":"150.5"}'
+    """
+    name = one_name(market, "market")
+    params = {
+        "market": name,
+        "base_ccy_amount": positive(base_ccy_amount, "base_ccy_amount"),
+        "quote_ccy_amount": positive(quote_ccy_amount, "quote_ccy_amount"),
+    }
+    return change(
+        amm_add_liquidity,
+        params,
+        about=name,
+        finds_out="cx.amm_liquidity()",
+        dry_run=dry_run,
+        numbers=numbers,
+        session=session,
+    )
+
+
+@route(
+    "POST /assets/amm/remove-liquidity",
+    AmmHolding,
+    docs="assets/amm/http/remove-liquidtiy",
+    pace="account_modify",
+    single=True,
+    needs="trade",
+)
+def amm_remove_liquidity(
+    market: str, *, dry_run: bool = False, numbers: Numbers | None = None, session: Session | None = None
+) -> pd.DataFrame:
+    """Take everything out of an AMM pool, and return what one holds in it then; a part cannot be taken.
+
+    Examples
+    --------
+    >>> cx.amm_remove_liquidity("CETUSDT", dry_run=True)["body"].item()
+    '{"market":"CETUSDT"}'
+    """
+    name = one_name(market, "market")
+    return change(
+        amm_remove_liquidity,
+        {"market": name},
+        about=name,
+        finds_out="cx.amm_liquidity()",
+        dry_run=dry_run,
+        numbers=numbers,
+        session=session,
+    )
+
+
+@route("GET /assets/amm/liquidity-pool", AmmPool, docs="assets/amm/http/list-liquidity-pool")
+def amm_pools(market: Names, *, numbers: Numbers | None = None, session: Session | None = None) -> pd.DataFrame:
+    """Return the AMM liquidity pools of some markets, a row each.
+
+    Parameters
+    ----------
+    market : str or iterable of str
+        One market or several; the exchange does not list all pools, ``spot_markets`` tells which markets have one.
+
+    Raises
+    ------
+    InvalidArgument
+        No market is named; nothing was sent.
+    UnknownMarket
+        A market is not known, or has no pool.
+
+    Examples
+    --------
+    >>> cx.amm_pools(["CETUSDT"])["apy_7day"]
+    market
+    CETUSDT    0.169954
+    Name: apy_7day, dtype: float64
+    """
+    if names_of(market, "market") is None:
+        raise InvalidArgument("market: the exchange wants pools named, one or several; None is not possible here")
+    return listing(amm_pools, market, numbers=numbers, session=session)

@@ -1,0 +1,174 @@
+"""Transfers between one's own accounts: the verb and the history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, get_args
+
+import pandas as pd
+
+from coinex_pandas.api.assets.balances import futures_balances, margin_balances, spot_balances
+from coinex_pandas.api.assets.ledger import spot_transactions
+from coinex_pandas.api.calls.arguments import Exact, Names, choice, names_of, one_name, positive
+from coinex_pandas.api.calls.history import ranged
+from coinex_pandas.api.calls.verb import change
+from coinex_pandas.errors import InvalidArgument, NotPermitted
+from coinex_pandas.http.route import route
+from coinex_pandas.http.session import Session
+from coinex_pandas.tables.kinds import Numbers
+from coinex_pandas.tables.rows.answer import Accepted
+from coinex_pandas.tables.rows.payment import Transfer
+from coinex_pandas.tables.times import TimeLike
+
+__all__ = ["AccountName", "transfer", "transfers"]
+
+AccountName = Literal["SPOT", "MARGIN", "FUTURES"]
+ACCOUNTS: tuple[str, ...] = get_args(AccountName)
+_OTHERS = ("MARGIN", "FUTURES")  # what a transfer's other side can be; one side is always SPOT
+
+
+@route(
+    "POST /assets/transfer",
+    Accepted,
+    docs="assets/transfer/http/transfer",
+    pace="account_modify",
+    needs="withdraw",
+)
+def transfer(
+    from_account_type: AccountName,
+    to_account_type: AccountName,
+    ccy: str,
+    amount: Exact,
+    *,
+    market: str | None = None,
+    dry_run: bool = False,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Move money from one of one's accounts to another, and return the exchange's word on it.
+
+    The exchange answers no id: `transfers` tells what became of it.
+
+    Parameters
+    ----------
+    from_account_type, to_account_type : {"SPOT", "MARGIN", "FUTURES"}
+        From where to where; one of them is SPOT.
+    ccy : str
+        The currency, such as ``"USDT"``.
+    amount : str, int, Decimal or float
+        How much.
+    market : str, optional
+        The margin market; needed when one side is MARGIN.
+
+    Raises
+    ------
+    InvalidArgument
+        The two accounts do not fit, or the market of a margin account is missing; nothing was sent.
+    BalanceTooLow
+        There is not as much.
+
+    Examples
+    --------
+    >>> cx.transfer("SPOT", "FUTURES", "USDT", "100", dry_run=True)["body"].item()
+    '{"from_account_type":"SPOT","to_account_type":"FUTURES","ccy":"USDT","amount":"100"}'
+    """
+    ends = [
+        choice(from_account_type, ACCOUNTS, "from_account_type"),
+        choice(to_account_type, ACCOUNTS, "to_account_type"),
+    ]
+    others = [end for end in ends if end != "SPOT"]
+    if len(others) != 1:
+        raise InvalidArgument(f"a transfer has SPOT on one side and MARGIN or FUTURES on the other, not {ends}")
+    if (market is not None) != ("MARGIN" in others):
+        raise InvalidArgument("market: the margin market when one side is MARGIN, and None otherwise")
+    name = one_name(ccy, "ccy")
+    params = {
+        "from_account_type": ends[0],
+        "to_account_type": ends[1],
+        "ccy": name,
+        "amount": positive(amount, "amount"),
+        "market": None if market is None else one_name(market, "market"),
+    }
+    return change(
+        transfer,
+        params,
+        about=name,
+        finds_out=f'cx.transfers("{name}", "{others[0]}")',
+        dry_run=dry_run,
+        numbers=numbers,
+        session=session,
+    )
+
+
+@route(
+    "GET /assets/transfer-history",
+    Transfer,
+    docs="assets/transfer/http/list-transfer-history",
+    pace="account_history",
+    paged=True,
+    needs="read",
+)
+def transfers(
+    ccy: Names | None = None,
+    transfer_type: Literal["MARGIN", "FUTURES"] | None = None,
+    *,
+    market: str | None = None,
+    start: TimeLike | None = None,
+    end: TimeLike | None = None,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Return the transfers between one's own accounts, oldest first.
+
+    Without a start from the first one, without an end to the last one. The exchange answers one currency and one type
+    at a time; None asks for one after the other. Which currencies there can be is found in the balances and in the
+    whole ledger of the spot account, so naming them is quicker.
+
+    Parameters
+    ----------
+    ccy : str or iterable of str, optional
+        One currency or several; None for every one that the accounts hold or ever held.
+    transfer_type : {"MARGIN", "FUTURES"}, optional
+        The other side than SPOT; None for both.
+    market : str, optional
+        Only this margin market.
+
+    Raises
+    ------
+    UnknownMarket
+        The exchange does not know a currency.
+
+    Examples
+    --------
+    >>> moved = cx.transfer("SPOT", "FUTURES", "BTC", "0.25")
+    >>> cx.transfers("BTC", "FUTURES")[["from_account_type", "to_account_type", "amount"]]
+                              from_account_type to_account_type  amount
+    created_at
+    2026-06-01 12:00:00+00:00              SPOT         FUTURES    0.25
+    """
+    names = names_of(ccy, "ccy")
+    types = _OTHERS if transfer_type is None else (choice(transfer_type, _OTHERS, "transfer_type"),)
+    params = {
+        "ccy": names[0] if names is not None and len(names) == 1 else None,
+        "transfer_type": types[0] if len(types) == 1 else None,
+        "market": None if market is None else one_name(market, "market"),
+    }
+
+    def parts() -> Iterator[Mapping[str, Any]]:
+        for name in names or _own_currencies(end, session):
+            yield from ({"ccy": name, "transfer_type": kind} for kind in types)
+
+    return ranged(transfers, params, parts(), start=start, end=end, numbers=numbers, session=session)
+
+
+def _own_currencies(end: TimeLike | None, session: Session | None) -> list[str]:
+    """Return every currency that the accounts hold, and that the spot account's ledger tells of."""
+    try:
+        margin = margin_balances(session=session)
+        found = {*spot_balances(session=session).index, *futures_balances(session=session).index}
+        ledger = spot_transactions(end=end, session=session)
+        found |= {*margin["base_ccy"].dropna(), *margin["quote_ccy"].dropna(), *ledger["ccy"].dropna()}
+    except NotPermitted as fault:
+        fault.add_note("the currencies could not be found by themselves: name them with ccy=")
+        raise
+    return sorted(found)

@@ -1,0 +1,200 @@
+"""Ids, user names, flags, positive numbers and addresses as people give them, to what the exchange takes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+from numbers import Integral, Rational, Real
+from typing import Any
+
+from coinex_pandas.errors import InvalidArgument
+
+__all__ = [
+    "Exact",
+    "Ids",
+    "Names",
+    "choice",
+    "exact",
+    "flag",
+    "ids_of",
+    "names_of",
+    "one_name",
+    "positive",
+    "texts",
+    "user_name",
+    "whole",
+    "whole_id",
+    "word",
+]
+
+
+def flag(value: Any, parameter: str) -> bool:
+    """Return True or False; nothing else is taken for one of them."""
+    if isinstance(value, bool) or type(value).__name__ == "bool":  # numpy's, too
+        return bool(value)
+    raise InvalidArgument(f"{parameter} is True or False, not {value!r}")
+
+
+def user_name(value: Any, parameter: str = "sub_user_name") -> str:
+    """Return the name of a sub-account, spelt as it was given."""
+    if isinstance(value, str) and value.strip():
+        return value.strip()
+    raise InvalidArgument(f"{parameter}: the name of a sub-account as text, not {value!r}")
+
+
+def word(value: Any, parameter: str) -> str:
+    """Return a text that must not be empty; errors do not show it, it may be an address."""
+    if isinstance(value, str) and value.strip():
+        return value.strip()
+    raise InvalidArgument(f"{parameter}: text that is not empty")
+
+
+def texts(values: Any, parameter: str) -> list[str]:
+    """Return a list of texts, given as such or as one text with commas."""
+    given = values.split(",") if isinstance(values, str) else list(values) if isinstance(values, Iterable) else [None]
+    found = [value.strip() for value in given if isinstance(value, str) and value.strip()]
+    if len(found) != len(given):
+        raise InvalidArgument(f"{parameter}: texts, one or several")
+    return found
+
+
+def positive(value: Any, parameter: str) -> str:
+    """Return a number that is more than 0 as exact text."""
+    text = exact(value, parameter)
+    if Decimal(text) <= 0:
+        raise InvalidArgument(f"{parameter}: more than 0, not {text}")
+    return text
+
+
+def whole_id(value: int | str, parameter: str) -> int:
+    """Return an id as the exchange takes it: a whole number, not text and never a float, which may have lost digits."""
+    if isinstance(value, str) and value.strip().isdecimal():
+        return int(value)
+    if isinstance(value, Integral) and not isinstance(value, bool) and value >= 0:
+        return int(value)
+    raise InvalidArgument(f"{parameter}: an id is a whole number, or its digits as text, not {value!r}")
+
+
+Names = str | Iterable[str]
+"""One name, or several; several names in one text are told apart by commas."""
+
+
+def names_of(names: Names | None, parameter: str) -> list[str] | None:
+    """Return names as the exchange spells them, each once; None for all.
+
+    Raises
+    ------
+    InvalidArgument
+        There is none, or one is no text: an empty list would ask the exchange for everything.
+    """
+    if names is None:
+        return None
+    given = names.split(",") if isinstance(names, str) else list(names) if isinstance(names, Iterable) else []
+    if not given or not all(isinstance(name, str) and name.strip() for name in given):
+        raise InvalidArgument(f"{parameter}: one name, several, or None for all, not {names!r}")
+    return list(dict.fromkeys(name.strip().upper() for name in given))
+
+
+def one_name(name: str, parameter: str) -> str:
+    """Return the one name that an endpoint takes, as the exchange spells it."""
+    names = names_of(name, parameter)
+    if names is None or len(names) != 1:
+        raise InvalidArgument(f"{parameter}: the exchange takes one name here, not {name!r}")
+    return names[0]
+
+
+Ids = int | str | Iterable[int | str]
+"""One id, or several; several ids in one text are told apart by commas."""
+
+
+def ids_of(values: Ids, parameter: str) -> list[int]:
+    """Return ids in the order given, each once.
+
+    Raises
+    ------
+    InvalidArgument
+        There is none, or one is no whole number.
+    """
+    given = values.split(",") if isinstance(values, str) else values
+    items = list(given) if isinstance(given, Iterable) else [given]
+    if not items:
+        raise InvalidArgument(f"{parameter}: one id or several, not {values!r}")
+    return list(dict.fromkeys(whole_id(item, parameter) for item in items))
+
+
+def choice(value: Any, choices: tuple[Any, ...], parameter: str) -> Any:
+    """Return the one of the choices that a value is; of words it does not matter in which case they are written.
+
+    Raises
+    ------
+    InvalidArgument
+        It is none of them; the text names the parameter.
+    """
+    asked = value.casefold() if isinstance(value, str) else value
+    known = [word.casefold() if isinstance(word, str) else word for word in choices]
+    if asked not in known or isinstance(value, (bool, float)):
+        raise InvalidArgument(f"{parameter} is one of {', '.join(map(str, choices))}, not {value!r}")
+    return choices[known.index(asked)]
+
+
+def whole(number: Any, parameter: str, *, most: int | None = None) -> int:
+    """Return a whole number from 1 on; a float is none."""
+    found = int(number) if isinstance(number, Integral) and not isinstance(number, bool) else 0
+    if not 1 <= found <= (most or found):
+        raise InvalidArgument(f"{parameter} is a whole number from 1{f' to {most}' if most else ' on'}, not {number!r}")
+    return found
+
+
+def _whole(number: int | None, parameter: str, *, most: int | None = None) -> int | None:
+    return None if number is None else whole(number, parameter, most=most)
+
+
+Exact = str | int | float | Decimal
+"""What a price or an amount may be given as."""
+
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+
+
+def exact(value: Any, parameter: str) -> str:
+    """Return a number as plain decimal text, without exponent and without a digit that was not given.
+
+    Parameters
+    ----------
+    value : str, int, Decimal or float
+        The number. Text and Decimal keep their trailing zeros; a float is sent as its shortest exact text, so that
+        ``0.1`` is ``"0.1"``.
+    parameter : str
+        Its name, for errors.
+
+    Raises
+    ------
+    InvalidArgument
+        It is no finite number: bool, NaN, infinity, a missing value, text that is no number.
+
+    Examples
+    --------
+    >>> [exact(value, "price") for value in ("1.50", 3, 0.1, 1e-7, Decimal("2E+3"))]
+    ['1.50', '3', '0.1', '0.0000001', '2000']
+    """
+    number = _decimal(value)
+    if number is None or not number.is_finite():
+        raise InvalidArgument(f"{parameter}: a number as text, int, Decimal or float, not {value!r}")
+    return format(number, "f")
+
+
+def _decimal(value: Any) -> Decimal | None:
+    """Return the number that a value is; None for what is none."""
+    if isinstance(value, Decimal):
+        return value
+    if isinstance(value, str):
+        # Decimal itself takes underscores, blanks around it and the digits of all scripts.
+        return Decimal(value) if _NUMBER.fullmatch(value) else None
+    if isinstance(value, bool) or type(value).__name__ == "bool":  # numpy's is no int, and no number here either
+        return None
+    if isinstance(value, Integral):
+        return Decimal(int(value))
+    if isinstance(value, Real) and not isinstance(value, Rational):
+        # str of a NumPy float is its own shortest text: a float32 of 0.1 is "0.1", not 0.10000000149011612
+        return Decimal(str(value))
+    return None

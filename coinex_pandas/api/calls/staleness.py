@@ -1,0 +1,118 @@
+"""Whether a table's values are alive: what index prices, funding times and volumes say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from coinex_pandas.errors import StaleDataWarning
+from coinex_pandas.errors.warn import warn
+
+__all__ = ["verdict"]
+
+
+STATES = ("live", "stale", "frozen", "closed", "unknown")
+DEAD = ("frozen", "closed")
+
+INDEX_STALE = pd.Timedelta(minutes=5)  # the index is renewed every few seconds
+INDEX_FROZEN = pd.Timedelta(hours=1)
+FUNDING_LATE = pd.Timedelta(minutes=10)  # settlements are written some seconds after their time
+
+_NEVER = pd.Timedelta(0)
+
+
+def _of_index(age: pd.Timedelta) -> str:
+    return "frozen" if age >= INDEX_FROZEN else "stale" if age >= INDEX_STALE else "live"
+
+
+def _of_funding(late: pd.Timedelta) -> str:
+    return "frozen" if late >= FUNDING_LATE else "stale" if late > _NEVER else "live"
+
+
+def _spoken(span: pd.Timedelta) -> str:
+    seconds = max(0, int(span.total_seconds()))
+    for length, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * length:
+            return f"{seconds // length} {unit}"
+    return f"{seconds} s"
+
+
+def verdict(name: str, frame: pd.DataFrame, at: pd.Timestamp, *, whole: bool) -> dict[str, Any] | None:
+    """Return what one table by itself says of its freshness, None where it says nothing.
+
+    Parameters
+    ----------
+    name : str
+        The table.
+    frame : DataFrame
+        Its rows.
+    at : Timestamp
+        When it was fetched, by the exchange's clock.
+    whole : bool
+        Whether it holds every market.
+
+    Returns
+    -------
+    dict or None
+        ``state``, ``because``, and ``markets``: how many rows are in which state.
+    """
+    noun = name.partition("_")[2]
+    if noun not in _BY_TABLE or not len(frame):
+        return None
+    states, because = _BY_TABLE[noun](frame, at, whole)
+    counts = {state: count for state in STATES if (count := states.count(state))}
+    dead = sum(counts.get(state, 0) for state in DEAD)
+    order = ("frozen", "closed") if dead == len(states) else ("live", "stale", "unknown", "frozen", "closed")
+    return {"state": next(state for state in order if state in counts), "because": because, "markets": counts}
+
+
+def _tickers_say(frame: pd.DataFrame, at: pd.Timestamp, whole: bool) -> tuple[list[str], str]:
+    traded = int(np.count_nonzero(frame["volume"].to_numpy(dtype=float) > 0))  # also of exact numbers
+    if whole and not traded and len(frame) > 1:
+        return ["frozen"] * len(frame), f"none of {len(frame)} markets traded in 24 hours"
+    if not traded and len(frame) > 1:
+        return ["stale"] * len(frame), f"none of the {len(frame)} markets asked for traded in 24 hours"
+    because = (
+        f"{traded} of {len(frame)} markets traded in 24 hours; a ticker carries no time: cx.freshness() asks for more"
+    )
+    return ["live"] * traded + ["unknown"] * (len(frame) - traded), because
+
+
+def _index_says(frame: pd.DataFrame, at: pd.Timestamp, whole: bool) -> tuple[list[str], str]:
+    ages = at - frame["created_at"].groupby(level="market", sort=False).max()
+    youngest, oldest = _spoken(ages.min()), _spoken(ages.max())
+    because = f"index prices of {len(ages)} markets are {youngest} to {oldest} old"
+    return [_of_index(age) for age in ages], because
+
+
+def _funding_says(frame: pd.DataFrame, at: pd.Timestamp, whole: bool) -> tuple[list[str], str]:
+    late = at - frame["next_funding_time"]
+    overdue = int((late > _NEVER).sum())
+    because = f"the next funding of {overdue} of {len(frame)} markets lies in the past"
+    if overdue:
+        because += f", by up to {_spoken(late.max())}"
+    return [_of_funding(span) for span in late], because
+
+
+def _markets_say(frame: pd.DataFrame, at: pd.Timestamp, whole: bool) -> tuple[list[str], str]:
+    gone = frame["delisted_at"] <= at
+    if "is_market_available" in frame:
+        gone |= ~frame["is_market_available"].fillna(value=True).astype(bool)
+    because = f"{int(gone.sum())} of {len(frame)} markets are marked as not available or delisted"
+    return ["closed" if closed else "unknown" for closed in gone], because
+
+
+_BY_TABLE: dict[str, Callable[[pd.DataFrame, pd.Timestamp, bool], tuple[list[str], str]]] = {
+    "tickers": _tickers_say,
+    "index_prices": _index_says,
+    "funding_rates": _funding_says,
+    "markets": _markets_say,
+}
+
+
+def warn_of(name: str, venue: str, found: Mapping[str, Any]) -> None:
+    """Warn that a venue's values no longer move."""
+    warn(f"{name} at {venue}: {found['state']}: {found['because']}", StaleDataWarning)

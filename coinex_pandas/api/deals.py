@@ -1,0 +1,241 @@
+"""Own deals in both areas: of one market, of one order, or of every market that the account has traded in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any
+
+import pandas as pd
+
+from coinex_pandas.api.calls import history as gathering
+from coinex_pandas.api.calls.arguments import Names, names_of, one_name, whole_id
+from coinex_pandas.api.calls.history import history
+from coinex_pandas.api.calls.overlap import by_overlap
+from coinex_pandas.api.calls.paging import FOREVER, Ask, Incomplete, by_keyset
+from coinex_pandas.api.orders.listing import (
+    futures_finished_orders,
+    futures_pending_orders,
+    spot_finished_orders,
+    spot_pending_orders,
+)
+from coinex_pandas.api.orders.order_request import FUTURES, BuySell, Function, SpotOrMargin, side_of, spot_or_margin
+from coinex_pandas.api.positions.history import futures_finished_positions
+from coinex_pandas.api.positions.listing import futures_positions
+from coinex_pandas.api.traded_markets import Markets, traded_markets
+from coinex_pandas.errors import UnknownMarket
+from coinex_pandas.http.route import route
+from coinex_pandas.http.session import Session
+from coinex_pandas.tables.kinds import Numbers
+from coinex_pandas.tables.rows.order import FuturesUserDeal, SpotUserDeal
+from coinex_pandas.tables.times import TimeLike, span
+
+__all__ = ["futures_order_deals", "futures_user_deals", "spot_order_deals", "spot_user_deals"]
+
+
+def deals(
+    function: Function,
+    market: Names | None,
+    params: Mapping[str, Any],
+    found: Markets,
+    *,
+    start: TimeLike | None,
+    end: TimeLike | None,
+    numbers: Numbers | None,
+    session: Session | None,
+) -> pd.DataFrame:
+    """Return the own deals of markets, or of all where any can have been; the endpoint takes one market at a time."""
+    names = names_of(market, "market")
+    first, last = span(start, end)
+    params = {**params, "side": side_of(params.get("side"))}
+    params = {"market": names[0], **params} if names is not None and len(names) == 1 else params
+
+    def pages(ask: Ask) -> Iterator[pd.DataFrame]:
+        doubts: list[str] = []
+        for name in names if names is not None else traded_markets(found, session, first, last, doubts):
+            yield from _deals_in(ask, name, first, last, doubts, was_named=names is not None)
+        if doubts:
+            raise Incomplete("; ".join(doubts))
+
+    return history(function, params, pages, numbers=numbers, session=session)
+
+
+def _deals_in(
+    ask: Ask, market: str, first: int | None, last: int | None, doubts: list[str], *, was_named: bool
+) -> Iterator[pd.DataFrame]:
+    """Yield the deals of one market; what leaves them in doubt is noted, so that other markets are read as well."""
+    start, end = max(first or 0, gathering.FIRST), FOREVER if last is None else last
+    try:
+        yield from by_keyset(partial(ask, market=market), start, end, ("market", "deal_id"))
+    except Incomplete as reason:
+        doubts.append(f"{market}: {reason}")
+    except UnknownMarket as fault:
+        if was_named:
+            raise
+        doubts.append(f"{market}, where orders were found, is no longer known ({fault.message or fault.code})")
+
+
+def deals_of_order(
+    function: Function,
+    market: str,
+    order_id: int | str,
+    params: Mapping[str, Any],
+    *,
+    numbers: Numbers | None,
+    session: Session | None,
+) -> pd.DataFrame:
+    """Return the deals of one order."""
+    asked = {"market": one_name(market, "market"), **params, "order_id": whole_id(order_id, "order_id")}
+    return history(function, asked, lambda ask: by_overlap(ask, "deal_id"), numbers=numbers, session=session)
+
+
+_SPOT_MARKETS = Markets((spot_finished_orders, spot_pending_orders), {"market_type": "SPOT"}, by_currency=True)
+_MARGIN_MARKETS = Markets((), {}, all_of="is_margin_available")  # orders on margin are told of one market at a time
+
+
+@route(
+    "GET /spot/user-deals",
+    SpotUserDeal,
+    docs="spot/deal/http/list-user-deals",
+    pace="spot_history",
+    needs="read",
+    paged=True,
+)
+def spot_user_deals(
+    market: Names | None = None,
+    *,
+    side: BuySell | None = None,
+    start: TimeLike | None = None,
+    end: TimeLike | None = None,
+    market_type: SpotOrMargin = "SPOT",
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Return the own trades, oldest first, as many requests as it takes.
+
+    Without a start from the first one; without an end to the last one.
+
+    Parameters
+    ----------
+    market : str or iterable of str, optional
+        One market, several, or None for all; the exchange is asked for one at a time. Of all, the markets are
+        found from orders, and from the currencies that trades have moved; on margin all are asked.
+
+    Examples
+    --------
+    >>> made = cx.spot_place_order("BTCUSDT", "buy", "market", "0.02", ccy="BTC")
+    >>> cx.spot_user_deals("BTCUSDT")[["side", "price", "amount", "role", "fee", "fee_ccy"]]
+                              side     price  amount   role      fee fee_ccy
+    created_at
+    2026-06-01 12:00:00+00:00  buy  75010.15    0.02  taker  0.00004     BTC
+    """
+    asked = {"market_type": spot_or_margin(market_type), "side": side}
+    found = _MARGIN_MARKETS if asked["market_type"] == "MARGIN" else _SPOT_MARKETS
+    return deals(spot_user_deals, market, asked, found, start=start, end=end, numbers=numbers, session=session)
+
+
+@route(
+    "GET /spot/order-deals",
+    SpotUserDeal,
+    docs="spot/deal/http/list-user-order-deals",
+    pace="spot_history",
+    needs="read",
+    paged=True,
+)
+def spot_order_deals(
+    market: str,
+    order_id: int | str,
+    *,
+    market_type: SpotOrMargin = "SPOT",
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Return the trades that filled one order, oldest first.
+
+    Examples
+    --------
+    >>> made = cx.spot_place_order("BTCUSDT", "buy", "market", "0.02", ccy="BTC")
+    >>> cx.spot_order_deals("BTCUSDT", made.index[0])[["deal_id", "price", "amount", "role"]]
+                                    deal_id     price  amount   role
+    created_at
+    2026-06-01 12:00:00+00:00  130000000002  75010.15    0.02  taker
+    """
+    return deals_of_order(
+        spot_order_deals,
+        market,
+        order_id,
+        {"market_type": spot_or_margin(market_type)},
+        numbers=numbers,
+        session=session,
+    )
+
+
+_LISTS = (futures_finished_orders, futures_pending_orders, futures_finished_positions, futures_positions)
+
+
+@route(
+    "GET /futures/user-deals",
+    FuturesUserDeal,
+    docs="futures/deal/http/list-user-deals",
+    pace="futures_history",
+    needs="read",
+    paged=True,
+)
+def futures_user_deals(
+    market: Names | None = None,
+    *,
+    side: BuySell | None = None,
+    start: TimeLike | None = None,
+    end: TimeLike | None = None,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Return the own trades, oldest first, as many requests as it takes.
+
+    Without a start from the first one; without an end to the last one.
+
+    Parameters
+    ----------
+    market : str or iterable of str, optional
+        One market, several, or None for all; the exchange is asked for one at a time. Of all, the markets are
+        found from orders and positions.
+
+    Examples
+    --------
+    >>> made = cx.futures_place_order("BTCUSDT", "buy", "market", "0.02")
+    >>> cx.futures_user_deals("BTCUSDT")[["side", "price", "amount", "role", "fee", "fee_ccy"]]
+                              side     price  amount   role       fee fee_ccy
+    created_at
+    2026-06-01 12:00:00+00:00  buy  74975.88    0.02  taker  0.749759    USDT
+    """
+    asked = FUTURES | {"side": side}
+    found = Markets(_LISTS, FUTURES)
+    return deals(futures_user_deals, market, asked, found, start=start, end=end, numbers=numbers, session=session)
+
+
+@route(
+    "GET /futures/order-deals",
+    FuturesUserDeal,
+    docs="futures/deal/http/list-user-order-deals",
+    pace="futures_history",
+    needs="read",
+    paged=True,
+)
+def futures_order_deals(
+    market: str,
+    order_id: int | str,
+    *,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Return the trades that filled one order, oldest first.
+
+    Examples
+    --------
+    >>> made = cx.futures_place_order("BTCUSDT", "buy", "market", "0.02")
+    >>> cx.futures_order_deals("BTCUSDT", made.index[0])[["deal_id", "price", "amount", "role"]]
+                                    deal_id     price  amount   role
+    created_at
+    2026-06-01 12:00:00+00:00  130000000002  74975.88    0.02  taker
+    """
+    return deals_of_order(futures_order_deals, market, order_id, FUTURES, numbers=numbers, session=session)

@@ -1,0 +1,370 @@
+"""What spot and futures ask alike: the order book, the latest deals, candles."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from decimal import Decimal, InvalidOperation
+from typing import Literal
+
+import pandas as pd
+
+from coinex_pandas.api.calls.arguments import _whole, choice, one_name
+from coinex_pandas.api.calls.call import table
+from coinex_pandas.api.calls.history import history
+from coinex_pandas.api.calls.paging import BEGINNING, PAGE, Ask, by_windows, made_at, stamps, within
+from coinex_pandas.errors import InvalidArgument
+from coinex_pandas.http.route import route
+from coinex_pandas.http.session import Session
+from coinex_pandas.tables.kinds import Numbers
+from coinex_pandas.tables.rows.book import BookLevel
+from coinex_pandas.tables.rows.market import Candle, Deal
+from coinex_pandas.tables.times import PERIODS, TimeLike, period_name, span
+
+__all__ = ["futures_deals", "futures_depth", "futures_klines", "spot_deals", "spot_depth", "spot_klines"]
+
+
+Function = Callable[..., pd.DataFrame]
+
+_MANY = 5  # windows of candles from which it pays to ask first what time it is there
+BOOK_LIMITS = (5, 10, 20, 50)
+BOOK_INTERVALS = ("0", *(format(Decimal(10) ** power, "f") for power in range(-12, 4)))
+
+
+def book(
+    function: Function,
+    market: str,
+    *,
+    limit: int,
+    interval: str | float,
+    numbers: Numbers | None,
+    session: Session | None,
+) -> pd.DataFrame:
+    """Return an order book; the exchange acknowledges odd limits and then answers as it likes, so they stop here."""
+    name = one_name(market, "market")
+    levels, step = book_shape(limit, interval)
+    params = {"market": name, "limit": levels, "interval": step}
+    return table(function, params, about=name, numbers=numbers, session=session)
+
+
+def book_shape(limit: int, interval: str | float) -> tuple[int, str]:
+    """Return levels and price step of a book as the exchange takes them."""
+    return choice(limit, BOOK_LIMITS, "limit"), _interval(interval)
+
+
+def _interval(interval: str | float) -> str:
+    try:
+        text = format(Decimal(str(interval)).normalize(), "f")
+    except InvalidOperation:
+        text = ""
+    if text not in BOOK_INTERVALS:
+        raise InvalidArgument(f"interval is one of {', '.join(BOOK_INTERVALS)}, not {interval!r}")
+    return text
+
+
+def latest_deals(
+    function: Function,
+    market: str,
+    *,
+    limit: int | None,
+    last_id: int | None,
+    numbers: Numbers | None,
+    session: Session | None,
+) -> pd.DataFrame:
+    """Return the latest deals of a market."""
+    name = one_name(market, "market")
+    params = {"market": name, "limit": _whole(limit, "limit", most=PAGE), "last_id": _whole(last_id, "last_id")}
+    return table(function, params, about=name, numbers=numbers, session=session)
+
+
+def candles(
+    function: Function,
+    market: str,
+    period: str | dt.timedelta,
+    *,
+    price_type: str | None,
+    start: TimeLike | None,
+    end: TimeLike | None,
+    limit: int | None,
+    numbers: Numbers | None,
+    session: Session | None,
+) -> pd.DataFrame:
+    """Return candles: all of ``[start, end)``, or the newest ``limit`` before ``end``."""
+    name, known = one_name(market, "market"), period_name(period)
+    first, last = span(start, end)
+    most = _whole(limit, "limit") or (PAGE if first is None else None)
+    params = {"market": name, "period": known, "price_type": price_type}
+    window = PERIODS[known] * (PAGE - 2)
+    expected = None if first is None or last is None else -(-(last - first) // window)
+
+    def pages(ask: Ask) -> Iterator[pd.DataFrame]:
+        until = last
+        if expected is not None and expected > _MANY:  # "until 2100" must not be walked window by window
+            until = min(last or 0, made_at(ask(limit=1)) + PERIODS[known])
+        return _newest(_all_candles(ask, first, until, PERIODS[known], most), most)
+
+    return history(function, params, pages, expected=expected, numbers=numbers, session=session)
+
+
+def _all_candles(ask: Ask, start: int | None, end: int | None, step: int, most: int | None) -> Iterator[pd.DataFrame]:
+    """Yield candles, newest first; an open end begins with the exchange's own newest, not with this machine's clock."""
+    lower = BEGINNING if start is None else start
+    if end is None:
+        asked = min(PAGE, most or PAGE)
+        newest = ask(limit=asked).frame
+        yield within(newest, lower, int(stamps(newest)[-1]) + 1) if len(newest) else newest
+        if len(newest) < asked:  # there are no more
+            return
+        end = int(stamps(newest)[0])
+    yield from by_windows(ask, lower, end, step)
+
+
+def _newest(frames: Iterator[pd.DataFrame], most: int | None) -> Iterator[pd.DataFrame]:
+    left = most
+    for frame in frames:
+        if left is None:
+            yield frame
+            continue
+        yield frame.iloc[-left:]
+        left -= min(left, len(frame))
+        if not left:
+            return
+
+
+@route("GET /spot/depth", BookLevel, docs="spot/market/http/list-market-depth", single=True)
+def spot_depth(
+    market: str,
+    *,
+    limit: Literal[5, 10, 20, 50] = 20,
+    interval: str | float = "0",
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Return the order book of a spot market, a row per level, asks first.
+
+    ``attrs["coinex"]["book"]`` holds the last price, the book's time, its checksum and whether the checksum fits.
+
+    Parameters
+    ----------
+    limit : {5, 10, 20, 50}, default 20
+        Levels per side.
+    interval : str or float, default "0"
+        The price step that levels are merged to, a power of ten; 0 merges nothing.
+
+    Raises
+    ------
+    InvalidArgument
+        The limit or the interval is none of the exchange's; nothing was sent.
+
+    Examples
+    --------
+    >>> cx.spot_depth("BTCUSDT", limit=5).loc[("bid", 1)]
+    price     75007.720000
+    amount        0.127282
+    Name: (bid, 1), dtype: float64
+    """
+    return book(spot_depth, market, limit=limit, interval=interval, numbers=numbers, session=session)
+
+
+@route("GET /spot/deals", Deal, docs="spot/market/http/list-market-deals")
+def spot_deals(
+    market: str,
+    *,
+    limit: int = 100,
+    last_id: int | None = None,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Return the latest public trades of a spot market, oldest first.
+
+    Parameters
+    ----------
+    limit : int, default 100
+        How many, 1000 at most.
+    last_id : int, optional
+        The deal to start from; None for the newest. The exchange does not document whether it is included.
+
+    Raises
+    ------
+    InvalidArgument
+        The limit lies outside 1 to 1000; nothing was sent.
+
+    Examples
+    --------
+    >>> cx.spot_deals("BTCUSDT", limit=2)[["side", "price", "amount"]]
+                                   side     price    amount
+    created_at
+    2026-06-01 11:59:44.645+00:00  sell  75001.59  0.173446
+    2026-06-01 11:59:44.645+00:00  sell  75001.53  0.415256
+    """
+    return latest_deals(spot_deals, market, limit=limit, last_id=last_id, numbers=numbers, session=session)
+
+
+@route("GET /spot/kline", Candle, docs="spot/market/http/list-market-kline")
+def spot_klines(
+    market: str,
+    period: str | dt.timedelta,
+    *,
+    start: TimeLike | None = None,
+    end: TimeLike | None = None,
+    limit: int | None = None,
+    price_type: Literal["latest_price", "index_price"] | None = None,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Return the candles of a spot market, oldest first, as many requests as it takes.
+
+    Without a start the newest 1000 (or ``limit``) before the end; without an end up to the open candle of now.
+    Gaps are not filled: what the exchange has no candle for has no row.
+
+    Parameters
+    ----------
+    period : str or timedelta
+        The exchange's name (``"1min"`` ... ``"1week"``) or as pandas spells it (``"1h"``, ``"1D"``).
+    limit : int, optional
+        Only the newest so many; None for all of the range.
+    price_type : {"latest_price", "index_price"}, optional
+        Which price the candles are drawn from; None for the latest. Only the latest is certain on spot.
+
+    Raises
+    ------
+    InvalidArgument
+        The period is none of the exchange's, or the range is reversed; nothing was sent.
+
+    Examples
+    --------
+    >>> cx.spot_klines("BTCUSDT", "1D", start="2026-05-30", end="2026-06-01")[["open", "close"]]
+                                   open     close
+    created_at
+    2026-05-30 00:00:00+00:00  76281.66  75510.33
+    2026-05-31 00:00:00+00:00  75505.09  75270.06
+    """
+    choice(price_type, (None, "latest_price", "index_price"), "price_type")
+    return candles(
+        spot_klines,
+        market,
+        period,
+        price_type=price_type,
+        start=start,
+        end=end,
+        limit=limit,
+        numbers=numbers,
+        session=session,
+    )
+
+
+@route("GET /futures/depth", BookLevel, docs="futures/market/http/list-market-depth", single=True)
+def futures_depth(
+    market: str,
+    *,
+    limit: Literal[5, 10, 20, 50] = 20,
+    interval: str | float = "0",
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Return the order book of a futures market, a row per level, asks first.
+
+    ``attrs["coinex"]["book"]`` holds the last price, the book's time, its checksum and whether the checksum fits.
+
+    Parameters
+    ----------
+    limit : {5, 10, 20, 50}, default 20
+        Levels per side.
+    interval : str or float, default "0"
+        The price step that levels are merged to, a power of ten; 0 merges nothing.
+
+    Raises
+    ------
+    InvalidArgument
+        The limit or the interval is none of the exchange's; nothing was sent.
+
+    Examples
+    --------
+    >>> cx.futures_depth("BTCUSDT", limit=5).loc["ask", "price"].min().item()
+    74975.88
+    """
+    return book(futures_depth, market, limit=limit, interval=interval, numbers=numbers, session=session)
+
+
+@route("GET /futures/deals", Deal, docs="futures/market/http/list-market-deals")
+def futures_deals(
+    market: str,
+    *,
+    limit: int = 100,
+    last_id: int | None = None,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Return the latest public trades of a futures market, oldest first.
+
+    Parameters
+    ----------
+    limit : int, default 100
+        How many, 1000 at most.
+    last_id : int, optional
+        The deal to start from; None for the newest. The exchange does not document whether it is included.
+
+    Raises
+    ------
+    InvalidArgument
+        The limit lies outside 1 to 1000; nothing was sent.
+
+    Examples
+    --------
+    >>> cx.futures_deals("BTCUSDT", limit=1000).groupby("side")["amount"].sum()
+    side
+    buy     29.854344
+    sell    26.823780
+    Name: amount, dtype: float64
+    """
+    return latest_deals(futures_deals, market, limit=limit, last_id=last_id, numbers=numbers, session=session)
+
+
+@route("GET /futures/kline", Candle, docs="futures/market/http/list-market-kline")
+def futures_klines(
+    market: str,
+    period: str | dt.timedelta,
+    *,
+    start: TimeLike | None = None,
+    end: TimeLike | None = None,
+    limit: int | None = None,
+    price_type: Literal["latest_price", "mark_price", "index_price"] | None = None,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Return the candles of a futures market, oldest first, as many requests as it takes.
+
+    Without a start the newest 1000 (or ``limit``) before the end; without an end up to the open candle of now.
+    Gaps are not filled: what the exchange has no candle for has no row.
+
+    Parameters
+    ----------
+    period : str or timedelta
+        The exchange's name (``"1min"`` ... ``"1week"``) or as pandas spells it (``"1h"``, ``"1D"``).
+    limit : int, optional
+        Only the newest so many; None for all of the range.
+    price_type : {"latest_price", "mark_price", "index_price"}, optional
+        Which price the candles are drawn from; None for the latest.
+
+    Raises
+    ------
+    InvalidArgument
+        The period is none of the exchange's, or the range is reversed; nothing was sent.
+
+    Examples
+    --------
+    >>> len(cx.futures_klines("BTCUSDT", "1min", start="2026-01-01", end="2026-03-01"))
+    84960
+    """
+    choice(price_type, (None, "latest_price", "mark_price", "index_price"), "price_type")
+    return candles(
+        futures_klines,
+        market,
+        period,
+        price_type=price_type,
+        start=start,
+        end=end,
+        limit=limit,
+        numbers=numbers,
+        session=session,
+    )

@@ -1,0 +1,82 @@
+"""Several orders at once, as people have them: a table, or mappings; what is missing in a cell was not given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from coinex_pandas.errors import InvalidArgument
+
+__all__ = ["Orders", "items_of"]
+
+
+Orders = pd.DataFrame | Iterable[Mapping[str, Any]]
+"""Several orders: a table with a row each, or a mapping each."""
+
+_MOST_ITEMS = 100  # documented for futures_modify_orders; the others have a limit that nobody tells
+
+
+def items_of(
+    orders: Orders, names: Sequence[str], required: Sequence[str], parameter: str = "orders"
+) -> list[dict[str, Any]]:
+    """Return several orders' parameters, one mapping each, without what is missing in them.
+
+    Raises
+    ------
+    InvalidArgument
+        There is none, there are too many, or one has a parameter that does not exist, or lacks one.
+    """
+    items = [_item(at, item, names, required) for at, item in enumerate(_mappings(orders, names))]
+    if not 1 <= len(items) <= _MOST_ITEMS:
+        raise InvalidArgument(f"{parameter}: from 1 to {_MOST_ITEMS} orders at once, not {len(items)}")
+    return items
+
+
+def _mappings(orders: Orders, names: Sequence[str]) -> list[Mapping[str, Any]]:
+    if isinstance(orders, pd.DataFrame):
+        labels = [name for name in orders.index.names if name in names]  # an id or a market may be the index
+        _require_once([*labels, *orders.columns])
+        table = orders.reset_index(labels) if labels else orders
+        # to_dict would widen a float32 of 0.1 to 0.10000000149011612
+        columns = [table[name].array for name in table.columns]
+        return [dict(zip(table.columns, cells, strict=True)) for cells in zip(*columns, strict=True)]
+    if isinstance(orders, (str, bytes, Mapping)) or not isinstance(orders, Iterable):
+        raise InvalidArgument(f"orders: a DataFrame, or an iterable of mappings, not {type(orders).__name__}")
+    return list(orders)
+
+
+def _require_once(names: Sequence[Any]) -> None:
+    """Raise when a parameter stands in a table twice: pandas would take one of them, and nobody says which."""
+    if twice := [name for at, name in enumerate(names) if name in names[:at]]:
+        raise InvalidArgument(f"orders: {twice[0]!r} stands there twice, as a column or as the index; drop one of them")
+
+
+def _item(at: int, item: Any, names: Sequence[str], required: Sequence[str]) -> dict[str, Any]:
+    if not isinstance(item, Mapping):
+        raise InvalidArgument(f"orders, item {at}: a mapping of parameters, not {type(item).__name__}")
+    given = {name: value for name, value in item.items() if not _is_missing(value)}
+    if unknown := [name for name in given if name not in names]:
+        raise InvalidArgument(f"orders, item {at}: no parameter {unknown[0]!r}; there are {', '.join(names)}")
+    if lost := [name for name in required if name not in given]:
+        raise InvalidArgument(f"orders, item {at}: {lost[0]} is missing")
+    return given
+
+
+def _is_missing(value: Any) -> bool:
+    return bool(pd.api.types.is_scalar(value) and pd.isna(value))
+
+
+def completed(frame: pd.DataFrame, known: Mapping[str, list[Any]]) -> pd.DataFrame:
+    """Return a batch's frame with what the request knows of each item where the answer does not say it.
+
+    Items are answered in the order of the request; when there are more or fewer, nothing can be told.
+    """
+    made = frame
+    for name, values in known.items():
+        if name in frame and len(frame) == len(values):
+            said = pd.Series(values, index=frame.index, dtype=frame[name].dtype)
+            made = made.assign(**{name: made[name].fillna(said)})
+    made.attrs = frame.attrs
+    return made

@@ -1,0 +1,355 @@
+"""What spot and futures orders ask alike: one or many by id, the lists of open and finished ones, their deals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from coinex_pandas.api.calls import history as gathering
+from coinex_pandas.api.calls.arguments import one_name, word
+from coinex_pandas.api.calls.paging import PAGE
+from coinex_pandas.api.orders.order_request import (
+    FUTURES,
+    BuySell,
+    Function,
+    SpotOrMargin,
+    needs_market,
+    side_of,
+    spot_or_margin,
+)
+from coinex_pandas.http.route import route
+from coinex_pandas.http.session import Session
+from coinex_pandas.tables.kinds import Numbers
+from coinex_pandas.tables.rows.order import FuturesOrder, FuturesStopOrder, SpotOrder, SpotStopOrder
+from coinex_pandas.tables.times import TimeLike
+
+__all__ = [
+    "futures_finished_orders",
+    "futures_finished_stop_orders",
+    "futures_pending_orders",
+    "futures_pending_stop_orders",
+    "spot_finished_orders",
+    "spot_finished_stop_orders",
+    "spot_pending_orders",
+    "spot_pending_stop_orders",
+]
+
+
+def pending_params(
+    market: str | None, side: str | None, client_id: str | None, common: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what a list of open orders is asked with."""
+    name = None if client_id is None else word(client_id, "client_id")
+    return finished_params(market, side, common) | {"client_id": name}
+
+
+def finished_params(market: str | None, side: str | None, common: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a list of finished orders is asked with."""
+    needs_market(market, common)
+    name = None if market is None else one_name(market, "market")
+    return {"market": name, **common, "side": side_of(side)}
+
+
+def listed(
+    function: Function,
+    params: Mapping[str, Any],
+    *,
+    start: TimeLike | None = None,
+    end: TimeLike | None = None,
+    numbers: Numbers | None,
+    session: Session | None,
+) -> pd.DataFrame:
+    """Return a list of orders or stop orders whole; its endpoint takes pages only, so times are compared here."""
+    return gathering.listed(function, params, limit=PAGE, start=start, end=end, numbers=numbers, session=session)
+
+
+@route(
+    "GET /spot/pending-order",
+    SpotOrder,
+    docs="spot/order/http/list-pending-order",
+    pace="spot_query",
+    needs="read",
+    paged=True,
+)
+def spot_pending_orders(
+    market: str | None = None,
+    *,
+    side: BuySell | None = None,
+    client_id: str | None = None,
+    market_type: SpotOrMargin = "SPOT",
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Return the open orders, oldest first, as many requests as it takes.
+
+    Orders that come and go meanwhile hide no other.
+
+    Parameters
+    ----------
+    client_id : str, optional
+        Only those that were placed with it.
+
+    Examples
+    --------
+    >>> made = cx.spot_place_order("BTCUSDT", "buy", "limit", "0.02", "60000", client_id="my-order_1")
+    >>> cx.spot_pending_orders("BTCUSDT")[["side", "price", "amount", "unfilled_amount", "client_id"]]
+                 side    price  amount  unfilled_amount   client_id
+    order_id
+    130000000001  buy  60000.0    0.02             0.02  my-order_1
+    """
+    params = pending_params(market, side, client_id, {"market_type": spot_or_margin(market_type)})
+    return listed(spot_pending_orders, params, numbers=numbers, session=session)
+
+
+@route(
+    "GET /spot/finished-order",
+    SpotOrder,
+    docs="spot/order/http/list-finished-order",
+    pace="spot_history",
+    needs="read",
+    paged=True,
+)
+def spot_finished_orders(
+    market: str | None = None,
+    *,
+    side: BuySell | None = None,
+    start: TimeLike | None = None,
+    end: TimeLike | None = None,
+    market_type: SpotOrMargin = "SPOT",
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Return the orders that were filled or cancelled, oldest first, as many requests as it takes.
+
+    Without a start from the first one; without an end to the last one; both mean ``created_at``. The exchange keeps
+    no order that was cancelled without a fill. It cannot be asked for a time: this reads from the newest on.
+
+    Examples
+    --------
+    >>> made = cx.spot_place_order("BTCUSDT", "buy", "market", "0.02", ccy="BTC")
+    >>> cx.spot_finished_orders("BTCUSDT")[["side", "amount", "filled_amount", "filled_value"]]
+                 side  amount  filled_amount  filled_value
+    order_id
+    130000000001  buy    0.02           0.02      1500.203
+    """
+    params = finished_params(market, side, {"market_type": spot_or_margin(market_type)})
+    return listed(spot_finished_orders, params, start=start, end=end, numbers=numbers, session=session)
+
+
+@route(
+    "GET /spot/pending-stop-order",
+    SpotStopOrder,
+    docs="spot/order/http/list-pending-stop-order",
+    pace="spot_query",
+    needs="read",
+    paged=True,
+)
+def spot_pending_stop_orders(
+    market: str | None = None,
+    *,
+    side: BuySell | None = None,
+    client_id: str | None = None,
+    market_type: SpotOrMargin = "SPOT",
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Return the stop orders that wait for their price, oldest first, as many requests as it takes.
+
+    Parameters
+    ----------
+    client_id : str, optional
+        Only those that were placed with it.
+
+    Examples
+    --------
+    >>> stop = cx.spot_place_stop_order("BTCUSDT", "sell", "market", "0.02", trigger_price="65000", ccy="BTC")
+    >>> cx.spot_pending_stop_orders("BTCUSDT")[["side", "type", "amount", "trigger_price", "trigger_direction"]]
+                  side    type  amount  trigger_price trigger_direction
+    stop_id
+    130000000001  sell  market    0.02        65000.0             lower
+    """
+    params = pending_params(market, side, client_id, {"market_type": spot_or_margin(market_type)})
+    return listed(spot_pending_stop_orders, params, numbers=numbers, session=session)
+
+
+@route(
+    "GET /spot/finished-stop-order",
+    SpotStopOrder,
+    docs="spot/order/http/list-finished-stop-order",
+    pace="spot_history",
+    needs="read",
+    paged=True,
+)
+def spot_finished_stop_orders(
+    market: str | None = None,
+    *,
+    side: BuySell | None = None,
+    start: TimeLike | None = None,
+    end: TimeLike | None = None,
+    market_type: SpotOrMargin = "SPOT",
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Return the stop orders that fired or were cancelled, oldest first, as many requests as it takes.
+
+    Without a start from the first one; without an end to the last one; both mean ``created_at``. Which of the two
+    became of one is told by ``status`` where it comes, and by nothing else.
+
+    Examples
+    --------
+    >>> stop = cx.spot_place_stop_order("BTCUSDT", "sell", "market", "0.02", trigger_price="65000", ccy="BTC")
+    >>> gone = cx.spot_cancel_stop_order("BTCUSDT", stop.index[0])
+    >>> cx.spot_finished_stop_orders("BTCUSDT")[["side", "amount", "trigger_price"]]
+                  side  amount  trigger_price
+    stop_id
+    130000000001  sell    0.02        65000.0
+    """
+    params = finished_params(market, side, {"market_type": spot_or_margin(market_type)})
+    return listed(spot_finished_stop_orders, params, start=start, end=end, numbers=numbers, session=session)
+
+
+@route(
+    "GET /futures/pending-order",
+    FuturesOrder,
+    docs="futures/order/http/list-pending-order",
+    pace="futures_query",
+    needs="read",
+    paged=True,
+)
+def futures_pending_orders(
+    market: str | None = None,
+    *,
+    side: BuySell | None = None,
+    client_id: str | None = None,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Return the open orders, oldest first, as many requests as it takes.
+
+    Orders that come and go meanwhile hide no other.
+
+    Parameters
+    ----------
+    client_id : str, optional
+        Only those that were placed with it.
+
+    Examples
+    --------
+    >>> made = cx.futures_place_order("BTCUSDT", "buy", "limit", "0.02", "60000", client_id="my-order_1")
+    >>> cx.futures_pending_orders("BTCUSDT")[["side", "price", "amount", "unfilled_amount", "client_id"]]
+                 side    price  amount  unfilled_amount   client_id
+    order_id
+    130000000001  buy  60000.0    0.02             0.02  my-order_1
+    """
+    params = pending_params(market, side, client_id, FUTURES)
+    return listed(futures_pending_orders, params, numbers=numbers, session=session)
+
+
+@route(
+    "GET /futures/finished-order",
+    FuturesOrder,
+    docs="futures/order/http/list-finished-order",
+    pace="futures_history",
+    needs="read",
+    paged=True,
+)
+def futures_finished_orders(
+    market: str | None = None,
+    *,
+    side: BuySell | None = None,
+    start: TimeLike | None = None,
+    end: TimeLike | None = None,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Return the orders that were filled or cancelled, oldest first, as many requests as it takes.
+
+    Without a start from the first one; without an end to the last one; both mean ``created_at``. The exchange keeps
+    no order that was cancelled without a fill. It cannot be asked for a time: this reads from the newest on.
+
+    Examples
+    --------
+    >>> made = cx.futures_place_order("BTCUSDT", "buy", "market", "0.02")
+    >>> cx.futures_finished_orders("BTCUSDT")[["side", "amount", "filled_amount", "filled_value"]]
+                 side  amount  filled_amount  filled_value
+    order_id
+    130000000001  buy    0.02           0.02     1499.5176
+    """
+    params = finished_params(market, side, FUTURES)
+    return listed(futures_finished_orders, params, start=start, end=end, numbers=numbers, session=session)
+
+
+@route(
+    "GET /futures/pending-stop-order",
+    FuturesStopOrder,
+    docs="futures/order/http/list-pending-stop-order",
+    pace="futures_query",
+    needs="read",
+    paged=True,
+)
+def futures_pending_stop_orders(
+    market: str | None = None,
+    *,
+    side: BuySell | None = None,
+    client_id: str | None = None,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Return the stop orders that wait for their price, oldest first, as many requests as it takes.
+
+    Parameters
+    ----------
+    client_id : str, optional
+        Only those that were placed with it.
+
+    Examples
+    --------
+    >>> stop = cx.futures_place_stop_order(
+    ...     "BTCUSDT", "sell", "market", "0.02", trigger_price="65000", trigger_price_type="mark_price"
+    ... )
+    >>> cx.futures_pending_stop_orders("BTCUSDT")[["side", "type", "amount", "trigger_price", "trigger_direction"]]
+                  side    type  amount  trigger_price trigger_direction
+    stop_id
+    130000000001  sell  market    0.02        65000.0             lower
+    """
+    params = pending_params(market, side, client_id, FUTURES)
+    return listed(futures_pending_stop_orders, params, numbers=numbers, session=session)
+
+
+@route(
+    "GET /futures/finished-stop-order",
+    FuturesStopOrder,
+    docs="futures/order/http/list-finished-stop-order",
+    pace="futures_history",
+    needs="read",
+    paged=True,
+)
+def futures_finished_stop_orders(
+    market: str | None = None,
+    *,
+    side: BuySell | None = None,
+    start: TimeLike | None = None,
+    end: TimeLike | None = None,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Return the stop orders that fired or were cancelled, oldest first, as many requests as it takes.
+
+    Without a start from the first one; without an end to the last one; both mean ``created_at``. Which of the two
+    became of one is told by ``status`` where it comes, and by nothing else.
+
+    Examples
+    --------
+    >>> stop = cx.futures_place_stop_order(
+    ...     "BTCUSDT", "sell", "market", "0.02", trigger_price="65000", trigger_price_type="mark_price"
+    ... )
+    >>> gone = cx.futures_cancel_stop_order("BTCUSDT", stop.index[0])
+    >>> cx.futures_finished_stop_orders("BTCUSDT")[["side", "amount", "trigger_price"]]
+                  side  amount  trigger_price
+    stop_id
+    130000000001  sell    0.02        65000.0
+    """
+    params = finished_params(market, side, FUTURES)
+    return listed(futures_finished_stop_orders, params, start=start, end=end, numbers=numbers, session=session)

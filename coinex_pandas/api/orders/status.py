@@ -1,0 +1,168 @@
+"""Own spot orders and deals, to read: one or many by id, open and finished ones, what was traded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from coinex_pandas.api.calls.arguments import Ids, ids_of, one_name, whole_id
+from coinex_pandas.api.calls.call import table
+from coinex_pandas.api.calls.history import history
+from coinex_pandas.api.calls.paging import Ask
+from coinex_pandas.api.orders.batch import completed
+from coinex_pandas.api.orders.order_request import Function
+from coinex_pandas.errors import NotFound
+from coinex_pandas.http.route import route, route_of
+from coinex_pandas.http.session import Session
+from coinex_pandas.tables.kinds import Numbers
+from coinex_pandas.tables.rows.order import FuturesOrder, FuturesOrderItem, SpotOrder, SpotOrderItem
+
+__all__ = ["futures_order_status", "futures_order_statuses", "spot_order_status", "spot_order_statuses"]
+
+
+@route(
+    "GET /spot/order-status",
+    SpotOrder,
+    docs="spot/order/http/get-order-status",
+    pace="spot_query",
+    needs="read",
+    single=True,
+)
+def spot_order_status(
+    market: str, order_id: int | str, *, numbers: Numbers | None = None, session: Session | None = None
+) -> pd.DataFrame:
+    """Return one order, one row, with its ``status``.
+
+    The exchange keeps no order that was cancelled without a fill: such an id is not found.
+
+    Raises
+    ------
+    NotFound
+        There is no such order, or no longer.
+
+    Examples
+    --------
+    >>> made = cx.spot_place_order("BTCUSDT", "buy", "limit", "0.02", "60000")
+    >>> cx.spot_order_status("BTCUSDT", made.index[0])[["side", "type", "amount", "unfilled_amount", "status"]]
+                 side   type  amount  unfilled_amount status
+    order_id
+    130000000001  buy  limit    0.02             0.02   open
+    """
+    return by_id(spot_order_status, market, order_id, numbers=numbers, session=session)
+
+
+@route(
+    "GET /spot/batch-order-status",
+    SpotOrderItem,
+    docs="spot/order/http/get-multi-order-status",
+    pace="spot_query",
+    needs="read",
+    batch=True,
+)
+def spot_order_statuses(
+    market: str, order_ids: Ids, *, numbers: Numbers | None = None, session: Session | None = None
+) -> pd.DataFrame:
+    """Return several orders of one market, a row for each id in the order asked; ten ids take a request.
+
+    One that is not found has a code, a message and its id, and misses all else.
+
+    Examples
+    --------
+    >>> made = cx.spot_place_order("BTCUSDT", "buy", "limit", "0.02", "60000")
+    >>> cx.spot_order_statuses("BTCUSDT", [made.index[0], 1])[["code", "message", "order_id", "status"]]
+       code          message      order_id status
+    0     0               OK  130000000001   open
+    1  3600  Order not found             1    NaN
+    """
+    return by_ids(spot_order_statuses, market, order_ids, numbers=numbers, session=session)
+
+
+_AT_ONCE = 10  # ids per request: the exchange tells no most, so it is what it takes of markets
+
+
+def by_id(
+    function: Function, market: str, order_id: int | str, *, numbers: Numbers | None, session: Session | None
+) -> pd.DataFrame:
+    """Return one order; the exchange keeps none that was cancelled without a fill."""
+    name, number = one_name(market, "market"), whole_id(order_id, "order_id")
+    params = {"market": name, "order_id": number}
+    frame = table(function, params, about=name, numbers=numbers, session=session)
+    if not len(frame):
+        raise NotFound(
+            0, f"no order {number} came (code 0)", endpoint=route_of(function).endpoint, about=f"{name}, order {number}"
+        )
+    return frame
+
+
+def by_ids(
+    function: Function, market: str, order_ids: Ids, *, numbers: Numbers | None, session: Session | None
+) -> pd.DataFrame:
+    """Return a row for each id, in the order asked; what was not found has a code and a message."""
+    name, ids = one_name(market, "market"), ids_of(order_ids, "order_ids")
+    parts = [ids[at : at + _AT_ONCE] for at in range(0, len(ids), _AT_ONCE)]
+
+    def pages(ask: Ask) -> Iterator[pd.DataFrame]:
+        for at, part in enumerate(parts):
+            frame = ask(order_ids=",".join(map(str, part))).frame
+            first = at * _AT_ONCE
+            yield completed(frame, {"order_id": part}).set_axis(pd.RangeIndex(first, first + len(frame)))
+
+    return history(function, {"market": name}, pages, expected=len(parts), numbers=numbers, session=session)
+
+
+@route(
+    "GET /futures/order-status",
+    FuturesOrder,
+    docs="futures/order/http/get-order-status",
+    pace="futures_query",
+    needs="read",
+    single=True,
+)
+def futures_order_status(
+    market: str, order_id: int | str, *, numbers: Numbers | None = None, session: Session | None = None
+) -> pd.DataFrame:
+    """Return one order, one row, with its ``status``.
+
+    The exchange keeps no order that was cancelled without a fill: such an id is not found.
+
+    Raises
+    ------
+    NotFound
+        There is no such order, or no longer.
+
+    Examples
+    --------
+    >>> made = cx.futures_place_order("BTCUSDT", "buy", "limit", "0.02", "60000")
+    >>> cx.futures_order_status("BTCUSDT", made.index[0])[["side", "type", "amount", "unfilled_amount", "status"]]
+                 side   type  amount  unfilled_amount status
+    order_id
+    130000000001  buy  limit    0.02             0.02   open
+    """
+    return by_id(futures_order_status, market, order_id, numbers=numbers, session=session)
+
+
+@route(
+    "GET /futures/batch-order-status",
+    FuturesOrderItem,
+    docs="futures/order/http/get-multi-order-status",
+    pace="futures_query",
+    needs="read",
+    batch=True,
+)
+def futures_order_statuses(
+    market: str, order_ids: Ids, *, numbers: Numbers | None = None, session: Session | None = None
+) -> pd.DataFrame:
+    """Return several orders of one market, a row for each id in the order asked; ten ids take a request.
+
+    One that is not found has a code, a message and its id, and misses all else.
+
+    Examples
+    --------
+    >>> made = cx.futures_place_order("BTCUSDT", "buy", "limit", "0.02", "60000")
+    >>> cx.futures_order_statuses("BTCUSDT", [made.index[0], 1])[["code", "message", "order_id", "status"]]
+       code          message      order_id status
+    0     0               OK  130000000001   open
+    1  3600  Order not found             1    NaN
+    """
+    return by_ids(futures_order_statuses, market, order_ids, numbers=numbers, session=session)

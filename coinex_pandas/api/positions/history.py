@@ -1,0 +1,266 @@
+"""What happened to one's futures positions: closing, margin, funding, auto deleveraging, settlement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from coinex_pandas.api.calls.arguments import one_name, whole_id
+from coinex_pandas.api.calls.history import listed, ranged
+from coinex_pandas.http.route import route
+from coinex_pandas.http.session import Session
+from coinex_pandas.tables.kinds import Numbers
+from coinex_pandas.tables.rows.position import (
+    FinishedPosition,
+    PositionAdl,
+    PositionFunding,
+    PositionMarginChange,
+    PositionSettlement,
+)
+from coinex_pandas.tables.times import TimeLike
+
+__all__ = [
+    "futures_finished_positions",
+    "futures_position_adl_history",
+    "futures_position_funding_history",
+    "futures_position_margin_history",
+    "futures_position_settle_history",
+]
+
+
+@route(
+    "GET /futures/finished-position",
+    FinishedPosition,
+    docs="futures/position/http/list-finished-position",
+    pace="futures_history",
+    paged=True,
+    needs="read",
+)
+def futures_finished_positions(
+    market: str | None = None,
+    *,
+    start: TimeLike | None = None,
+    end: TimeLike | None = None,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Return one's closed positions, in the order in which they were opened.
+
+    Without a start from the first one, without an end to the last one. The range is about ``updated_at``, when a
+    position was closed. Which of its times the exchange's own filter means is not documented, so all positions are
+    read, and those outside are left out here.
+
+    Parameters
+    ----------
+    market : str, optional
+        One market, such as ``"BTCUSDT"``; None for all.
+
+    Raises
+    ------
+    UnknownMarket
+        The exchange does not know the market.
+
+    Examples
+    --------
+    >>> cx.futures_finished_positions("BTCUSDT")["realized_pnl"].sum().item()
+    0.0
+    """
+    params = {"market": None if market is None else one_name(market, "market"), "market_type": "FUTURES"}
+    return listed(
+        futures_finished_positions,
+        params,
+        by="updated_at",
+        start=start,
+        end=end,
+        numbers=numbers,
+        session=session,
+    )
+
+
+@route(
+    "GET /futures/position-margin-history",
+    PositionMarginChange,
+    docs="futures/position/http/list-position-margin-history",
+    pace="futures_account_query",
+    paged=True,
+    needs="read",
+)
+def futures_position_margin_history(
+    market: str | None = None,
+    *,
+    position_id: int | str | None = None,
+    start: TimeLike | None = None,
+    end: TimeLike | None = None,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Return the changes of the margin of one's positions, oldest first.
+
+    Without a start from the first one, without an end to the last one.
+
+    Parameters
+    ----------
+    market : str, optional
+        One market, such as ``"BTCUSDT"``; None for all.
+    position_id : int, optional
+        Only those of one position.
+
+    Raises
+    ------
+    UnknownMarket
+        The exchange does not know the market.
+
+    Examples
+    --------
+    >>> cx.futures_position_margin_history("BTCUSDT")["margin_change"].sum().item()
+    0.0
+    """
+    return _history(
+        futures_position_margin_history, market, position_id, start=start, end=end, numbers=numbers, session=session
+    )
+
+
+@route(
+    "GET /futures/position-funding-history",
+    PositionFunding,
+    docs="futures/position/http/list-position-funding-history",
+    pace="futures_account_query",
+    paged=True,
+    needs="read",
+)
+def futures_position_funding_history(
+    market: str | None = None,
+    *,
+    start: TimeLike | None = None,
+    end: TimeLike | None = None,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Return the funding fees of one's positions, oldest first.
+
+    Without a start from the first one, without an end to the last one.
+
+    Parameters
+    ----------
+    market : str, optional
+        One market, such as ``"BTCUSDT"``; None for all.
+
+    Raises
+    ------
+    UnknownMarket
+        The exchange does not know the market.
+
+    Examples
+    --------
+    >>> cx.futures_position_funding_history("BTCUSDT")["funding_value"].sum().item()
+    0.0
+    """
+    return _history(
+        futures_position_funding_history, market, None, start=start, end=end, numbers=numbers, session=session
+    )
+
+
+@route(
+    "GET /futures/position-adl-history",
+    PositionAdl,
+    docs="futures/position/http/list-positiing-adl-history",
+    pace="futures_account_query",
+    paged=True,
+    needs="read",
+)
+def futures_position_adl_history(
+    market: str | None = None,
+    *,
+    position_id: int | str | None = None,
+    start: TimeLike | None = None,
+    end: TimeLike | None = None,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Return the deals by which auto deleveraging reduced one's positions, oldest first.
+
+    Without a start from the first one, without an end to the last one.
+
+    Parameters
+    ----------
+    market : str, optional
+        One market, such as ``"BTCUSDT"``; None for all.
+    position_id : int, optional
+        Only those of one position.
+
+    Raises
+    ------
+    UnknownMarket
+        The exchange does not know the market.
+
+    Examples
+    --------
+    >>> cx.futures_position_adl_history("BTCUSDT")["amount"].sum().item()
+    0.0
+    """
+    return _history(
+        futures_position_adl_history, market, position_id, start=start, end=end, numbers=numbers, session=session
+    )
+
+
+@route(
+    "GET /futures/position-settle-history",
+    PositionSettlement,
+    docs="futures/position/http/list-position-settle-history",
+    pace="futures_account_query",
+    paged=True,
+    needs="read",
+)
+def futures_position_settle_history(
+    market: str | None = None,
+    *,
+    position_id: int | str | None = None,
+    start: TimeLike | None = None,
+    end: TimeLike | None = None,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Return the settlements of one's positions, oldest first.
+
+    A settlement turns the unrealized result into a realized one, every 8 hours and oftener when the premium is high.
+    Without a start from the first one, without an end to the last one.
+
+    Parameters
+    ----------
+    market : str, optional
+        One market, such as ``"BTCUSDT"``; None for all.
+    position_id : int, optional
+        Only those of one position.
+
+    Raises
+    ------
+    UnknownMarket
+        The exchange does not know the market.
+
+    Examples
+    --------
+    >>> cx.futures_position_settle_history("BTCUSDT")["margin_change"].sum().item()
+    0.0
+    """
+    return _history(
+        futures_position_settle_history, market, position_id, start=start, end=end, numbers=numbers, session=session
+    )
+
+
+def _history(
+    function: Callable[..., pd.DataFrame],
+    market: str | None,
+    position_id: int | str | None,
+    *,
+    start: TimeLike | None,
+    end: TimeLike | None,
+    numbers: Numbers | None,
+    session: Session | None,
+) -> pd.DataFrame:
+    params = {
+        "market": None if market is None else one_name(market, "market"),
+        "market_type": "FUTURES",
+        "position_id": None if position_id is None else whole_id(position_id, "position_id"),
+    }
+    return ranged(function, params, start=start, end=end, numbers=numbers, session=session)

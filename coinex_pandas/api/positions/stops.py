@@ -1,0 +1,349 @@
+"""Stop loss orders of one's open futures positions; a position has up to 20 of them.
+
+`futures_positions` with ``stops=True`` lists them with their ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, get_args
+
+import pandas as pd
+
+from coinex_pandas.api.calls.arguments import Exact, choice, one_name, positive, whole_id
+from coinex_pandas.api.calls.verb import change, checks
+from coinex_pandas.api.orders.market_rules import rules_of
+from coinex_pandas.api.orders.order_request import TriggerPrice
+from coinex_pandas.errors import InvalidArgument
+from coinex_pandas.http.route import route
+from coinex_pandas.http.session import Session
+from coinex_pandas.tables.kinds import Numbers
+from coinex_pandas.tables.rows.position import Position
+
+__all__ = [
+    "futures_cancel_position_stop_loss",
+    "futures_cancel_position_take_profit",
+    "futures_modify_position_stop_loss",
+    "futures_modify_position_take_profit",
+    "futures_set_position_stop_loss",
+    "futures_set_position_take_profit",
+]
+
+
+@route(
+    "POST /futures/set-position-stop-loss",
+    Position,
+    docs="futures/position/http/set-position-stop-loss",
+    pace="futures_order",
+    single=True,
+    needs="trade",
+)
+def futures_set_position_stop_loss(
+    market: str,
+    stop_loss_type: TriggerPrice,
+    stop_loss_price: Exact,
+    *,
+    stop_loss_amount: Exact | None = None,
+    check: bool = True,
+    dry_run: bool = False,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Set a stop loss order on a position, and return the position.
+
+    Parameters
+    ----------
+    stop_loss_type : {"latest_price", "mark_price", "index_price"}
+        The price that triggers.
+    stop_loss_price : str, int, Decimal or float
+        Where it triggers.
+    stop_loss_amount : str, int, Decimal or float, optional
+        How much of the position is closed then; None for all of it.
+
+    Raises
+    ------
+    InvalidArgument
+        The market takes no such price or amount; nothing was sent.
+
+    Examples
+    --------
+    >>> asked = cx.futures_set_position_stop_loss("BTCUSDT", "mark_price", "66500", dry_run=True)
+    >>> asked["body"].item()
+    '{"market":"BTCUSDT","market_type":"FUTURES","stop_loss_type":"mark_price","stop_loss_price":"66500"}'
+    """
+    stop = new_stop_of("stop_loss", stop_loss_type, stop_loss_price, stop_loss_amount)
+    return send_stop(
+        futures_set_position_stop_loss, market, stop, check, dry_run=dry_run, numbers=numbers, session=session
+    )
+
+
+@route(
+    "POST /futures/modify-position-stop-loss",
+    Position,
+    docs="futures/position/http/modify-position-stop-loss",
+    pace="futures_order",
+    single=True,
+    needs="trade",
+)
+def futures_modify_position_stop_loss(
+    market: str,
+    stop_loss_id: int | str,
+    *,
+    stop_loss_type: TriggerPrice | None = None,
+    stop_loss_price: Exact | None = None,
+    stop_loss_amount: Exact | None = None,
+    check: bool = True,
+    dry_run: bool = False,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Change one stop loss order of a position, and return the position; what is None stays as it is.
+
+    Parameters
+    ----------
+    stop_loss_id : int
+        Which one, as ``futures_positions(market, stops=True)`` tells it.
+    stop_loss_type : {"latest_price", "mark_price", "index_price"}, optional
+        The price that triggers.
+    stop_loss_price : str, int, Decimal or float, optional
+        Where it triggers.
+    stop_loss_amount : str, int, Decimal or float, optional
+        How much of the position is closed then.
+
+    Raises
+    ------
+    InvalidArgument
+        There is nothing to change, or the market takes no such price or amount; nothing was sent.
+
+    Examples
+    --------
+    >>> asked = cx.futures_modify_position_stop_loss("BTCUSDT", 27182, stop_loss_price="66500", dry_run=True)
+    >>> asked["body"].item()
+    '{"market":"BTCUSDT","market_type":"FUTURES","stop_loss_id":27182,"stop_loss_price":"66500"}'
+    """
+    stop = stop_of("stop_loss", stop_loss_type, stop_loss_price, stop_loss_amount)
+    if all(value is None for value in stop.values()):
+        raise InvalidArgument(f"nothing to change: give one of {', '.join(stop)}")
+    stop = {"stop_loss_id": whole_id(stop_loss_id, "stop_loss_id"), **stop}
+    return send_stop(
+        futures_modify_position_stop_loss, market, stop, check, dry_run=dry_run, numbers=numbers, session=session
+    )
+
+
+@route(
+    "POST /futures/cancel-position-stop-loss",
+    Position,
+    docs="futures/position/http/cancel-position-stop-loss",
+    pace="futures_order",
+    single=True,
+    needs="trade",
+)
+def futures_cancel_position_stop_loss(
+    market: str,
+    stop_loss_id: int | str | None = None,
+    *,
+    dry_run: bool = False,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Cancel stop loss orders of a position, and return the position.
+
+    Parameters
+    ----------
+    stop_loss_id : int, optional
+        Which one, as ``futures_positions(market, stops=True)`` tells it; None for all of them.
+
+    Examples
+    --------
+    >>> cx.futures_cancel_position_stop_loss("BTCUSDT", dry_run=True)["body"].item()
+    '{"market":"BTCUSDT","market_type":"FUTURES"}'
+    """
+    stop = {"stop_loss_id": None if stop_loss_id is None else whole_id(stop_loss_id, "stop_loss_id")}
+    return send_stop(
+        futures_cancel_position_stop_loss, market, stop, False, dry_run=dry_run, numbers=numbers, session=session
+    )
+
+
+@route(
+    "POST /futures/set-position-take-profit",
+    Position,
+    docs="futures/position/http/set-position-take-profit",
+    pace="futures_order",
+    single=True,
+    needs="trade",
+)
+def futures_set_position_take_profit(
+    market: str,
+    take_profit_type: TriggerPrice,
+    take_profit_price: Exact,
+    *,
+    take_profit_amount: Exact | None = None,
+    check: bool = True,
+    dry_run: bool = False,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Set a take profit order on a position, and return the position.
+
+    Parameters
+    ----------
+    take_profit_type : {"latest_price", "mark_price", "index_price"}
+        The price that triggers.
+    take_profit_price : str, int, Decimal or float
+        Where it triggers.
+    take_profit_amount : str, int, Decimal or float, optional
+        How much of the position is closed then; None for all of it.
+
+    Raises
+    ------
+    InvalidArgument
+        The market takes no such price or amount; nothing was sent.
+
+    Examples
+    --------
+    >>> asked = cx.futures_set_position_take_profit("BTCUSDT", "mark_price", "78000", dry_run=True)
+    >>> asked["body"].item()
+    '{"market":"BTCUSDT","market_type":"FUTURES","take_profit_type":"mark_price","take_profit_price":"78000"}'
+    """
+    stop = new_stop_of("take_profit", take_profit_type, take_profit_price, take_profit_amount)
+    return send_stop(
+        futures_set_position_take_profit, market, stop, check, dry_run=dry_run, numbers=numbers, session=session
+    )
+
+
+@route(
+    "POST /futures/modify-position-take-profit",
+    Position,
+    docs="futures/position/http/modify-position-take-profit",
+    pace="futures_order",
+    single=True,
+    needs="trade",
+)
+def futures_modify_position_take_profit(
+    market: str,
+    take_profit_id: int | str,
+    *,
+    take_profit_type: TriggerPrice | None = None,
+    take_profit_price: Exact | None = None,
+    take_profit_amount: Exact | None = None,
+    check: bool = True,
+    dry_run: bool = False,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Change one take profit order of a position, and return the position; what is None stays as it is.
+
+    Parameters
+    ----------
+    take_profit_id : int
+        Which one, as ``futures_positions(market, stops=True)`` tells it.
+    take_profit_type : {"latest_price", "mark_price", "index_price"}, optional
+        The price that triggers.
+    take_profit_price : str, int, Decimal or float, optional
+        Where it triggers.
+    take_profit_amount : str, int, Decimal or float, optional
+        How much of the position is closed then.
+
+    Raises
+    ------
+    InvalidArgument
+        There is nothing to change, or the market takes no such price or amount; nothing was sent.
+
+    Examples
+    --------
+    >>> asked = cx.futures_modify_position_take_profit("BTCUSDT", 27182, take_profit_price="78000", dry_run=True)
+    >>> asked["body"].item()
+    '{"market":"BTCUSDT","market_type":"FUTURES","take_profit_id":27182,"take_profit_price":"78000"}'
+    """
+    stop = stop_of("take_profit", take_profit_type, take_profit_price, take_profit_amount)
+    if all(value is None for value in stop.values()):
+        raise InvalidArgument(f"nothing to change: give one of {', '.join(stop)}")
+    stop = {"take_profit_id": whole_id(take_profit_id, "take_profit_id"), **stop}
+    return send_stop(
+        futures_modify_position_take_profit, market, stop, check, dry_run=dry_run, numbers=numbers, session=session
+    )
+
+
+@route(
+    "POST /futures/cancel-position-take-profit",
+    Position,
+    docs="futures/position/http/cancel-position-take-profit",
+    pace="futures_order",
+    single=True,
+    needs="trade",
+)
+def futures_cancel_position_take_profit(
+    market: str,
+    take_profit_id: int | str | None = None,
+    *,
+    dry_run: bool = False,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Cancel take profit orders of a position, and return the position.
+
+    Parameters
+    ----------
+    take_profit_id : int, optional
+        Which one, as ``futures_positions(market, stops=True)`` tells it; None for all of them.
+
+    Examples
+    --------
+    >>> cx.futures_cancel_position_take_profit("BTCUSDT", dry_run=True)["body"].item()
+    '{"market":"BTCUSDT","market_type":"FUTURES"}'
+    """
+    stop = {"take_profit_id": None if take_profit_id is None else whole_id(take_profit_id, "take_profit_id")}
+    return send_stop(
+        futures_cancel_position_take_profit, market, stop, False, dry_run=dry_run, numbers=numbers, session=session
+    )
+
+
+def new_stop_of(kind: str, type_: TriggerPrice, price: Exact, amount: Exact | None) -> dict[str, Any]:
+    """Return what is said of a new stop order: at which price it triggers it must say itself."""
+    for name, value in ((f"{kind}_type", type_), (f"{kind}_price", price)):
+        if value is None:
+            raise InvalidArgument(f"{name}: a new order needs it")
+    return stop_of(kind, type_, price, amount)
+
+
+def stop_of(kind: str, type_: TriggerPrice | None, price: Exact | None, amount: Exact | None) -> dict[str, Any]:
+    """Return what is said of a stop order, by the names that its kind gives to it."""
+    return {
+        f"{kind}_type": None if type_ is None else choice(type_, get_args(TriggerPrice), f"{kind}_type"),
+        f"{kind}_price": None if price is None else positive(price, f"{kind}_price"),
+        f"{kind}_amount": None if amount is None else positive(amount, f"{kind}_amount"),
+    }
+
+
+def send_stop(
+    function: Callable[..., pd.DataFrame],
+    market: str,
+    stop: Mapping[str, Any],
+    check: bool,
+    *,
+    dry_run: bool,
+    numbers: Numbers | None,
+    session: Session | None,
+) -> pd.DataFrame:
+    """Send what a verb says of a position's stop orders, compared with the market's rules if wanted."""
+    name = one_name(market, "market")
+    if checks(function, check, dry_run=dry_run, session=session):
+        _check(name, stop, session)
+    return change(
+        function,
+        {"market": name, "market_type": "FUTURES", **stop},
+        about=name,
+        finds_out=f'cx.futures_positions("{name}", stops=True)',
+        dry_run=dry_run,
+        numbers=numbers,
+        session=session,
+    )
+
+
+def _check(market: str, stop: Mapping[str, Any], session: Session | None) -> None:
+    rules = rules_of("futures", market, session)
+    for parameter, text in stop.items():
+        if parameter.endswith("_price") and text is not None:
+            rules.check_price(text, parameter)
+        if parameter.endswith("_amount") and text is not None:
+            rules.check_amount(text)

@@ -1,0 +1,82 @@
+"""The exchange itself: connectivity, clock, planned maintenance."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from coinex_pandas.api.calls.call import table
+from coinex_pandas.http.route import route
+from coinex_pandas.http.session import Session
+from coinex_pandas.tables.rows.venue import Maintenance, Ping, ServerTime
+
+__all__ = ["maintenances", "ping", "server_time"]
+
+
+@route("GET /ping", Ping, docs="common/http/ping", single=True)
+def ping(*, session: Session | None = None) -> pd.DataFrame:
+    """Return the answer to a ping, one row.
+
+    It says that the API answers, not that its data is alive: see `freshness`.
+
+    Parameters
+    ----------
+    session : Session, optional
+        Where to ask; None for the current one.
+
+    Raises
+    ------
+    NoAnswer
+        It is not there.
+
+    Examples
+    --------
+    >>> cx.ping()
+      result
+    0   pong
+    """
+    return table(ping, {}, session=session)
+
+
+@route("GET /time", ServerTime, docs="common/http/time", single=True)
+def server_time(*, session: Session | None = None) -> pd.DataFrame:
+    """Return the exchange's clock, one row, to the millisecond.
+
+    Parameters
+    ----------
+    session : Session, optional
+        Where to ask; None for the current one.
+
+    Raises
+    ------
+    CoinExError
+        No answer, or an unexpected one.
+
+    Examples
+    --------
+    >>> cx.server_time()["timestamp"].item()
+    Timestamp('2026-06-01 12:00:00+0000', tz='UTC')
+    """
+    return table(server_time, {}, session=session)
+
+
+@route("GET /maintain/info", Maintenance, docs="common/http/maintain")
+def maintenances(*, session: Session | None = None) -> pd.DataFrame:
+    """Return the planned maintenances, a row each, earliest first; empty when none is planned.
+
+    Parameters
+    ----------
+    session : Session, optional
+        Where to ask; None for the current one.
+
+    Raises
+    ------
+    CoinExError
+        No answer, or an unexpected one.
+
+    Examples
+    --------
+    >>> cx.maintenances()[["started_at", "ended_at", "scope"]]
+                     started_at                  ended_at            scope
+    0 2026-06-04 05:00:00+00:00 2026-06-04 06:00:00+00:00  (FUTURES, SPOT)
+    """
+    return table(maintenances, {}, session=session)

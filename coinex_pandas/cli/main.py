@@ -1,0 +1,145 @@
+"""``coinex-pandas demo`` and ``coinex-pandas sandbox``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import threading
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from coinex_pandas.errors import CoinExError, InvalidArgument, MissingExtra
+
+if TYPE_CHECKING:
+    from coinex_pandas.simulator.handle import Sandbox
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit code."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        return int(chosen.run(chosen))
+    except CoinExError as error:
+        print(f"coinex-pandas: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="coinex-pandas", description="The CoinEx exchange as pandas DataFrames.")
+    parser.add_argument("--version", action="version", version=f"coinex_pandas {version('coinex_pandas')}")
+    commands = parser.add_subparsers(required=True, metavar="command")
+    demo = commands.add_parser("demo", help="show tables and plots from a sandbox exchange; ends by itself")
+    demo.add_argument(
+        "--plots", type=Path, default=Path("demo-plots"), help="folder for the plots (default: %(default)s)"
+    )
+    demo.add_argument("--seed", type=int, default=7, help="which exchange (default: %(default)s)")
+    demo.set_defaults(run=_demo)
+    serve = commands.add_parser("sandbox", help="serve a sandbox exchange on this machine until interrupted")
+    serve.add_argument(
+        "--port", type=int, default=8765, help="port on 127.0.0.1; 0 for a free one (default: %(default)s)"
+    )
+    serve.add_argument("--seed", type=int, default=0, help="which exchange (default: %(default)s)")
+    serve.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="NAME[=RATE]",
+        help="something it shall do wrong, such as frozen or busy=0.1; may be repeated",
+    )
+    serve.add_argument("--now", help="what time it is there at the start, UTC (default: the real time)")
+    serve.add_argument("--speed", type=float, default=1.0, help="its seconds per real second (default: %(default)s)")
+    serve.add_argument(
+        "--push-every",
+        type=float,
+        default=0.2,
+        metavar="SECONDS",
+        help="seconds between pushes on its sockets; 0 as fast as it can (default: %(default)s)",
+    )
+    serve.add_argument(
+        "--balance",
+        action="append",
+        default=[],
+        metavar="CCY=AMOUNT",
+        help="what its account has on spot, such as USDT=1000; may be repeated (default: plenty, on spot and futures)",
+    )
+    serve.add_argument("--no-limits", action="store_true", help="answer requests however fast they come")
+    serve.set_defaults(run=_sandbox)
+    return parser
+
+
+def _demo(chosen: argparse.Namespace) -> int:
+    try:
+        from coinex_pandas.cli.demo import demo
+    except ModuleNotFoundError as fault:
+        if fault.name != "matplotlib":
+            raise
+        raise MissingExtra("matplotlib", extra="all") from fault
+    try:
+        demo(chosen.plots, chosen.seed)
+    except OSError as fault:
+        print(f"coinex-pandas demo: {fault}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _sandbox(chosen: argparse.Namespace) -> int:
+    from coinex_pandas.simulator import sandbox
+
+    try:
+        exchange = sandbox(
+            seed=chosen.seed,
+            faults=_faults(chosen.fault),
+            now=chosen.now,
+            speed=chosen.speed,
+            port=chosen.port,
+            push_every=chosen.push_every,
+            balances=_balances(chosen.balance),
+            limits=not chosen.no_limits,
+        )
+    except (OSError, OverflowError, ValueError) as fault:
+        print(f"coinex-pandas sandbox: {fault}", file=sys.stderr)
+        return 1
+    _introduce(exchange, chosen.seed)
+    try:
+        threading.Event().wait()
+    finally:
+        exchange.close()
+    return 0
+
+
+def _introduce(exchange: Sandbox, seed: int) -> None:
+    """Print how other programs get there. The key is printed, too: it is play money's, and opens nothing else."""
+    venue = f'cx.Venue("sandbox", http="{exchange.http}", ws="{exchange.ws}")'
+    print(f"sandbox exchange, seed {seed}\n  http {exchange.http}\n  ws   {exchange.ws}")
+    print(f"public data:\n  cx.use({venue})")
+    print("its account, with play money and a key that opens nothing else:")
+    print(f"  export COINEX_ACCESS_ID={exchange.key.access_id}")
+    print(f"  export COINEX_SECRET_KEY={exchange.key.secret_key}")
+    print(f"  cx.use(cx.SignedSession.from_env({venue}, trading=True, withdrawing=True))")
+    print("Ctrl-C ends it.", flush=True)
+
+
+def _balances(given: Sequence[str]) -> dict[str, str] | None:
+    """Return the amounts by currency; None for the sandbox's own."""
+    parts = [text.partition("=") for text in given]
+    if wrong := [text for text, (ccy, _, amount) in zip(given, parts, strict=True) if not (ccy and amount)]:
+        raise InvalidArgument(f"--balance {wrong[0]}: a currency and an amount, such as USDT=1000")
+    return {ccy: amount for ccy, _, amount in parts} or None
+
+
+def _faults(given: Sequence[str]) -> dict[str, float]:
+    return dict(_fault(text) for text in given)
+
+
+def _fault(text: str) -> tuple[str, float]:
+    name, _, rate = text.partition("=")
+    try:
+        return name, float(rate or 1.0)
+    except ValueError:
+        raise InvalidArgument(f"--fault {text}: the rate is a number from 0 to 1") from None

@@ -1,0 +1,21 @@
+"""Warnings that point at the caller's line, however deep in the package they arise."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from pathlib import Path
+
+__all__ = ["warn"]
+
+
+_PACKAGE = f"{Path(__file__).parents[1]}{os.sep}"
+
+
+def warn(text: str, category: type[Warning]) -> None:
+    """Warn at the first line outside this package."""
+    level, frame = 1, sys._getframe()
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(text, category, stacklevel=level)

@@ -1,0 +1,69 @@
+"""What an answer or a failure of HTTP tells beside the exchange's own words."""
+
+from __future__ import annotations
+
+import time
+from email.utils import parsedate_to_datetime
+
+import pandas as pd
+import requests
+from urllib3.exceptions import NewConnectionError
+
+from coinex_pandas.http.pacing import Pacer
+
+__all__ = ["bare", "heed", "moment", "never_sent", "plain", "retry_after"]
+
+
+def heed(response: requests.Response, pacer: Pacer) -> None:
+    """Pass on what an answer tells of its group's limit, where it does."""
+    limit, left = (response.headers.get(f"X-RateLimit-{name}", "") for name in ("Limit", "Remaining"))
+    if limit.isdecimal() and left.isdecimal() and int(limit):
+        pacer.heed(int(limit), int(left))
+
+
+def never_sent(fault: requests.RequestException) -> bool:
+    """Return whether no connection came about, so that nothing can have been sent."""
+    reason = getattr(fault.args[0] if fault.args else fault, "reason", None)
+    return isinstance(fault, requests.ConnectTimeout) or isinstance(reason, NewConnectionError)
+
+
+def bare(stop: BaseException) -> BaseException:
+    """Return an exception without the frames below: they hold signed headers, and notebooks show local variables."""
+    link: BaseException | None = stop
+    while link is not None:
+        link.__traceback__ = None
+        link = link.__cause__ or link.__context__
+    return stop
+
+
+def retry_after(response: requests.Response) -> float | None:
+    """Return how many seconds an answer asks to wait; None when it does not."""
+    text = response.headers.get("Retry-After", "")
+    if text.isdecimal():
+        return float(text)
+    stamp = _date(text)
+    return None if stamp is None else max(0.0, stamp.timestamp() - time.time())
+
+
+def _date(text: str) -> pd.Timestamp | None:
+    try:
+        return pd.Timestamp(parsedate_to_datetime(text)).tz_convert("UTC")
+    except (TypeError, ValueError):
+        return None
+
+
+def moment(response: requests.Response) -> pd.Timestamp:
+    """Return when an answer was made, by the venue's clock.
+
+    Its ``Date`` header counts seconds only: as long as this machine's clock agrees, its milliseconds are taken.
+    """
+    here = pd.Timestamp.now("UTC").floor("ms")
+    there = _date(response.headers.get("Date", ""))
+    return here if there is None or abs(here - there) < pd.Timedelta(seconds=2) else there
+
+
+def plain(fault: requests.RequestException) -> str:
+    """Return why a request failed, without its address: an error names the endpoint already."""
+    reason = fault.args[0] if fault.args else fault
+    reason = getattr(reason, "reason", reason)  # urllib3 wraps the cause in one that repeats the address
+    return f"{type(fault).__name__}: {reason}"

@@ -1,0 +1,324 @@
+"""The only HTTP sender: a session at a venue, with pacing, retries and typed errors."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+import pandas as pd
+import requests
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+
+from coinex_pandas.errors import (
+    ClockSkewed,
+    CoinExError,
+    InvalidArgument,
+    KeyNeeded,
+    NoAnswer,
+    RateLimited,
+    UnexpectedBody,
+)
+from coinex_pandas.http.adapters import Nowhere
+from coinex_pandas.http.pacing import Pacer, pacer_of
+from coinex_pandas.http.responses import bare, heed, moment, never_sent, plain, retry_after
+from coinex_pandas.http.route import Route
+from coinex_pandas.http.venue import LIVE, Venue
+from coinex_pandas.tables.decoding import Page, Source, read
+from coinex_pandas.tables.kinds import Numbers
+from coinex_pandas.tables.structs import declared, decoder
+
+__all__ = ["BACKOFF", "LIVE", "RETRIES", "TIMEOUT", "Session", "Venue", "current", "use"]
+
+
+_CHECKED = {"market", "ccy", "market_type", "type", "side", "status", "transfer_type"} | {
+    *("start_time", "end_time", "page", "limit")
+}
+"""Parameters of private reads of which only a name can be wrong: the others are checked before sending."""
+
+_NULL_AGAIN = 2  # "nothing" is a documented answer, and also what a fault looks like: it is asked for again
+_LONGEST_PAUSE = 60.0  # a gateway that asks for more is an outage to report, not to sit out
+
+TIMEOUT, RETRIES, BACKOFF = (5.0, 30.0), 4, 0.25
+"""What a session's settings are unless told otherwise; `Session` says what they mean."""
+
+
+class Session(requests.Session):
+    """A ``requests.Session`` at a venue: keep-alive, pacing, retries, typed errors.
+
+    Parameters
+    ----------
+    venue : Venue, default LIVE
+        Where to ask. A session at a venue on this machine reaches no other host, and ignores proxies and netrc.
+    timeout : (float, float), default (5, 30)
+        Seconds to wait for the connection, and for each part of the answer.
+    retries : int, default 4
+        How often a read is repeated after a fault that may pass (connection, 5xx, codes 3008, 4001, 4002, 4213).
+        0 switches it off. What changes something is never repeated.
+    backoff : float, default 0.25
+        Seconds before the first repetition; doubles each time, with jitter. A longer ``Retry-After`` wins.
+
+    Examples
+    --------
+    >>> session = Session(LIVE, retries=1)
+    >>> session
+    <Session at live>
+    """
+
+    venue = LIVE  # of a session that is only half made: an error on the way may show it
+    _adapter = HTTPAdapter
+
+    def __init__(
+        self,
+        venue: Venue = LIVE,
+        *,
+        timeout: tuple[float, float] = TIMEOUT,
+        retries: int = RETRIES,
+        backoff: float = BACKOFF,
+    ) -> None:
+        super().__init__()
+        if not isinstance(venue, Venue):
+            raise InvalidArgument(f"a session is at a Venue, such as cx.LIVE or exchange.venue, not at {venue!r}")
+        if retries < 0:
+            raise InvalidArgument(f"retries is 0 or more, not {retries!r}")
+        self.venue = venue
+        self.timeout = timeout
+        self.retries = retries
+        self.backoff = backoff
+        self._connect()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} at {self.venue.name}>"
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._connect()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "adapters"}
+
+    def _connect(self) -> None:
+        pool = self._adapter(pool_connections=2, pool_maxsize=16)
+        self.adapters = type(self.adapters)() if hasattr(self, "adapters") else {}
+        self.mount("https://", pool)
+        self.mount("http://", pool)
+        if self.venue.is_local:
+            self.trust_env = False
+            self.mount("https://", Nowhere(self.venue))
+            self.mount("http://", Nowhere(self.venue))
+            # Prefixes match as text: without the slash, port 8765 would also open 87651.
+            self.mount(f"{self.venue.http}/", pool)
+
+    def page(self, route: Route, params: Mapping[str, Any], numbers: Numbers = "float", about: str = "") -> Page:
+        """Return one answer of an endpoint.
+
+        Parameters
+        ----------
+        route : Route
+            The endpoint.
+        params : mapping
+            What is sent, in the query or (POST) as one JSON object; entries of None are left out.
+        numbers : {"float", "decimal", "text"}, default "float"
+            How numbers come back.
+        about : str, default ""
+            The market or currency, for errors.
+
+        Raises
+        ------
+        NoAnswer, Refused, UnexpectedBody
+            See ``errors.py``; after the repetitions, for faults that may pass.
+        KeyNeeded, NotEnabled
+            A private endpoint that this session may not ask; nothing was sent.
+        """
+        reply = self._asked(route, params, about, lambda body, source: read(route.row, body, source, numbers=numbers))
+        page: Page = reply
+        return page
+
+    def structs(self, route: Route, params: Mapping[str, Any], about: str = "") -> list[Any]:
+        """Return one answer of an endpoint as decoded rows; as `page` does, and for rows exactly as declared only."""
+
+        def decoded(body: bytes, source: Source) -> Any:
+            source.check(body)
+            try:
+                return _Rows(decoder(route.row, declared, (), False).decode(body).data or [])
+            except (msgspec.DecodeError, UnicodeDecodeError) as fault:
+                raise UnexpectedBody(
+                    f"not the documented shape ({fault})", endpoint=source.endpoint, body=body
+                ) from fault
+
+        rows: list[Any] = self._asked(route, params, about, decoded).rows
+        return rows
+
+    def request_of(self, route: Route, params: Mapping[str, Any]) -> requests.Request:
+        """Return the request that an endpoint is asked with, before it is signed."""
+        sent = {name: value for name, value in params.items() if value is not None}
+        address = self.venue.http + route.path
+        if route.method == "GET":
+            return requests.Request(route.method, address, params={name: _word(sent[name]) for name in sent})
+        body = json.dumps(sent, separators=(",", ":"))  # ASCII, and made once: what is signed is what is sent
+        return requests.Request(route.method, address, data=body, headers={"Content-Type": "application/json"})
+
+    def allow(self, route: Route) -> None:
+        """Raise when this session may not ask an endpoint."""
+        if route.signed:
+            raise KeyNeeded(
+                f"{route.endpoint} is private and {self!r} has no key; use one that has: "
+                "cx.use(cx.SignedSession.from_env()) reads COINEX_ACCESS_ID and COINEX_SECRET_KEY, "
+                "cx.SignedSession(access_id, secret_key) takes them as they are",
+                endpoint=route.endpoint,
+            )
+
+    def pacers(self, route: Route) -> list[Pacer]:
+        """Return whom a request waits for, the limit of its group last: every request counts into the address's."""
+        return [pacer_of(self.venue.http, group) for group in dict.fromkeys(("public", route.pace))]
+
+    def _asked(self, route: Route, params: Mapping[str, Any], about: str, read: Callable[[bytes, Source], Any]) -> Any:
+        """Return what is read of an answer; a read's faults that may pass are given time to."""
+        self.allow(route)
+        tries = self.retries if route.method == "GET" else 0  # what changes something is never sent again
+        for attempt in range(tries + 1):
+            try:
+                found = self._once(route, params, about, read)
+                if not found.is_null or attempt >= min(tries, _NULL_AGAIN):
+                    return found
+                time.sleep(self._pause(attempt, None))
+            except CoinExError as error:
+                pause = self._pause(attempt, getattr(error, "retry_after", None))
+                if isinstance(error, RateLimited):
+                    self.pacers(route)[-1].hold(min(pause, _LONGEST_PAUSE))  # all who share the limit wait
+                if not self._passes(error, route) or attempt == tries or pause > _LONGEST_PAUSE:
+                    if attempt:
+                        error.add_note(f"asked {attempt + 1} times")
+                    raise
+                time.sleep(pause)
+        raise AssertionError("unreachable")
+
+    def _passes(self, error: CoinExError, route: Route) -> bool:
+        """Return whether a fault may pass by itself.
+
+        A clock that was just measured does not get any righter, and a measurement that failed was repeated already.
+        """
+        is_own = getattr(error, "endpoint", route.endpoint) == route.endpoint
+        return error.retry and is_own and not (route.signed and isinstance(error, ClockSkewed))
+
+    def _once(self, route: Route, params: Mapping[str, Any], about: str, read: Callable[[bytes, Source], Any]) -> Any:
+        *others, group = self.pacers(route)
+        turns = [pacer.wait() for pacer in others]
+        turns.append(group.wait(max(1, len(params.get(route.weight) or ()))))
+        response = self._send(self.request_of(route, params), route.endpoint, self._auth(route))
+        for turn in turns:
+            turn.ended(time.monotonic())
+        if route.signed:
+            heed(response, group)
+        source = Source(
+            route.endpoint,
+            about,
+            self.venue.name,
+            retry_after(response),
+            single=route.single,
+            paged=route.paged,
+            alone=_is_alone(route, params),
+        )
+        if response.status_code != 200:
+            hint = "; does the venue's address include /v2?" if response.status_code == 404 else ""
+            raise NoAnswer(
+                f"HTTP status {response.status_code}{hint}",
+                endpoint=route.endpoint,
+                status=response.status_code,
+                retry_after=source.retry_after,
+                body=response.content,
+            )
+        return read(response.content, source)._replace(at=moment(response))
+
+    def _auth(self, route: Route) -> AuthBase | None:
+        """Return what signs a request; None for what is not signed."""
+        return None
+
+    def _send(self, request: requests.Request, endpoint: str, auth: AuthBase | None) -> requests.Response:
+        try:
+            return self.request(
+                str(request.method),
+                str(request.url),
+                params=request.params,
+                data=request.data,
+                headers=request.headers,
+                auth=auth,
+                timeout=self.timeout,
+                allow_redirects=False,  # the exchange has none; a gateway's would carry the request elsewhere
+            )
+        except requests.RequestException as fault:
+            reason, reached = plain(fault), not never_sent(fault)
+        except BaseException as stop:
+            raise bare(stop)  # noqa: B904  # it is the same one
+        # Outside of the except: the fault holds the signed request, and its frames hold the headers.
+        raise NoAnswer(reason, endpoint=endpoint, reached=reached)
+
+    def _pause(self, attempt: int, retry_after: float | None) -> float:
+        grown: float = self.backoff * 2**attempt * random.uniform(0.5, 1.5)
+        return max(grown, retry_after or 0.0)
+
+
+def _is_alone(route: Route, params: Mapping[str, Any]) -> bool:
+    """Return whether the market or currency is all that can be wrong about a request."""
+    given = {name for name, value in params.items() if value is not None}
+    return not route.signed or (route.method == "GET" and given <= _CHECKED)
+
+
+class _Rows(NamedTuple):
+    """Decoded rows, with what is known of every answer."""
+
+    rows: list[Any]
+    at: pd.Timestamp | None = None
+    is_null: bool = False
+
+
+def _word(value: Any) -> str:
+    """Return a value as a query carries it: lists joined by commas, flags as JSON has them."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ",".join(map(_word, value)) if isinstance(value, (list, tuple)) else str(value)
+
+
+_current = Session(LIVE)
+
+
+def current(session: Session | None = None) -> Session:
+    """Return the session to ask: the given one, or the current one."""
+    return _current if session is None else _session_of(session)
+
+
+def _session_of(where: Any) -> Session:
+    if isinstance(where, Venue):
+        return Session(where)
+    chosen = getattr(where, "session", where)
+    if not isinstance(chosen, Session):
+        raise InvalidArgument(f"where to ask is a Session, a Venue or a running sandbox, not {where!r}")
+    return chosen
+
+
+def use(where: Session | Venue | Any) -> Session:
+    """Switch every later call to a venue or session, and return the former session.
+
+    Parameters
+    ----------
+    where : Session, Venue, or anything with a ``session`` (such as a running sandbox)
+        Where to ask from now on.
+
+    Returns
+    -------
+    Session
+        What was in use before; ``use`` it to go back.
+
+    Examples
+    --------
+    >>> former = use(Venue("mine", http="http://127.0.0.1:8765/v2", ws="ws://127.0.0.1:8765/v2"))
+    >>> use(former)
+    <Session at mine>
+    """
+    global _current  # a context variable would be lost in threads and async cells
+    former, _current = _current, _session_of(where)
+    return former

@@ -1,0 +1,278 @@
+"""The frames of the sockets: unpacking, what they are, and what they say. Pure functions, memory bounded.
+
+Source: https://docs.coinex.com/api/v2/guide and the channels' pages.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from functools import cache
+from typing import Annotated, Any, Union
+
+import msgspec
+from msgspec import UNSET, Meta
+
+from coinex_pandas.errors import CoinExError
+from coinex_pandas.tables.row import Row
+from coinex_pandas.tables.rows.market import Deal, SpotTicker
+from coinex_pandas.tables.rows.push import BestPrices, FuturesIndex, FuturesState, PremiumPush, SpotIndex
+from coinex_pandas.tables.structs import row_type
+from coinex_pandas.tables.unknown_columns import Extra, strangers
+
+__all__ = [
+    "CAP",
+    "PRIVATE",
+    "QUICK",
+    "BadFrame",
+    "Depth",
+    "Push",
+    "Reply",
+    "Unknown",
+    "method_of",
+    "read",
+    "reader",
+    "unpacked",
+    "with_negative_zeros",
+]
+
+
+CAP = 1 << 22
+"""The largest frame, unpacked, that is read: 4 MiB, forty times what all markets' tickers take.
+
+What is decoded of so much text can take seventeen times as much for a moment.
+"""
+
+QUICK = CAP // 1032
+"""Packed bytes up to which no frame can exceed the cap: deflate packs at most 1032 to 1."""
+
+
+_WIDE = CAP >> 4
+"""The largest text that is searched for undeclared columns: an empty object takes 40 times its two letters."""
+
+
+class BadFrame(CoinExError):
+    """A frame of the socket that cannot be read; what it held is lost, and the gap says so.
+
+    Parameters
+    ----------
+    text : str
+        What is wrong with it.
+    method : str, optional
+        The channel it was a push of, where that much can be read; then the others have lost nothing.
+    """
+
+    def __init__(self, text: str, method: str | None = None) -> None:
+        self.method = method
+        super().__init__(text)
+
+
+class Reply(msgspec.Struct, gc=False):
+    """The answer to a request; ``code`` 0 is success."""
+
+    id: int
+    code: int
+    message: str | None = ""
+
+
+class Unknown(msgspec.Struct, gc=False):
+    """A push of a channel that nobody here asked for."""
+
+    method: str
+
+
+class Levels(msgspec.Struct, gc=False):
+    """A book or the changes of one, as wire text."""
+
+    updated_at: Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+    asks: list[tuple[str, str]] | None = None
+    bids: list[tuple[str, str]] | None = None
+    last: str | None = None
+    checksum: int | None = None
+
+
+class Depth(msgspec.Struct, gc=False):
+    """A push of the depth channel."""
+
+    market: str
+    depth: Levels
+    is_full: bool = True
+
+
+class DealList(msgspec.Struct, gc=False):
+    """A push of the deals channel, newest first."""
+
+    market: str
+    deal_list: list[Deal]
+
+
+ROWS: dict[str, dict[str, type[Row]]] = {
+    "spot": {"state": SpotTicker, "deals": Deal, "index": SpotIndex, "bbo": BestPrices},
+    "futures": {
+        "state": FuturesState,
+        "deals": Deal,
+        "index": FuturesIndex,
+        "bbo": BestPrices,
+        "premium": PremiumPush,
+    },
+}
+"""What each socket's public channels push."""
+
+PRIVATE: dict[str, tuple[str, ...]] = {
+    "spot": ("order", "stop", "user_deals", "balance", "notice"),
+    "futures": ("order", "stop", "user_deals", "balance", "position", "notice"),
+}
+"""The channels of each socket that need a signature; what they push is read by ``private_rows.py``."""
+
+_ROW_LISTS = {"state": "state_list", "deals": "deal_list"}
+
+
+class _Head(msgspec.Struct, gc=False):
+    """What tells a push from an answer; all else is passed over without being made into objects."""
+
+    method: str | None = None
+
+
+class Push(msgspec.Struct, tag_field="method", gc=False):
+    """A push; the channel is the subclass's tag."""
+
+    data: Any
+    id: int | None = None
+
+
+def method_of(push: Any) -> str:
+    """Return the channel that a push is of."""
+    return str(type(push).__struct_config__.tag).removesuffix(".update")
+
+
+def unpacked(frame: Any) -> bytes:
+    """Return the JSON of a binary frame: one gzip member, bounded by `CAP`.
+
+    Raises
+    ------
+    BadFrame
+        It is no gzip, or larger than the cap.
+    """
+    try:
+        if len(frame) <= QUICK:
+            return zlib.decompress(frame, 31)
+        opened = zlib.decompressobj(31)
+        text = opened.decompress(frame, CAP)
+        if opened.unconsumed_tail or not opened.eof:
+            raise BadFrame(f"a frame of {len(frame)} bytes is larger than {CAP} bytes when unpacked, or cut short")
+    except zlib.error as fault:
+        raise BadFrame(f"a frame of {len(frame)} bytes is no gzip: {fault}") from fault
+    return text
+
+
+@cache
+def reader(area: str) -> Callable[[bytes], Any]:
+    """Return the quick reader of a socket's pushes: what is declared and nothing else."""
+    made = [_push_type(method, row) for method, row in ROWS[area].items()]
+    made.append(_depth_type())
+    made += [_raw_push(method) for method in PRIVATE[area]]
+    decoder: Any = msgspec.json.Decoder(Union[tuple(made)], strict=False)  # noqa: UP007  # made at run time
+    quick: Callable[[bytes], Any] = decoder.decode
+    return quick
+
+
+def with_negative_zeros(text: bytes) -> bytes:
+    """Return JSON in which "-0" is spelt so that msgspec reads what float(Decimal("-0")) is, and not 0.0."""
+    return text.replace(b'"-0"', b'"-0.0"')
+
+
+def read(area: str, text: bytes) -> Any:
+    """Return what the quick reader refused: an answer, or a push with other columns than declared.
+
+    Raises
+    ------
+    BadFrame
+        It is neither.
+    """
+    method: str | None = None
+    try:
+        method = msgspec.json.decode(text, type=_Head).method
+        if method is None:
+            return msgspec.json.decode(text, type=Reply, strict=False)
+        return _wide(area, method, text)
+    except (msgspec.DecodeError, ValueError, RecursionError) as fault:  # msgspec takes no quote in a column's name
+        channel = None if method is None else method.removesuffix(".update")
+        raise BadFrame(f"a frame is not what is documented ({fault}): {text[:80]!r}", channel) from fault
+
+
+def _wide(area: str, method: str, text: bytes) -> Any:
+    channel = method.removesuffix(".update")
+    row = ROWS[area].get(channel)
+    if channel == "depth":
+        return msgspec.json.decode(text, type=_depth_type(), strict=False)
+    if channel in PRIVATE[area]:
+        return msgspec.json.decode(text, type=_raw_push(channel), strict=False)
+    if row is None:
+        return Unknown(method)
+    if len(text) > _WIDE:
+        raise BadFrame(f"a frame of {len(text)} bytes is not what is documented: {text[:80]!r}", channel)
+    extras = tuple(_own_name(row, extra) for extra in strangers(row, _rows_in(channel, text)))
+    push = msgspec.json.decode(text, type=_wide_type(channel, row, extras), strict=False)
+    needed = _needed(row)
+    rows = push.data.deal_list if channel == "deals" else getattr(push.data, "state_list", [push.data])
+    if any(getattr(each, name) in (UNSET, None) for each in rows for name in needed):
+        raise BadFrame(f"a row without {' or '.join(needed)}: {text[:80]!r}", channel)
+    return push
+
+
+@cache
+def _needed(row: type[Row]) -> tuple[str, ...]:
+    """Return the columns without which a row cannot be told from others: its market, its time, its id."""
+    names = {"market", *row.index_names(), *row.key}
+    return tuple(column.name for column in row.columns() if column.name in names)
+
+
+def _own_name(row: type[Row], extra: Extra) -> Extra:
+    """Return a column that is not declared under a name that no other has: what is renamed may come by both names."""
+    taken = (*row.__struct_fields__, "market", "received_at")
+    return extra._replace(name=f"sent.{extra.name}") if extra.name in taken else extra
+
+
+def _rows_in(channel: str, text: bytes) -> list[Any]:
+    """Return the rows of a push as objects of JSON whose cells are not looked into."""
+    data = msgspec.json.decode(text, type=_raw_type(channel)).data
+    found: list[Any] = getattr(data, _ROW_LISTS[channel]) if channel in _ROW_LISTS else [data]
+    return found
+
+
+@cache
+def _raw_type(channel: str) -> Any:
+    data: Any = dict[str, msgspec.Raw]
+    if channel in _ROW_LISTS:
+        data = msgspec.defstruct("Rows", [(_ROW_LISTS[channel], list[data])], gc=False)
+    return msgspec.defstruct("Raw", [("data", data)], gc=False)
+
+
+@cache
+def _depth_type() -> Any:
+    return msgspec.defstruct("DepthPush", [("data", Depth)], bases=(Push,), tag="depth.update", gc=False)
+
+
+@cache
+def _raw_push(channel: str) -> Any:
+    return msgspec.defstruct("RawPush", [("data", msgspec.Raw)], bases=(Push,), tag=f"{channel}.update", gc=False)
+
+
+@cache
+def _wide_type(channel: str, row: type[Row], extras: tuple[Extra, ...]) -> Any:
+    return _push_type(channel, row_type(row, extras))
+
+
+def _push_type(channel: str, item: Any) -> Any:
+    data: Any = item
+    if channel == "deals":
+        data = DealList if item is Deal else _deals_of(item)
+    elif channel == "state":
+        data = msgspec.defstruct("StateList", [("state_list", list[item])], gc=False)
+    return msgspec.defstruct(
+        f"{channel.capitalize()}Push", [("data", data)], bases=(Push,), tag=f"{channel}.update", gc=False
+    )
+
+
+def _deals_of(item: Any) -> Any:
+    return msgspec.defstruct("DealList", [("market", str), ("deal_list", list[item])], gc=False)

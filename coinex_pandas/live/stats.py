@@ -1,0 +1,95 @@
+"""What a stream missed: from when to when, of which market, why, and whether it was recovered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from coinex_pandas.tables import blocks
+
+__all__ = ["Gap", "Stats", "gaps_frame"]
+
+
+@dataclass(slots=True)
+class Gap:
+    """A time in which rows may have been missed.
+
+    Attributes
+    ----------
+    market : str or None
+        Whose; None where a frame was lost and nobody knows of which market.
+    start, end : int, int or None
+        Unix milliseconds, by this machine's clock: rows that would have arrived between them may be missing. No end:
+        it lasts.
+    cause : str
+        What happened, and what kept the missed rows from being recovered.
+    after_row : int
+        Rows that the stream had received before it.
+    refilled : bool or None
+        Whether all that was missed was recovered; None while that is open.
+    rows : int
+        Rows that were recovered.
+    """
+
+    market: str | None
+    start: int
+    cause: str
+    after_row: int
+    end: int | None = None
+    refilled: bool | None = None
+    rows: int = 0
+
+
+def gaps_frame(gaps: Sequence[Gap]) -> pd.DataFrame:
+    """Return gaps as a DataFrame, a row each."""
+    ends = np.array([np.iinfo(np.int64).min if gap.end is None else gap.end for gap in gaps], dtype=np.int64)
+    return pd.DataFrame(
+        {
+            "market": pd.array([gap.market for gap in gaps], dtype="str"),
+            "start": blocks.utc(np.array([gap.start for gap in gaps], dtype=np.int64)),
+            "end": blocks.utc(ends),
+            "cause": pd.array([gap.cause for gap in gaps], dtype="str"),
+            "refilled": pd.array([gap.refilled for gap in gaps], dtype="boolean"),
+            "rows": pd.array([gap.rows for gap in gaps], dtype="int64"),
+            "after_row": pd.array([gap.after_row for gap in gaps], dtype="int64"),
+        }
+    )
+
+
+class Stats(NamedTuple):
+    """The counts of a stream.
+
+    Attributes
+    ----------
+    messages, rows : int
+        Pushes and rows received, recovered ones among them.
+    bytes : int
+        Packed bytes received on the connection, which streams of one venue and area share.
+    lag : float
+        Milliseconds from the newest row's own time to its arrival, clocks being what they are; NaN where rows carry
+        no time.
+    reconnects, bad_frames : int
+        How often the connection was made anew, and frames on it that could not be read.
+    duplicates, late, refilled : int
+        Deals that came again and were dropped, that came late and were put in their place, that were recovered.
+    missed_by_readers : int
+        Rows that fell out of a bounded table before somebody who iterates had read them.
+    dropped_repaints : int
+        Repaints that views left out because the browser had not caught up.
+    """
+
+    messages: int
+    rows: int
+    bytes: int
+    lag: float
+    reconnects: int
+    bad_frames: int
+    duplicates: int
+    late: int
+    refilled: int
+    missed_by_readers: int
+    dropped_repaints: int

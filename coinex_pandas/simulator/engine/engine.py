@@ -1,0 +1,191 @@
+"""The private side of the exchange: desks that answer for an account, and processes that time moves on.
+
+Nothing here runs by itself: `Trading.advance` brings everything up to the clock, before each answer and each push.
+Between two of the exchange's moments processes are stepped through time in windows that each of them names, so
+that a deposit, a fill and a funding settlement happen in their order whatever the clock has jumped over.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+from functools import partial
+from typing import Any, ClassVar, Protocol
+
+from coinex_pandas.simulator.engine.accounts import Account, Accounts
+from coinex_pandas.simulator.engine.ledger import OUTSIDE, WIDE, Ledger, Purse
+from coinex_pandas.simulator.market.catalogue import MINUTE
+from coinex_pandas.simulator.market.clock import Clock, Moment
+from coinex_pandas.simulator.market.parameters import Params
+from coinex_pandas.simulator.market.world import World
+from coinex_pandas.simulator.reply import Reply
+
+__all__ = ["BothAreas", "Desk", "Event", "Process", "Trading"]
+
+
+_LONG_STRETCH = 5 * MINUTE
+
+
+Desk = Any
+"""An object with one method for each private endpoint it serves, named as the endpoint."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that an account's sockets are told.
+
+    Attributes
+    ----------
+    account : Account
+        Whose.
+    area, method : str
+        Which socket and channel, such as ``futures`` and ``order``.
+    name : str
+        The market, or for balances the currency: what subscriptions choose by.
+    data : dict
+        The ``data`` of the push, ready for JSON.
+    at : int
+        When it happened.
+    """
+
+    account: Account
+    area: str
+    method: str
+    name: str
+    data: dict[str, Any]
+    at: int
+
+
+class Process(Protocol):
+    """Something that goes on while time passes."""
+
+    def next_due(self, at: int) -> int | None:
+        """Return the end, later than `at`, of the next stretch of time it wants to see on its own; None: no wish."""
+
+    def step(self, start: int, end: int) -> None:
+        """Let everything happen that lies in (start, end]; ``Trading.at`` is the end already."""
+
+
+class Trading:
+    """Accounts, ledger, desks and processes of one exchange.
+
+    Parameters
+    ----------
+    world : World
+        The simulated markets.
+    clock : Clock
+        The exchange's time.
+
+    Attributes
+    ----------
+    desks : list
+        Searched in order for the endpoint asked for.
+    processes : list of Process
+        Stepped in order.
+    listeners : list of callable
+        Called with each `Event` as it happens.
+    at : int
+        The exchange's time: how far everything has been brought.
+    afterwards : list of callable
+        Called when a request is answered or a step is done, for what is told once and not for each change.
+    freeze : callable
+        Returns when trading ended, None while it goes on; set by the exchange.
+    """
+
+    def __init__(self, world: World, clock: Clock) -> None:
+        self.world = world
+        self.clock = clock
+        self.ledger = Ledger()
+        self.accounts = Accounts()
+        self.desks: list[Desk] = []
+        self.processes: list[Process] = []
+        self.listeners: list[Callable[[Event], None]] = []
+        self.afterwards: list[Callable[[], None]] = []
+        self.freeze: Callable[[], int | None] = lambda: None
+        self.lock = threading.RLock()  # requests come on the server's thread, and from whoever owns the sandbox
+        self.at = clock.now_ms()
+        self._last_number = 0
+
+    def answer(self, name: str, account: Account, params: Params) -> Reply:
+        """Answer a private request; raises Refusal."""
+        with self.turn():
+            desk = next((desk for desk in self.desks if hasattr(desk, name)), None)
+            if desk is None:
+                raise LookupError(f"the sandbox has no private endpoint {name!r}")
+            reply: Reply = getattr(desk, name)(account, params)
+            return reply
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Bring everything up to the clock, let one thing be done, and tell what it changed; others wait meanwhile."""
+        with self.lock, localcontext(WIDE):
+            self.advance()
+            try:
+                yield
+            finally:
+                self._tell_afterwards()
+
+    @property
+    def is_far_behind(self) -> bool:
+        """Whether it takes a while to bring everything up to the clock: too long for an event loop to wait."""
+        return self.clock.now_ms() - self.at > _LONG_STRETCH
+
+    def advance(self) -> None:
+        """Bring everything up to the clock."""
+        with self.lock, localcontext(WIDE):
+            until = self.clock.now_ms()
+            while self.at < until:
+                dues = [due for process in self.processes if (due := process.next_due(self.at)) is not None]
+                end = min([until, *dues])
+                if end <= self.at:
+                    raise AssertionError(f"a process wants to be stepped to {end}, which is not after {self.at}")
+                start, self.at = self.at, end
+                for process in self.processes:
+                    process.step(start, end)
+                self._tell_afterwards()
+
+    def moment(self) -> Moment:
+        """Return the instant that everything has been brought to, and whether trading has ended."""
+        return Moment(self.at, self.freeze())
+
+    def _tell_afterwards(self) -> None:
+        for tell in self.afterwards:
+            tell()
+
+    def tell(self, event: Event) -> None:
+        """Tell the sockets."""
+        for listener in self.listeners:
+            listener(event)
+
+    def number(self) -> int:
+        """Return the next number for an order, deal, position, transfer ...: they rise through the whole exchange."""
+        self._last_number += 1
+        return 130_000_000_000 + self._last_number
+
+    def deposit(self, account: Account, ccy: str, amount: str | int | Decimal, wallet: str = "spot") -> None:
+        """Give an account money from outside, at once and without a deposit record."""
+        with self.turn():
+            self.ledger.move(ccy, Decimal(amount), OUTSIDE, Purse(account.name, wallet), kind="deposit", at=self.at)
+
+
+_AREAS = ("spot", "futures")
+
+
+class BothAreas:
+    """A desk whose methods each serve two endpoints.
+
+    The method ``place_order(area, account, params)`` answers for ``spot_place_order`` and
+    ``futures_place_order``, if the class says so in `serves`.
+    """
+
+    serves: ClassVar[frozenset[str]] = frozenset()
+
+    def __getattr__(self, name: str) -> Callable[[Account, Params], Reply]:
+        area, _, verb = name.partition("_")
+        if area in _AREAS and verb in self.serves:
+            method: Callable[..., Any] = getattr(self, verb)
+            return partial(method, area)
+        raise AttributeError(f"{type(self).__name__} has no {name}")

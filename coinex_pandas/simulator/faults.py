@@ -1,0 +1,216 @@
+"""Misbehaviour on request: what it hits is decided by seed and by the number of the request, connection or frame."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from coinex_pandas.simulator.noise import draw
+from coinex_pandas.simulator.reply import Reply
+
+__all__ = [
+    "FAULTS",
+    "HTTP_FAULTS",
+    "SKEW_MS",
+    "SOCKET_FAULTS",
+    "Faults",
+    "Hits",
+    "Plan",
+    "Rate",
+    "Spec",
+    "alter",
+    "checked_plan",
+    "strikes",
+]
+
+# name -> what it does to a request it hits
+HTTP_FAULTS: dict[str, str] = {
+    "latency": "the answer comes late (0.05 s; give (rate, seconds) for another delay)",
+    "bad_gateway": "HTTP 502 with an HTML page",
+    "busy": "code 3008, service busy",
+    "unavailable": "code 4001, service unavailable",
+    "rate_limited": "code 4213 with X-RateLimit headers and Retry-After 0",
+    "drop": "the connection is closed without an answer, and nothing that was asked for is done",
+    "lost_answer": "what was asked for is done, then the connection is closed without an answer",
+    "gateway_timeout": "what was asked for is done, then comes HTTP 504 with an HTML page",
+    "truncate": "a complete answer whose JSON stops in the middle",
+    "cut": "the connection is closed in the middle of the body",
+    "content_type": "the right JSON, labelled text/html",
+    "insert_rows": "a new row has come up at the front of a paged history before its page 2 or later",
+    "lying_has_next": "has_next is true on the last page too",
+    "null_data": "code 0 with data null",
+    "new_column": "every row has one more field, brand_new",
+    "clock_skew": "the server's clock is 7 s ahead, in /time and in the Date header",
+    "frozen": "trading has ended, yet everything still answers (see Exchange); on sockets when it hits every request",
+}
+# name -> what it does to a connection, a subscription or a pushed frame
+SOCKET_FAULTS: dict[str, str] = {
+    "refuse_socket": "connection: the upgrade is answered with HTTP 503",
+    "late_ack": "subscription: acknowledged after three pushes or half a second, whichever is first",
+    "silent_ack": "subscription: acknowledged, and then never a push",
+    "drop_socket": "frame: not sent, the connection is dropped instead, without a close frame (1006)",
+    "half_open": "frame: from it on nothing is sent nor answered, and the connection stays open",
+    "stalled_feed": "frame: after it values stand still while updated_at moves on and acks and pongs come",
+    "restart_server": "frame: not sent, all connections are dropped and none is taken for a second",
+    "duplicate_push": "frame: sent twice",
+    "reorder_push": "frame: sent after the next one (or after half a second, when none comes)",
+    "delay_push": "frame: held back for 0.3 s, and those behind it with it",
+    "corrupt_gzip": "frame: one byte in the middle of the gzip member is wrong",
+    "truncate_push": "frame: a whole gzip member whose JSON stops in the middle",
+    "gzip_bomb": "frame: small on the wire, 128 MB of JSON once inflated",
+    "giant_frame": "frame: 20 MB on the wire and inflated",
+    "wrong_checksum": "frame of a book: right levels, another checksum",
+    "flip_level": "frame of a book: one level's amount is wrong, the checksum is that of the true book",
+}
+FAULTS: dict[str, str] = HTTP_FAULTS | SOCKET_FAULTS
+SKEW_MS = 7_000
+_LATENCY = 0.05
+_TIMED = ("latency", "delay_push", "late_ack", "restart_server")  # these also take (rate, seconds)
+
+Numbers = list[int] | set[int] | frozenset[int] | range
+Rate = float | Numbers | tuple[float | Numbers, float]
+Plan = Mapping[str, Rate]
+Spec = str | Plan | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """The faults that hit one request, and how long it is held back."""
+
+    names: frozenset[str] = frozenset()
+    delay: float = 0.0
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.names
+
+
+class Faults:
+    """A plan of faults that can be changed while the exchange runs.
+
+    Parameters
+    ----------
+    spec : None, str or mapping
+        One name, which then hits everything; or name -> rate from 0 to 1, or a list, set or range of numbers.
+        `latency`, `delay_push`, `late_ack` and `restart_server` also take (rate or numbers, seconds). The names
+        are in FAULTS. Numbers count from 1, and a new plan begins to count again:
+
+        - faults of HTTP count requests,
+        - `refuse_socket` counts the upgrades asked for,
+        - `late_ack` and `silent_ack` count the accepted subscribe requests of a connection, each connection for
+          itself,
+        - all other faults of sockets count the pushed frames of a connection, each connection for itself.
+    seed : int
+        Decides what a rate hits.
+
+    Examples
+    --------
+    >>> faults = Faults({"busy": [1, 3]})
+    >>> [sorted(faults.next().names) for _ in range(3)]
+    [['busy'], [], ['busy']]
+    """
+
+    def __init__(self, spec: Spec = None, seed: int = 0) -> None:
+        self._seed = seed
+        self._lock = threading.Lock()
+        self.set(spec)
+
+    def set(self, spec: Spec) -> None:
+        """Replace the plan and count from 1 again."""
+        plan = checked_plan(spec)
+        with self._lock:
+            self._plan, self._count, self._upgrades = plan, 0, 0
+
+    @property
+    def seed(self) -> int:
+        """What decides which of many a rate hits."""
+        return self._seed
+
+    @property
+    def plan(self) -> Plan:
+        """The plan in force; another object after each `set`."""
+        return self._plan
+
+    @property
+    def frozen(self) -> bool:
+        """Whether `frozen` hits every request, and the sockets with them."""
+        rate = self._plan.get("frozen", 0.0)
+        return isinstance(rate, (int, float)) and rate >= 1
+
+    def next(self) -> Hits:
+        """Count a request and return the faults that hit it."""
+        with self._lock:
+            self._count += 1
+            plan, number = self._plan, self._count
+        http = {name: rate for name, rate in plan.items() if name in HTTP_FAULTS}
+        names = frozenset(name for name, rate in http.items() if strikes(rate, number, self._seed, "fault", name))
+        delay = plan["latency"] if "latency" in names else 0.0
+        return Hits(names, delay[1] if isinstance(delay, tuple) else _LATENCY if "latency" in names else 0.0)
+
+    def refuses(self) -> bool:
+        """Count an upgrade to a socket and return whether it is refused."""
+        with self._lock:
+            self._upgrades += 1
+            plan, number = self._plan, self._upgrades
+        return strikes(plan.get("refuse_socket", 0.0), number, self._seed, "upgrade")
+
+    def __repr__(self) -> str:
+        return f"Faults({self._plan!r})"
+
+
+def strikes(rate: Rate, number: int, *words: object) -> bool:
+    """Return whether the number is hit; `words` name what is counted, and decide with the number."""
+    share = rate[0] if isinstance(rate, tuple) else rate
+    if isinstance(share, (int, float)):
+        return share > 0 and draw(*words, number) < share
+    return number in share
+
+
+def checked_plan(spec: Spec) -> Plan:
+    """Return a plan as a mapping; names and rates that do not exist raise ValueError."""
+    return {name: _checked(name, rate) for name, rate in _as_mapping(spec).items()}
+
+
+def alter(reply: Reply, hits: Hits) -> Reply:
+    """Apply the faults that change a good answer's data; a refusal stays as it is."""
+    if reply.code != 0:
+        return reply
+    data, pagination = reply.data, reply.pagination
+    if "new_column" in hits:
+        data = _with_new_column(data)
+    if "null_data" in hits:
+        data = None
+    if "lying_has_next" in hits and pagination is not None:
+        pagination = {**pagination, "has_next": True}
+    return replace(reply, data=data, pagination=pagination)
+
+
+def _with_new_column(data: Any) -> Any:
+    if isinstance(data, list):
+        return [_with_new_column(row) for row in data]
+    return {**data, "brand_new": "1.5"} if isinstance(data, dict) else data
+
+
+def _as_mapping(spec: Spec) -> Plan:
+    if spec is None:
+        return {}
+    return {spec: 1.0} if isinstance(spec, str) else spec
+
+
+def _checked(name: str, rate: Rate) -> Rate:
+    if name not in FAULTS:
+        raise ValueError(f"there is no fault {name!r}; choose from {', '.join(sorted(FAULTS))}")
+    if not isinstance(rate, tuple):
+        return _checked_share(name, rate)
+    if name not in _TIMED or len(rate) != 2:
+        raise ValueError(f"{name}: only {', '.join(_TIMED)} take a pair (rate, seconds); give numbers as a list")
+    return _checked_share(name, rate[0]), float(rate[1])
+
+
+def _checked_share(name: str, share: float | Numbers) -> float | frozenset[int]:
+    if not isinstance(share, (int, float)):
+        return frozenset(share)
+    if not 0 <= share <= 1:
+        raise ValueError(f"{name}: the rate {share} is not between 0 and 1; give request numbers as a list")
+    return share

@@ -1,0 +1,206 @@
+"""What an area shows at one instant, computed once for all connections that look at it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+import numpy as np
+
+from coinex_pandas.simulator.exchange import Exchange
+from coinex_pandas.simulator.market import answers as market_answers
+from coinex_pandas.simulator.market import futures_answers, quotes
+from coinex_pandas.simulator.market.book import BUCKET, Book, cut
+from coinex_pandas.simulator.market.catalogue import DAY, MINUTE, Market
+from coinex_pandas.simulator.market.clock import Moment
+from coinex_pandas.simulator.market.tape import Deals
+from coinex_pandas.simulator.market.world import World
+from coinex_pandas.simulator.text import quantity, rate
+
+__all__ = ["View", "Views"]
+
+T = TypeVar("T")
+Row = dict[str, Any]
+
+_SLACK = 20  # milliseconds of the exchange in which one view serves all
+_DEEPEST = 50
+_AHEAD = 20  # minutes of deals computed ahead of the clock; the market's number is added, so that they take turns
+_FOREVER = 2**62
+_SECOND = 1000
+_FUNDING_COLUMNS = ("latest_funding_rate", "next_funding_rate", "latest_funding_time", "next_funding_time")
+
+
+class Views:
+    """Give views of an exchange; connections that ask at about the same instant get the same one."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+        self._shelf = _Shelf(exchange.world)
+        self._newest: dict[str, View] = {}
+
+    def now(self, area: str) -> View:
+        """Return the view of an area at the clock's time."""
+        moment = self._exchange.moment_when(frozen=self._exchange.faults.frozen)
+        view = self._newest.get(area)
+        if view is None or not self._serves(view.moment, moment):
+            view = self._newest[area] = View(area, moment, self._shelf)
+        return view
+
+    def _serves(self, former: Moment, moment: Moment) -> bool:
+        # where time stands still or is moved by hand, every millisecond counts
+        slack = _SLACK * min(1.0, self._exchange.clock.speed)
+        return former.freeze == moment.freeze and 0 <= moment.now - former.now <= slack
+
+
+class View:
+    """An area at an instant, in rows as the sockets carry them; each is the HTTP side's row of the same instant."""
+
+    def __init__(self, area: str, moment: Moment, shelf: _Shelf) -> None:
+        self.area = area
+        self.moment = moment
+        self.listed = {market.name: market for market in shelf.world.catalogue.listed(area, moment.now)}
+        self._shelf = shelf
+        self._known: dict[tuple[object, ...], Any] = {}
+
+    def once(self, name: tuple[object, ...], make: Callable[[], T]) -> T:
+        """Return what was made under that name, making it when nobody asked before."""
+        if name not in self._known:
+            self._known[name] = make()
+        return cast("T", self._known[name])
+
+    def markets(self, names: Iterable[str]) -> list[Market]:
+        """Return the listed ones of some markets."""
+        return [self.listed[name] for name in names if name in self.listed]
+
+    def ticker(self, market: Market) -> Row:
+        """Return the row of channel state."""
+        return self.once(("ticker", market.key), lambda: self._ticker(market))
+
+    def book(self, market: Market, limit: int, step: int) -> Book:
+        """Return the book, `limit` levels a side, prices merged to multiples of `step` units."""
+        if market_answers.books_are_empty(self.area, self.moment):
+            return market_answers.empty_book(self.moment)
+        return self._shelf.book(market, self.moment.until, limit, step)
+
+    def recent_deals(self, market: Market, limit: int) -> Deals:
+        """Return the newest deals, oldest first."""
+        return self._shelf.world.tape.newest(market, limit, 0, self.moment.until)
+
+    def deals_since(self, market: Market, since: int) -> tuple[Deals, int]:
+        """Return the deals after a time, oldest first, and up to when: a day at once at most."""
+        until = min(self.moment.until, since + DAY)
+        return self._shelf.deals(market, since, until), until
+
+    def index(self, market: Market) -> Row:
+        """Return the data of channel index."""
+        prices = self._shelf.world.prices
+        index = prices.index_at(market, quotes.index_time(market, self.moment))
+        row = {"market": market.name, "index_price": quotes.price_text(market, index)}
+        if self.area == "futures":
+            row["mark_price"] = quotes.price_text(market, prices.mark_at(market, self.moment.until))
+        return row
+
+    def best(self, market: Market) -> Row | None:
+        """Return the data of channel bbo; None when a side is empty, for which no form is documented."""
+        book = self.book(market, 5, 0)
+        if not (book.bids and book.asks):
+            return None
+        (bid, bid_size), (ask, ask_size) = book.bids[0], book.asks[0]
+        return {
+            "market": market.name,
+            "updated_at": book.updated_at,
+            "best_bid_price": bid,
+            "best_bid_size": bid_size,
+            "best_ask_price": ask,
+            "best_ask_size": ask_size,
+        }
+
+    def premium(self, market: Market) -> Row:
+        """Return the data of channel premium; at full ten minutes it is the row of the HTTP history."""
+        at = self.moment.until // _SECOND * _SECOND
+        before, after = self._shelf.premium(market, at // MINUTE, self.moment)
+        now = before + (after - before) * (at % MINUTE) / MINUTE
+        return {"market": market.name, "updated_at": at, "premium_index": rate(round(now))}
+
+    def _ticker(self, market: Market) -> Row:
+        world = self._shelf.world
+        if self.area == "spot":
+            return quotes.ticker_row(market, world.tickers.day(market, self.moment))
+        row = market_answers.futures_ticker(world, market, self.moment)
+        funding = self._shelf.funding(market, self.moment)
+        size = row.pop("open_interest_volume")
+        fund = quantity(_insurance_fund(market, self.moment), 4)
+        return row | {"open_interest_size": size, "insurance_fund_size": fund} | funding
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """The deals of some minutes, those still ahead of the clock included."""
+
+    first: int
+    stop: int
+    deals: Deals
+
+
+class _Shelf:
+    """What views leave for the next ones: books of the running 200 ms, deals around the clock, funding by minute."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._bucket = 0
+        self._books: dict[tuple[int, int, int], Book] = {}
+        self._blocks: dict[int, _Block] = {}
+        self._funding: dict[int, tuple[object, Row]] = {}
+        self._premium: dict[int, tuple[object, tuple[int, int]]] = {}
+
+    def book(self, market: Market, instant: int, limit: int, step: int) -> Book:
+        bucket, name = instant // BUCKET, (market.key, limit, step)
+        if bucket != self._bucket:
+            self._bucket, self._books = bucket, {}
+        if name not in self._books:
+            # the deepest book costs as much as any, and the others are its beginning
+            deepest = limit == _DEEPEST
+            book = self.world.books.book(market, instant, limit, step) if deepest else None
+            self._books[name] = book or cut(self.book(market, instant, _DEEPEST, step), limit)
+        return self._books[name]
+
+    def deals(self, market: Market, since: int, until: int) -> Deals:
+        block = self._blocks.get(market.key)
+        if block is None or not block.first <= since // MINUTE <= until // MINUTE < block.stop:
+            block = self._blocks[market.key] = self._block(market, since // MINUTE, until // MINUTE)
+        begin, end = np.searchsorted(block.deals.created_at, (since, until), side="right")
+        return block.deals.part(int(begin), int(end))
+
+    def funding(self, market: Market, moment: Moment) -> Row:
+        def make() -> Row:
+            row = futures_answers.funding_rate(self.world, market, moment)
+            return {name: row[name] for name in _FUNDING_COLUMNS}
+
+        return _kept(self._funding, market, (moment.now // MINUTE, moment.freeze), make)
+
+    def premium(self, market: Market, minute: int, moment: Moment) -> tuple[int, int]:
+        """Return the premium of a minute and of the next one, for which all is known when this one begins."""
+
+        def make() -> tuple[int, int]:
+            before, after = (self.world.funding.premium(market, np.array([at]), moment) for at in (minute, minute + 1))
+            return int(before[0]), int(after[0])
+
+        return _kept(self._premium, market, (minute, moment.freeze), make)
+
+    def _block(self, market: Market, first: int, last: int) -> _Block:
+        stop = last + 1 + _AHEAD + market.number % _AHEAD
+        return _Block(first, stop, self.world.tape.deals(market, first, stop, _FOREVER))
+
+
+def _kept(shelf: dict[int, tuple[object, T]], market: Market, name: object, make: Callable[[], T]) -> T:
+    """Return what the shelf holds of a market, made anew when it has another name."""
+    held = shelf.get(market.key)
+    if held is None or held[0] != name:
+        held = shelf[market.key] = (name, make())
+    return held[1]
+
+
+def _insurance_fund(market: Market, moment: Moment) -> int:
+    """Return the size of a market's insurance fund in units of 10^-4; it grows by the hour."""
+    return int(market.size * 1_000_000) + moment.until // (60 * MINUTE) % 100_000 * int(market.size)

@@ -1,0 +1,266 @@
+"""A running sandbox: exchange and server together, with accounts, keys and sessions for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from coinex_pandas.api.calls.arguments import exact
+from coinex_pandas.errors import InvalidArgument, MissingExtra
+from coinex_pandas.http.session import Session, use
+from coinex_pandas.http.venue import Venue
+from coinex_pandas.simulator.engine.accounts import KEY_LIFE
+from coinex_pandas.simulator.market.coins import COINS
+from coinex_pandas.tables.times import TimeLike, milliseconds
+
+if TYPE_CHECKING:
+    from coinex_pandas.http.signed_session import SignedSession
+    from coinex_pandas.simulator.engine.accounts import Account, Key
+    from coinex_pandas.simulator.engine.engine import Trading
+    from coinex_pandas.simulator.faults import Faults, Spec
+    from coinex_pandas.simulator.market.clock import Clock
+    from coinex_pandas.simulator.server.rate_limits import Buckets
+    from coinex_pandas.simulator.server.sockets import Sockets
+
+__all__ = ["Balances", "Sandbox"]
+
+Balances = Mapping[str, str | float | Decimal]
+_SPOT: Balances = {"USDT": 100_000, "USDC": 20_000, "BTC": 2, "ETH": 20, "CET": 50_000}
+_FUTURES: Balances = {"USDT": 50_000, "BTC": 1}
+
+
+class Sandbox:
+    """A running sandbox exchange.
+
+    Attributes
+    ----------
+    http, ws : str
+        Its addresses, both including ``/v2``; any program for the exchange can connect there.
+    venue : Venue
+        The same as a venue.
+    account : Account
+        The account that is there from the beginning, with play money.
+    key : Key
+        Its key: ``key.access_id`` and ``key.secret_key`` are for programs of others.
+    session : SignedSession
+        A session with that key that may do everything; ``cx.use(sandbox)`` makes it the current one, and so does
+        ``with``.
+    clock : Clock
+        Its clock: ``advance(seconds)``, ``freeze()``, ``now_ms()``.
+    faults : Faults
+        What it does wrong: ``faults.set(...)`` changes that while it runs.
+    sockets : Sockets
+        Its WebSocket side: ``sent``, ``counts``, ``connections``, ``received``, ``drop()``, ``restart(seconds)``.
+    trading : Trading
+        Its private side: ``accounts``, ``ledger``.
+    buckets : Buckets
+        Its rate limits: ``busiest(group)``, ``arrivals(group)``, ``enforced``.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int,
+        faults: Spec,
+        now: TimeLike | None,
+        speed: float,
+        port: int,
+        push_every: float,
+        balances: Balances | None,
+        limits: bool,
+    ) -> None:
+        try:
+            from coinex_pandas.simulator.server.app import Server
+        except ModuleNotFoundError as fault:
+            if fault.name != "aiohttp":
+                raise
+            raise MissingExtra("aiohttp", extra="sandbox") from fault
+        from coinex_pandas.simulator.exchange import Exchange
+        from coinex_pandas.simulator.faults import Faults
+        from coinex_pandas.simulator.market.clock import Clock
+
+        self.clock: Clock = Clock(milliseconds(now, "now"), speed)
+        self.faults: Faults = Faults(faults, seed)
+        exchange = Exchange(seed, self.clock, self.faults)
+        self.trading: Trading = exchange.trading
+        self._deposits = exchange.business.deposits
+        self.buckets: Buckets = exchange.buckets
+        self.buckets.enforced = limits
+        self.account: Account = self.add_account("me", _SPOT if balances is None else balances)
+        if balances is None:
+            self._give(self.account, _FUTURES, "futures")
+        self.key: Key = self.add_key(self.account, withdraw_enabled=True)
+        self.server = Server(exchange, port=port, push_every=push_every).start()
+        self.sockets: Sockets = self.server.sockets
+        self.venue = Venue("sandbox", http=self.server.http, ws=self.server.ws)
+        self._sessions: list[Session] = []
+        self.session: SignedSession = self.signed()
+        self._former: list[Session] = []
+
+    @property
+    def http(self) -> str:
+        """The HTTP address."""
+        return self.venue.http
+
+    @property
+    def ws(self) -> str:
+        """The WebSocket address."""
+        return self.venue.ws
+
+    def add_account(self, name: str, balances: Balances | None = None, *, parent: Account | None = None) -> Account:
+        """Open another account.
+
+        Parameters
+        ----------
+        name : str
+            A new name.
+        balances : mapping, optional
+            What is in its spot wallet, by currency; None for nothing.
+        parent : Account, optional
+            The main account of a sub-account.
+
+        Returns
+        -------
+        Account
+            For `add_key` and `deposit`.
+
+        Examples
+        --------
+        >>> with cx.sandbox(seed=7) as exchange:
+        ...     other = exchange.add_account("other", {"USDT": "1000"})
+        ...     exchange.signed(exchange.add_key(other))
+        <SignedSession at sandbox, trading and withdrawing>
+        """
+        with self.trading.turn():
+            everything = () if parent is None else ("FUTURES", "MARGIN", "AMM", "API")
+            account = self.trading.accounts.open(name, parent, everything)
+        self._give(account, balances or {}, "spot")
+        return account
+
+    def add_key(
+        self,
+        account: Account,
+        *,
+        trade_enabled: bool = True,
+        withdraw_enabled: bool = False,
+        expires_at: TimeLike | None = None,
+        ip_whitelist: Sequence[str] = (),
+    ) -> Key:
+        """Make a key of an account; it works at once.
+
+        Parameters
+        ----------
+        account : Account
+            Whose.
+        trade_enabled, withdraw_enabled : bool
+            What it may do besides reading; by default it trades and does not withdraw.
+        expires_at : str, datetime, Timestamp, date or int, optional
+            When it lapses; None for 90 days from now, or never when it is bound to addresses.
+        ip_whitelist : sequence of str
+            The addresses it is bound to; empty for any.
+
+        Returns
+        -------
+        Key
+            ``access_id`` and ``secret_key`` are its parts; its repr shows neither.
+        """
+        now = self.clock.now_ms()
+        lapses = milliseconds(expires_at, "expires_at") or (0 if ip_whitelist else now + KEY_LIFE)
+        with self.trading.turn():
+            return self.trading.accounts.make_key(
+                account,
+                now,
+                trade_enabled=trade_enabled,
+                withdraw_enabled=withdraw_enabled,
+                expires_at=lapses,
+                ip_whitelist=ip_whitelist,
+            )
+
+    def deposit(self, account: Account, ccy: str, amount: str | float | Decimal, *, chain: str | None = None) -> int:
+        """Send an account something from outside; it takes its time on the chain until it is credited.
+
+        Parameters
+        ----------
+        account : Account
+            To whom.
+        ccy : str
+            The currency.
+        amount : str, int, Decimal or float
+            How much; below the chain's minimum it is not credited.
+        chain : str, optional
+            The chain, as in ``deposit_withdraw_config``; None for the currency's first.
+
+        Returns
+        -------
+        int
+            The ``deposit_id`` in ``deposits``.
+
+        Raises
+        ------
+        InvalidArgument
+            There is no such currency or chain, or it takes no deposits.
+
+        Examples
+        --------
+        >>> with cx.sandbox(seed=7) as exchange:
+        ...     exchange.deposit(exchange.account, "BTC", "0.5")
+        ...     exchange.clock.advance(60)
+        130000000001
+        """
+        given = Decimal(exact(amount, "amount"))
+        if given <= 0:
+            raise InvalidArgument(f"amount: more than nothing, not {amount}")
+        from coinex_pandas.simulator.reply import Refusal
+
+        try:
+            with self.trading.turn():
+                return self._deposits.arrive(account, ccy, given, chain or "")
+        except Refusal as refusal:
+            raise InvalidArgument(f"deposit of {ccy}: {refusal.reply.message}") from None
+
+    def signed(self, key: Key | None = None, *, trading: bool = True, withdrawing: bool = True) -> SignedSession:
+        """Return a session that signs with a key; it is play money, so by default it may do everything.
+
+        Parameters
+        ----------
+        key : Key, optional
+            From `add_key`; None for the key of the first account.
+        trading, withdrawing : bool, default True
+            As in `SignedSession`.
+        """
+        from coinex_pandas.http.signed_session import SignedSession
+
+        chosen = self.key if key is None else key
+        made = SignedSession(chosen.access_id, chosen.secret_key, self.venue, trading=trading, withdrawing=withdrawing)
+        self._sessions.append(made)
+        return made
+
+    def _give(self, account: Account, balances: Balances, wallet: str) -> None:
+        for ccy, amount in balances.items():
+            given = Decimal(exact(amount, "balances"))
+            if given < 0 or ccy not in COINS:
+                raise InvalidArgument(f"balances: nobody can have {amount} {ccy} in the sandbox")
+            if given:
+                self.trading.deposit(account, ccy, given, wallet)
+
+    def close(self) -> None:
+        """Stop it; does nothing when it is stopped already."""
+        for session in self._sessions:
+            session.close()
+        self.server.close()
+
+    def __enter__(self) -> Self:
+        self._former.append(use(self.session))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        use(self._former.pop())
+        if not self._former:
+            self.close()
+
+    def __repr__(self) -> str:
+        return f"<sandbox exchange at {self.http}>"

@@ -1,0 +1,119 @@
+"""Rows about prices: candles, deals, tickers, index and mark."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from coinex_pandas.simulator.market.candles import Bars
+from coinex_pandas.simulator.market.catalogue import Market
+from coinex_pandas.simulator.market.clock import Moment
+from coinex_pandas.simulator.market.history import Day
+from coinex_pandas.simulator.market.prices import Prices
+from coinex_pandas.simulator.market.tape import VALUE_PLACES, Deals
+from coinex_pandas.simulator.noise import key
+from coinex_pandas.simulator.text import fixed, fixed_all, quantities, quantity
+
+__all__ = ["candle_rows", "deal_rows", "index_row", "index_time", "price_text", "ticker_row"]
+
+Row = dict[str, Any]
+
+_BASKETS = (
+    (("binance", "0.5"), ("okx", "0.2"), ("kucoin", "0.15"), ("bybit", "0.15")),
+    (("binance", "0.25"), ("coinex", "0.25"), ("mexc", "0.25"), ("bybit", "0.25")),
+    (("okx", "0.4"), ("gate", "0.3"), ("coinex", "0.2"), ("kucoin", "0.1")),
+)
+_INDEX_PACE = 3_000  # milliseconds between index values
+_MINUTE_MS = 60_000
+
+
+def candle_rows(market: Market, bars: Bars) -> list[Row]:
+    """Return candles, oldest first."""
+    prices = [
+        fixed_all(column.tolist(), market.price_places) for column in (bars.open, bars.close, bars.high, bars.low)
+    ]
+    volume = quantities(bars.volume.tolist(), market.amount_places)
+    value = quantities(bars.value.tolist(), VALUE_PLACES)
+    name = market.name
+    return [
+        {
+            "market": name,
+            "created_at": created_at,
+            "open": opened,
+            "close": closed,
+            "high": high,
+            "low": low,
+            "volume": traded,
+            "value": worth,
+        }
+        for created_at, opened, closed, high, low, traded, worth in zip(
+            (bars.minute * _MINUTE_MS).tolist(), *prices, volume, value, strict=True
+        )
+    ]
+
+
+def deal_rows(market: Market, deals: Deals) -> list[Row]:
+    """Return deals, newest first."""
+    columns = (
+        deals.deal_id[::-1].tolist(),
+        deals.created_at[::-1].tolist(),
+        deals.buy[::-1].tolist(),
+        fixed_all(deals.price[::-1].tolist(), market.price_places),
+        fixed_all(deals.amount[::-1].tolist(), market.amount_places),
+    )
+    return [
+        {
+            "deal_id": deal_id,
+            "created_at": created_at,
+            "side": "buy" if buy else "sell",
+            "price": price,
+            "amount": amount,
+        }
+        for deal_id, created_at, buy, price, amount in zip(*columns, strict=True)
+    ]
+
+
+def ticker_row(market: Market, day: Day) -> Row:
+    """Return the part of a ticker that both areas share."""
+    last, opened, high, low = fixed_all((day.close, day.open, day.high, day.low), market.price_places)
+    return {
+        "market": market.name,
+        "last": last,
+        "open": opened,
+        "close": last,
+        "high": high,
+        "low": low,
+        "volume": quantity(day.volume, market.amount_places),
+        "volume_sell": quantity(day.sold, market.amount_places),
+        "volume_buy": quantity(day.bought, market.amount_places),
+        "value": quantity(day.value, VALUE_PLACES),
+        "period": 86400,
+    }
+
+
+def index_time(market: Market, moment: Moment) -> int:
+    """Return when the newest index value was made."""
+    return moment.until - (moment.until + market.number * 131) % _INDEX_PACE
+
+
+def index_row(market: Market, moment: Moment, prices: Prices) -> Row:
+    """Return the index price with its four sources; only spot shows the price of each."""
+    created_at = index_time(market, moment)
+    price = prices.index_at(market, created_at)
+    sources: list[Row] = []
+    for exchange, weight in _BASKETS[market.number % len(_BASKETS)]:
+        luck = key(market.key, exchange, created_at)
+        source: Row = {"exchange": exchange, "created_at": created_at - luck % 1500, "index_weight": weight}
+        if market.area == "spot":
+            source["index_price"] = price_text(market, price * (1.0 + ((luck >> 32) % 1001 - 500) * 2e-7))
+        sources.append(source)
+    return {
+        "market": market.name,
+        "created_at": created_at,
+        "price": price_text(market, price),
+        "sources": sources,
+    }
+
+
+def price_text(market: Market, price: float) -> str:
+    """Return a computed price with the market's places."""
+    return fixed(max(1, round(price * 10**market.price_places)), market.price_places)

@@ -1,0 +1,133 @@
+"""The desk for stop orders, spot and futures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from coinex_pandas.simulator.engine.accounts import Account
+from coinex_pandas.simulator.engine.engine import BothAreas, Trading
+from coinex_pandas.simulator.engine.valuation import PRICE_TYPES
+from coinex_pandas.simulator.market import parameters as asked
+from coinex_pandas.simulator.market.catalogue import Market
+from coinex_pandas.simulator.market.parameters import Params
+from coinex_pandas.simulator.orders import endpoints as batch
+from coinex_pandas.simulator.orders import rows as stop_rows
+from coinex_pandas.simulator.orders.endpoints import chosen_market, no_order
+from coinex_pandas.simulator.orders.listing import newest_first
+from coinex_pandas.simulator.orders.stop_order import StopOrder
+from coinex_pandas.simulator.orders.stops import Stops
+from coinex_pandas.simulator.orders.ticket import MARKET_TYPES, SIDES, check_account, named_market, read_ticket
+from coinex_pandas.simulator.reply import Refusal, Reply
+
+__all__ = ["StopDesk"]
+
+_SPOT_PRICE_TYPE = "mark_price"  # nobody can choose it there; live captures show this one
+
+
+class StopDesk(BothAreas):
+    """Places, changes, cancels and shows stop orders."""
+
+    serves: ClassVar = frozenset(
+        {
+            "place_stop_order",
+            "place_stop_orders",
+            "modify_stop_order",
+            "cancel_stop_order",
+            "cancel_stop_orders",
+            "cancel_stop_orders_by_client_id",
+            "pending_stop_orders",
+            "finished_stop_orders",
+        }
+    )
+
+    def __init__(self, trading: Trading, stops: Stops) -> None:
+        self._trading = trading
+        self._stops = stops
+
+    def place_stop_order(self, area: str, account: Account, params: Params) -> Reply:
+        """Place a stop order."""
+        return Reply(self._place(area, account, params))
+
+    def place_stop_orders(self, area: str, account: Account, params: Params) -> Reply:
+        """Place several stop orders."""
+        return batch.each(batch.items(params), lambda item: self._place(area, account, item))
+
+    def modify_stop_order(self, area: str, account: Account, params: Params) -> Reply:
+        """Change a stop order: the answer is the id of the one that takes its place."""
+        stop = self._one(area, account, params)
+        if not any(params.get(name) for name in ("amount", "price", "trigger_price")):
+            raise Refusal(message="invalid argument: amount, price or trigger_price")
+        ticket = stop.ticket
+        price = ticket.price if ticket.type == "market" else asked.decimal(params, "price", ticket.price)
+        changed = replace(ticket, amount=asked.decimal(params, "amount", ticket.amount), price=price)
+        trigger_price = asked.decimal(params, "trigger_price", stop.trigger_price)
+        return Reply({"stop_id": self._stops.modify(stop, changed, trigger_price, self._trading.at).stop_id})
+
+    def cancel_stop_order(self, area: str, account: Account, params: Params) -> Reply:
+        """Cancel a stop order and answer with what it was."""
+        return Reply(self._cancel(self._one(area, account, params)))
+
+    def cancel_stop_orders(self, area: str, account: Account, params: Params) -> Reply:
+        """Cancel stop orders of one market by their ids."""
+        market = self._market(area, params)
+        return batch.each(
+            batch.ids(params, "stop_ids"), lambda number: self._cancel(self._find(account, market, number)), ""
+        )
+
+    def cancel_stop_orders_by_client_id(self, area: str, account: Account, params: Params) -> Reply:
+        """Cancel all stop orders that carry a client_id; an empty list when none does."""
+        found = self._waiting(area, account, params, "", asked.text(params, "client_id"))
+        return batch.each(found, self._cancel, "")
+
+    def pending_stop_orders(self, area: str, account: Account, params: Params) -> Reply:
+        """Return stop orders that wait; the pagination names their total."""
+        side = asked.choice(params, "side", (*SIDES, ""), "")
+        found = self._waiting(area, account, params, side, asked.text(params, "client_id", ""))
+        return newest_first(params, found, stop_rows.stop_row, with_total=True)
+
+    def finished_stop_orders(self, area: str, account: Account, params: Params) -> Reply:
+        """Return stop orders that were triggered or cancelled; nothing tells which."""
+        market_type = asked.choice(params, "market_type", MARKET_TYPES[area])
+        market = chosen_market(self._trading, area, params, market_type)
+        side = asked.choice(params, "side", (*SIDES, ""), "")
+        rows = self._stops.finished.rows(account, market_type, "" if market is None else market.name, side)
+        return newest_first(params, rows, stop_rows.stop_row)
+
+    def _place(self, area: str, account: Account, params: Params) -> dict[str, Any]:
+        ticket = read_ticket(params, self._trading.world.catalogue, area)
+        check_account(account, ticket.market_type)
+        spot = area == "spot"
+        price_type = _SPOT_PRICE_TYPE if spot else asked.choice(params, "trigger_price_type", PRICE_TYPES)
+        trigger_price = asked.decimal(params, "trigger_price")
+        return {"stop_id": self._stops.place(account, ticket, trigger_price, price_type, self._trading.at).stop_id}
+
+    def _cancel(self, stop: StopOrder) -> dict[str, Any]:
+        self._stops.cancel(stop, self._trading.at)
+        return stop_rows.stop_row(stop)
+
+    def _one(self, area: str, account: Account, params: Params) -> StopOrder:
+        """Return the waiting stop order that a request names."""
+        market, market_type = self._market(area, params), asked.choice(params, "market_type", MARKET_TYPES[area])
+        return self._find(account, market, asked.whole(params, "stop_id"), market_type)
+
+    def _find(self, account: Account, market: Market, stop_id: int, market_type: str = "") -> StopOrder:
+        stop = self._stops.find(account, market, stop_id)
+        if stop is None or market_type not in ("", stop.ticket.market_type):
+            raise no_order()
+        return stop
+
+    def _waiting(self, area: str, account: Account, params: Params, side: str, client_id: str) -> list[StopOrder]:
+        market_type = asked.choice(params, "market_type", MARKET_TYPES[area])
+        market = chosen_market(self._trading, area, params, market_type)
+        return [
+            stop
+            for stop in self._stops.waiting(account, area)
+            if stop.ticket.market_type == market_type
+            and market in (None, stop.market)
+            and side in ("", stop.ticket.side)
+            and client_id in ("", stop.ticket.client_id)
+        ]
+
+    def _market(self, area: str, params: Params) -> Market:
+        return named_market(params, self._trading.world.catalogue, area)

@@ -1,0 +1,198 @@
+"""The endpoints that show and change futures positions.
+
+Where the exchange's refusals are not documented, the sandbox answers 3600 (no such position or order), 3639 (a
+parameter that cannot be) and 3109 (not enough balance, margin or position).
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import get_args
+
+from coinex_pandas.simulator.engine.accounts import Account
+from coinex_pandas.simulator.engine.engine import Trading
+from coinex_pandas.simulator.engine.valuation import PRICE_TYPES
+from coinex_pandas.simulator.market import parameters as asked
+from coinex_pandas.simulator.market.catalogue import Market
+from coinex_pandas.simulator.market.parameters import Params, paged
+from coinex_pandas.simulator.orders import rows as order_rows
+from coinex_pandas.simulator.orders.matching import Matching
+from coinex_pandas.simulator.orders.ticket import (
+    check_distance,
+    check_market,
+    check_price,
+    check_ticket,
+    named_market,
+    read_ticket,
+)
+from coinex_pandas.simulator.positions.contract import leverages
+from coinex_pandas.simulator.positions.leverage import PositionMargins
+from coinex_pandas.simulator.positions.position import CLOSE_ALL, Mode, Position, StopKind, closing_order
+from coinex_pandas.simulator.positions.positions import Positions
+from coinex_pandas.simulator.positions.rows import position_row
+from coinex_pandas.simulator.positions.stops import PositionStops
+from coinex_pandas.simulator.reply import Refusal, Reply
+
+__all__ = ["PositionDesk"]
+
+_SIGNED = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,20})?", re.ASCII)
+
+
+class PositionDesk:
+    """Serve them.
+
+    Parameters
+    ----------
+    trading : Trading
+        The exchange.
+    matching : Matching
+        Where closing orders go.
+    positions : Positions
+        What is shown and changed.
+    margins : PositionMargins
+        Changes margin and leverage.
+    stops : PositionStops
+        The stop loss and take profit orders.
+    """
+
+    def __init__(
+        self,
+        trading: Trading,
+        matching: Matching,
+        positions: Positions,
+        margins: PositionMargins,
+        stops: PositionStops,
+    ) -> None:
+        self._trading = trading
+        self._matching = matching
+        self._positions = positions
+        self._margins = margins
+        self._stops = stops
+
+    def futures_positions(self, account: Account, params: Params) -> Reply:
+        """Return the open positions, newest first."""
+        held = self._positions.of(account)
+        if params.get("market"):
+            market = self._market(params)
+            held = [position for position in held if position.market == market]
+        _check_type(params)
+        return paged(params, [], len(held), lambda part: [self._row(position) for position in held[part]])
+
+    def futures_close_position(self, account: Account, params: Params) -> Reply:
+        """Close a position, or an amount of it.
+
+        Without an amount: at market all of it, and other closing orders are cancelled; at a price as much as other
+        orders are not about to close.
+        """
+        position = self._position(account, params)
+        at, whole = self._trading.at, not params.get("amount")
+        at_market = asked.text(params, "type") == "market"
+        there = position.size if at_market else self._positions.closable(position)
+        if whole and there <= 0:
+            raise Refusal(3109, "Other orders are about to close all of the position")
+        amount = f"{there:f}" if whole else params["amount"]
+        ticket = read_ticket(
+            asked.Body({**params, "side": position.closing_side, "amount": amount}),
+            self._trading.world.catalogue,
+            "futures",
+        )
+        check_market(ticket.market, "FUTURES", self._trading.moment())
+        last = self._positions.prices.latest(ticket.market, at)
+        if not whole:
+            check_ticket(ticket, last)  # what is left of a position may be below the smallest amount
+        elif not at_market:
+            check_price("price", ticket.price, ticket.market)
+        check_distance(ticket, last, 3606, "latest")
+        origin = CLOSE_ALL if whole and at_market else "close"
+        order = closing_order(self._trading, position, ticket, at=at, origin=origin)
+        self._matching.place(order, at)
+        return Reply(order_rows.order_row(order))
+
+    def futures_adjust_position_margin(self, account: Account, params: Params) -> Reply:
+        """Add an amount to a position's margin, or take it away when it is negative."""
+        position = self._position(account, params)
+        text = asked.text(params, "amount")
+        if not _SIGNED.fullmatch(text) or not Decimal(text):
+            raise Refusal(message="invalid argument: amount")
+        self._margins.adjust(position, Decimal(text))
+        return Reply(self._row(position))
+
+    def futures_adjust_position_leverage(self, account: Account, params: Params) -> Reply:
+        """Set margin mode and leverage of a market."""
+        market = self._market(params)
+        _check_type(params)
+        mode: Mode = "cross" if asked.choice(params, "margin_mode", get_args(Mode)) == "cross" else "isolated"
+        leverage = asked.whole(params, "leverage", least=1)
+        if leverage not in leverages(market):
+            raise Refusal(3639, f"Invalid Parameter: leverage is one of {leverages(market)}")
+        self._margins.set(account, market, mode, leverage)
+        return Reply({"margin_mode": mode, "leverage": leverage})
+
+    # ---- stop loss and take profit
+
+    def futures_set_position_stop_loss(self, account: Account, params: Params) -> Reply:
+        """Set a stop loss."""
+        return self._set(account, params, "stop_loss")
+
+    def futures_modify_position_stop_loss(self, account: Account, params: Params) -> Reply:
+        """Change a stop loss."""
+        return self._modify(account, params, "stop_loss")
+
+    def futures_cancel_position_stop_loss(self, account: Account, params: Params) -> Reply:
+        """Cancel a stop loss, or all of a position."""
+        return self._cancel(account, params, "stop_loss")
+
+    def futures_set_position_take_profit(self, account: Account, params: Params) -> Reply:
+        """Set a take profit."""
+        return self._set(account, params, "take_profit")
+
+    def futures_modify_position_take_profit(self, account: Account, params: Params) -> Reply:
+        """Change a take profit."""
+        return self._modify(account, params, "take_profit")
+
+    def futures_cancel_position_take_profit(self, account: Account, params: Params) -> Reply:
+        """Cancel a take profit, or all of a position."""
+        return self._cancel(account, params, "take_profit")
+
+    def _set(self, account: Account, params: Params, kind: StopKind) -> Reply:
+        position = self._position(account, params)
+        price_type = asked.choice(params, f"{kind}_type", PRICE_TYPES)
+        price, amount = asked.decimal(params, f"{kind}_price"), asked.decimal(params, f"{kind}_amount", Decimal(0))
+        self._stops.set(position, kind, price, price_type, amount or None)
+        return Reply(self._row(position))
+
+    def _modify(self, account: Account, params: Params, kind: StopKind) -> Reply:
+        position = self._position(account, params)
+        if not any(params.get(f"{kind}_{what}") for what in ("type", "price", "amount")):
+            raise Refusal(message=f"invalid argument: one of {kind}_type, {kind}_price and {kind}_amount is needed")
+        stop = self._stops.find(position, kind, asked.whole(params, f"{kind}_id"))
+        price_type = asked.choice(params, f"{kind}_type", PRICE_TYPES, stop.price_type)
+        price = asked.decimal(params, f"{kind}_price", stop.price)
+        amount = asked.decimal(params, f"{kind}_amount", stop.amount or Decimal(0))
+        self._stops.modify(position, stop, price, price_type, amount or None)
+        return Reply(self._row(position))
+
+    def _cancel(self, account: Account, params: Params, kind: StopKind) -> Reply:
+        position = self._position(account, params)
+        stop_id = asked.whole(params, f"{kind}_id", 0)
+        self._stops.cancel(position, kind, self._stops.find(position, kind, stop_id) if stop_id else None)
+        return Reply(self._row(position))
+
+    def _market(self, params: Params) -> Market:
+        return named_market(params, self._trading.world.catalogue, "futures")
+
+    def _position(self, account: Account, params: Params) -> Position:
+        market = self._market(params)
+        _check_type(params)
+        position = self._positions.find(account, market)
+        if position is None:
+            raise Refusal(3600, f"Position not found in {market.name}")
+        return position
+
+    def _row(self, position: Position) -> order_rows.Row:
+        return position_row(self._positions, position, self._trading.at)
+
+
+def _check_type(params: Params) -> None:
+    asked.choice(params, "market_type", ("FUTURES",))

@@ -1,0 +1,216 @@
+"""The sockets of the server: who is connected, what was sent, and the switches to disturb them."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+
+from aiohttp import web
+
+from coinex_pandas.simulator.engine.accounts import Account
+from coinex_pandas.simulator.engine.engine import Event
+from coinex_pandas.simulator.exchange import Exchange
+from coinex_pandas.simulator.faults import Plan, Spec, checked_plan, strikes
+from coinex_pandas.simulator.feeds.mailbox import notice_row
+from coinex_pandas.simulator.feeds.snapshot import Views
+from coinex_pandas.simulator.market.catalogue import MINUTE
+from coinex_pandas.simulator.market.reference import maintenance
+from coinex_pandas.simulator.server.auth import Signature, signer_of
+from coinex_pandas.simulator.server.connection import Connection
+from coinex_pandas.simulator.server.counters import Count, Received, Sent, Tally
+from coinex_pandas.simulator.server.socket_faults import Mishaps
+
+__all__ = ["IDLE_AFTER", "PUSH_EVERY", "Sockets"]
+
+PUSH_EVERY = 0.2
+IDLE_AFTER = 60.0
+_AREAS = {"/v2/spot": "spot", "/v2/futures": "futures"}
+_ANSWER_WITHIN = 10.0  # seconds
+_LONG_STRETCH = 5 * MINUTE  # of orders and loans that are brought up to the clock beside the loop
+
+
+class Sockets:
+    """Everything about the sockets of a sandbox; safe to use from any thread.
+
+    Parameters
+    ----------
+    exchange : Exchange
+        Says what is pushed.
+    push_every : float
+        Seconds between looks at what is due; 0 looks as often as the machine can.
+    idle_after : float
+        Seconds without a request after which a connection is dropped.
+
+    Attributes
+    ----------
+    opened, refused : int
+        How many connections there have been, and how many upgrades were refused.
+    push_every, idle_after : float
+        As given; both may be changed at any time.
+    """
+
+    def __init__(self, exchange: Exchange, *, push_every: float = PUSH_EVERY, idle_after: float = IDLE_AFTER) -> None:
+        if not (push_every >= 0 and math.isfinite(push_every)):
+            raise ValueError(f"push_every is {push_every}; give seconds, 0 for as fast as the machine can")
+        self.push_every = push_every
+        self.idle_after = idle_after
+        self.opened = 0
+        self.refused = 0
+        self.paused = False
+        self.views = Views(exchange)
+        self.tally = Tally()
+        self._exchange = exchange
+        self._open: dict[int, Connection] = {}
+        self._script: deque[Plan] = deque()
+        self._down_until = 0.0
+        self._loop: asyncio.AbstractEventLoop | None = None
+        exchange.trading.listeners.append(self._tell)
+
+    # ---- what happened
+
+    @property
+    def sent(self) -> list[Sent]:
+        """The newest pushed frames, oldest first."""
+        return self.tally.sent
+
+    @property
+    def received(self) -> list[Received]:
+        """The newest requests, oldest first."""
+        return self.tally.received
+
+    @property
+    def counts(self) -> dict[int, dict[str, Count]]:
+        """Frames and rows written, by connection and method."""
+        return self.tally.counts
+
+    @property
+    def connections(self) -> dict[int, str]:
+        """The open connections: number and area."""
+        return {number: connection.area for number, connection in dict(self._open).items()}
+
+    # ---- switches
+
+    def drop(self) -> None:
+        """Drop all connections now, without a close frame: clients see 1006."""
+        self._on_loop(self._drop_now)
+
+    def restart(self, seconds: float) -> None:
+        """Drop all connections and refuse new ones with HTTP 503 for so long."""
+        self._on_loop(lambda: self.restart_now(seconds))
+
+    def pause(self) -> None:
+        """Push nothing until `resume`; answers go on."""
+        self.paused = True
+
+    def resume(self) -> None:
+        """Push again, beginning with what has changed meanwhile."""
+        self.paused = False
+
+    def announce(self) -> None:
+        """Push the planned maintenance to those who want notices."""
+        info = notice_row(maintenance(self.now_ms()))
+        for connection in list(self._open.values()):
+            connection.mailbox.announce(info)
+
+    def script(self, plans: Iterable[Spec]) -> None:
+        """Give the coming connections plans of their own, one each, in the format of `faults`.
+
+        Such a plan stands in place of the exchange's, and its numbers count from the connection's beginning. A plan
+        with `refuse_socket` is used up by the upgrade that it refuses. It replaces a script that is not used up.
+        """
+        self._script = deque(checked_plan(spec) for spec in plans)
+
+    # ---- for the server, on its loop
+
+    def asked_for(self, request: web.Request) -> bool:
+        """Return whether a request wants to become a socket."""
+        return request.path.rstrip("/") in _AREAS and request.headers.get("Upgrade", "").lower() == "websocket"
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Serve a socket until it ends, or refuse it."""
+        self._loop = asyncio.get_running_loop()
+        own = self._script.popleft() if self._script else None
+        if self._refuses(own):
+            self.refused += 1
+            return web.Response(status=503, text="503 Service Unavailable")
+        socket = web.WebSocketResponse(autoping=False, autoclose=False, compress=False)
+        await socket.prepare(request)
+        if request.transport is not None:
+            area = _AREAS[request.path.rstrip("/")]
+            await self._serve(socket, request.transport, area, own, request.remote or "")
+        return socket
+
+    async def shut(self, _: web.Application) -> None:
+        """Drop all connections, so that the server can end."""
+        self._drop_now()
+
+    def now_ms(self) -> int:
+        """Return the exchange's time."""
+        return self._exchange.clock.now_ms()
+
+    def signer(self, signature: Signature, address: str) -> Account | None:
+        """Return the account whose key has signed, None for a signature that is not good."""
+        clock, trading = self._exchange.clock, self._exchange.trading
+        with trading.lock:
+            return signer_of(trading.accounts, signature, clock.now_ms(), address, clock.speed)
+
+    async def catch_up(self) -> None:
+        """Bring the private side up to the clock, so that what happens by itself is told of."""
+        trading = self._exchange.trading
+        if self.now_ms() - trading.at > _LONG_STRETCH:
+            await asyncio.to_thread(trading.advance)
+        else:
+            trading.advance()
+
+    def _tell(self, event: Event) -> None:
+        for connection in list(self._open.values()):
+            connection.mailbox.hear(event)
+
+    def restart_now(self, seconds: float) -> None:
+        """Drop all connections and refuse new ones for so long."""
+        self._down_until = time.monotonic() + seconds
+        self._drop_now()
+
+    async def _serve(
+        self,
+        socket: web.WebSocketResponse,
+        transport: asyncio.WriteTransport,
+        area: str,
+        own: Plan | None,
+        address: str,
+    ) -> None:
+        self.opened += 1
+        number = self.opened
+        mishaps = Mishaps(self._exchange.faults, number, own)
+        connection = self._open[number] = Connection(
+            number, area, socket=socket, transport=transport, mishaps=mishaps, hub=self, address=address
+        )
+        try:
+            await connection.serve()
+        finally:
+            self._open.pop(number, None)
+
+    def _refuses(self, own: Plan | None) -> bool:
+        planned = (
+            self._exchange.faults.refuses() if own is None else strikes(own.get("refuse_socket", 0.0), 1, "script")
+        )
+        return planned or time.monotonic() < self._down_until
+
+    def _drop_now(self) -> None:
+        while self._open:
+            self._open.popitem()[1].abort()
+
+    def _on_loop(self, act: Callable[[], None]) -> None:
+        """Do something on the server's loop and wait until it is done; without a loop there is nobody to do it to."""
+        loop = self._loop
+        if loop is None or loop.is_closed():
+            act()
+            return
+
+        async def done() -> None:
+            act()
+
+        asyncio.run_coroutine_threadsafe(done(), loop).result(_ANSWER_WITHIN)

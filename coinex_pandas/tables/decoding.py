@@ -1,0 +1,268 @@
+"""From the bytes of an answer to a DataFrame: three readings of one row class, quickest first.
+
+The fast reading takes what is declared and nothing else. When it refuses, the wide one is made for the columns that
+did come. When a number needs its text (``numbers="decimal"``, a null, a "-0", a "nan"), the exact one keeps it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+import pandas as pd
+from msgspec import UNSET
+
+from coinex_pandas.errors import UnexpectedBody, UnexpectedValue
+from coinex_pandas.tables.blocks import OddCell
+from coinex_pandas.tables.envelope import Envelope, check_code, quoted_text
+from coinex_pandas.tables.kinds import IdKind, Kind, Numbers
+from coinex_pandas.tables.row import Row
+from coinex_pandas.tables.spellings import respelt
+from coinex_pandas.tables.structs import Cells, Shape, cells_of, declared, decoder, optional, verbatim
+from coinex_pandas.tables.unknown_columns import Extra, announce, unknown
+
+__all__ = ["Page", "Source", "kept_text", "read"]
+
+
+class Page(NamedTuple):
+    """One answer.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        Its rows, in the table's order.
+    has_next : bool or None
+        What its pagination said; None when it said nothing.
+    rows : int
+        How many objects it held.
+    direction : int or None
+        1: oldest first on the wire, -1: newest first, 0: all at one time, None: in no order.
+    told : mapping
+        What it told beside the rows.
+    at : Timestamp or None
+        When it was made, by the venue's clock.
+    is_null : bool
+        Whether ``data`` was null: the exchange's way to say "nothing", and a faulty server's too.
+    """
+
+    frame: pd.DataFrame
+    has_next: bool | None = None
+    rows: int = 0
+    direction: int | None = None
+    told: Mapping[str, Any] = {}
+    at: pd.Timestamp | None = None
+    is_null: bool = False
+
+
+class Source(NamedTuple):
+    """Which request a body answers: errors name it, and what it asked for decides how the body is read.
+
+    Attributes
+    ----------
+    endpoint : str
+        Such as ``"GET /futures/ticker"``.
+    about : str
+        The market or currency asked for.
+    venue : str
+        Where it was asked.
+    retry_after : float or None
+        Seconds that the answer asked to wait.
+    single : bool
+        Whether ``data`` is one object instead of a list.
+    paged : bool
+        Whether the order of the rows on the wire matters to who reads the next page.
+    alone : bool
+        Whether a wrong parameter can be none but the market or currency: all others were checked before sending.
+    """
+
+    endpoint: str
+    about: str = ""
+    venue: str = ""
+    retry_after: float | None = None
+    single: bool = False
+    paged: bool = False
+    alone: bool = True
+
+    def check(self, body: bytes) -> None:
+        """Raise the error that a body stands for: a refusal, or a body that is no envelope at all."""
+        check_code(body, endpoint=self.endpoint, about=self.about, retry_after=self.retry_after, alone=self.alone)
+
+
+_remembered: dict[type[Row], tuple[Extra, ...]] = {}
+
+
+def read(row: type[Row], body: bytes, source: Source, *, numbers: Numbers = "float") -> Page:
+    """Return the frame of an answer.
+
+    Parameters
+    ----------
+    row : type of Row
+        The table.
+    body : bytes
+        The answer as it came.
+    source : Source
+        The request, for errors.
+    numbers : {"float", "decimal", "text"}, default "float"
+        How numbers come back.
+
+    Raises
+    ------
+    Refused
+        The body carries a code other than 0.
+    UnexpectedBody
+        The body is no JSON envelope; ``UnexpectedValue`` when one cell does not fit.
+    """
+    own = getattr(row, "decode", None)  # an order book, a verb that has nothing to tell
+    if own is not None:
+        special: Page = own(body, source, numbers=numbers)
+        return special
+    if numbers == "float" and (page := _read_if_quick(row, body, source)):
+        return page
+    source.check(body)
+    declared_names = respelt(row, body)
+    if numbers == "float" and declared_names is not body and (page := _read_if_quick(row, declared_names, source)):
+        return page
+    try:
+        return _read_slowly(row, declared_names, source, numbers)
+    except (msgspec.DecodeError, ValueError) as fault:  # msgspec takes no quote in a new column's name
+        raise UnexpectedBody(f"not the documented shape ({fault})", endpoint=source.endpoint, body=body) from fault
+
+
+def _read_if_quick(row: type[Row], body: bytes, source: Source) -> Page | None:
+    """Return the fast reading's page, or None: the slower readings find out why, and raise what is to be raised."""
+    try:
+        return _read_fast(row, body, source)
+    except (msgspec.DecodeError, UnicodeDecodeError, OddCell):
+        return None
+
+
+def _read_fast(row: type[Row], body: bytes, source: Source) -> Page:
+    answer = decoder(row, declared, (), source.single).decode(body)
+    if answer.code != 0:
+        raise msgspec.DecodeError  # an error's data can look like an empty table
+    if _has_negative_zero(body):
+        raise OddCell
+    rows = _listed(answer.data)
+    cells = cells_of(row, rows, ())
+    return _page(row, row.frame(cells), answer, rows, source)
+
+
+def _has_negative_zero(body: bytes) -> bool:
+    """Return whether a "-0" came: msgspec makes 0.0 of it, but float(Decimal("-0")) is -0.0."""
+    return b"-" in body and b'"-0"' in body
+
+
+def _read_slowly(row: type[Row], body: bytes, source: Source, numbers: Numbers) -> Page:
+    if numbers == "float" and not _has_negative_zero(body):
+        for extras_of in (_last_seen, unknown):
+            try:
+                return _read_with(row, body, source, extras=extras_of(row, body), numbers=numbers, shape=optional)
+            except (msgspec.ValidationError, OddCell):
+                continue  # other columns than last time; or a cell, which the exact reading names
+    return _read_with(row, body, source, extras=unknown(row, body), numbers=numbers, shape=verbatim)
+
+
+def _last_seen(row: type[Row], _body: bytes) -> tuple[Extra, ...]:
+    """Return the undeclared columns of the answer before: finding them anew costs as much as decoding."""
+    return _remembered.get(row, ())
+
+
+def _read_with(
+    row: type[Row], body: bytes, source: Source, *, extras: tuple[Extra, ...], numbers: Numbers, shape: Shape
+) -> Page:
+    answer = decoder(row, shape, extras, source.single).decode(body)
+    rows = _listed(answer.data)
+    cells = cells_of(row, rows, extras)
+    came = [extra for extra in extras if any(cell is not UNSET for cell in cells[extra.name])]
+    if rows:
+        announce(row, cells, came, source.venue)
+    for extra in came:
+        cells[extra.name] = [kept_text(cell) for cell in cells[extra.name]]
+    if shape is verbatim:
+        cells |= _parsed(row, cells, source, body)
+    _require(row, cells, source, body)
+    _remembered[row] = extras
+    frame = row.frame(cells, numbers, [extra.name for extra in came])
+    return _page(row, frame, answer, rows, source)
+
+
+def _page(row: type[Row], frame: pd.DataFrame, answer: Envelope[Any], rows: Sequence[Any], source: Source) -> Page:
+    return Page(
+        frame,
+        has_next=None if answer.pages is None else answer.pages.has_next,
+        rows=len(rows),
+        direction=_direction(row, rows) if source.paged and row.order else None,
+        is_null=answer.data is None,
+    )
+
+
+def kept_text(cell: Any) -> str | None:
+    """Return an undeclared column's cell as text, None for one that is null or did not come."""
+    return None if cell is UNSET or bytes(cell) == b"null" else quoted_text(cell)
+
+
+def _listed(data: Any) -> Sequence[Any]:
+    """Return the rows; null stands for none, on lists and objects alike."""
+    if data is None:
+        return ()
+    return data if isinstance(data, list) else (data,)
+
+
+def _direction(row: type[Row], rows: Sequence[Any]) -> int | None:
+    """Return the order of a paged table's rows on the wire, as ``Page`` tells it."""
+    if not rows:
+        return 0
+    times = msgspec.convert([getattr(item, row.order[0]) for item in rows], list[int], strict=False)
+    if times[0] == times[-1]:
+        return 0 if len(set(times)) == 1 else None
+    rising = times[0] < times[-1]
+    return (1 if rising else -1) if times == sorted(times, reverse=not rising) else None
+
+
+def _parsed(row: type[Row], cells: Cells, source: Source, body: bytes) -> Cells:
+    """Return the exact reading's cells as the fast one would have them, numbers as texts."""
+    columns = [column for column in row.columns() if column.path]
+    return {
+        column.name: [
+            _parse(column.kind, cell, _Place(row, cells, at, column.name, source, body))
+            for at, cell in enumerate(cells[column.name])
+        ]
+        for column in columns
+    }
+
+
+class _Place(NamedTuple):
+    """Where a cell stands; put into words only when it does not fit."""
+
+    row: type[Row]
+    cells: Cells
+    at: int
+    column: str
+    source: Source
+    body: bytes
+
+    def __str__(self) -> str:
+        names = (*(self.row.index_names() or (self.row.columns()[0].name,)), "market")
+        told = [f"{name} {self.cells[name][self.at]!r}" for name in dict.fromkeys(names) if name in self.cells]
+        asked = f" for {self.source.about}" if self.source.about and "market" not in self.cells else ""
+        return f"row {self.at}{asked} ({', '.join(told)}): column {self.column!r}"
+
+
+def _parse(kind: Kind, cell: Any, place: _Place) -> Any:
+    try:
+        return kind.parse(cell)
+    except (ValueError, msgspec.ValidationError) as fault:
+        shown = quoted_text(cell) if isinstance(cell, msgspec.Raw) else cell
+        text = f"{place} holds {shown!r}, which is no {kind.name}"
+        raise UnexpectedValue(text, endpoint=place.source.endpoint, body=place.body) from fault
+
+
+def _require(row: type[Row], cells: Cells, source: Source, body: bytes) -> None:
+    """Raise when a cell is missing without which a row cannot be told from others."""
+    for column in row.columns():
+        if isinstance(column.kind, IdKind) or column.name in row.index_names()[:1]:
+            missing = [at for at, cell in enumerate(cells[column.name]) if cell is UNSET or cell is None]
+            if missing:
+                text = f"row {missing[0]} of {len(cells[column.name])} has no {column.name!r}"
+                raise UnexpectedValue(text, endpoint=source.endpoint, body=body)

@@ -1,0 +1,73 @@
+"""The wire without sockets: the envelope of an answer, and the checksum of a book.
+
+Source: https://docs.coinex.com/api/v2/guide and the depth pages.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from coinex_pandas.errors import UnexpectedBody, refusal
+
+__all__ = ["Envelope", "Pagination", "check_code", "quoted_text"]
+
+
+T = TypeVar("T")
+
+
+class Pagination(msgspec.Struct):
+    """What stands beside the data of a paged answer."""
+
+    has_next: bool = False
+    total: int | None = None
+
+
+class Envelope(msgspec.Struct, Generic[T]):
+    """What every answer comes in; code 0 is success whatever the message says."""
+
+    code: int
+    data: T | None = None
+    message: str | None = ""
+    pagination: Pagination | None = None
+    paginatation: Pagination | None = None  # the wire's spelling on some pages
+
+    @property
+    def pages(self) -> Pagination | None:
+        """The pagination, by whichever name it came."""
+        return self.pagination or self.paginatation
+
+
+class _Head(msgspec.Struct):
+    code: int
+    message: str | None = ""
+
+
+_head = msgspec.json.Decoder(_Head, strict=False)
+
+
+def check_code(
+    body: bytes, *, endpoint: str, about: str = "", retry_after: float | None = None, alone: bool = True
+) -> None:
+    """Raise the error that a body stands for: a refusal, or a body that is no envelope at all."""
+    try:
+        head = _head.decode(body)
+    except msgspec.DecodeError as fault:
+        raise UnexpectedBody(_why(fault), endpoint=endpoint, body=body) from fault
+    if head.code != 0:
+        raise refusal(
+            head.code, head.message or "", endpoint=endpoint, about=about, retry_after=retry_after, alone=alone
+        )
+
+
+def _why(fault: msgspec.DecodeError) -> str:
+    if isinstance(fault, msgspec.ValidationError):
+        return f"not the exchange's envelope ({fault})"
+    return f"not valid JSON ({fault})"
+
+
+def quoted_text(raw: Any) -> str:
+    """Return a JSON value as text: a string's content, anything else as its JSON."""
+    text = bytes(raw).decode()
+    return str(msgspec.json.decode(text)) if text.startswith('"') else text

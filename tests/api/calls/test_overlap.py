@@ -1,0 +1,220 @@
+"""Lists that change while they are read: whole, every row once, and no more requests than it takes."""
+
+import contextlib
+import random
+import tracemalloc
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from coinex_pandas.api.calls.overlap import by_overlap, made_within
+from coinex_pandas.api.calls.paging import Incomplete, joined
+from coinex_pandas.tables.decoding import Page
+from coinex_pandas.tables.rows.order import SpotOrder
+
+pytestmark = pytest.mark.apart
+
+NOW = 1_780_000_000_000
+
+
+class Exchange:
+    """A list of orders, newest first, that changes after each question."""
+
+    def __init__(self, rows, *, cut=1000, after=lambda _: None, told=True):
+        self.rows = list(range(rows, 0, -1))
+        self.cut, self.after, self.told = cut, after, told
+        self.asked = []
+
+    def place(self, count=1):
+        """Put newer orders in front."""
+        for _ in range(count):
+            self.rows.insert(0, (self.rows[0] if self.rows else 0) + 1_000_000)
+
+    def cancel(self, first, count=1):
+        """Take orders away."""
+        del self.rows[first : first + count]
+
+    def times(self, ids):
+        """Return when orders were made and changed."""
+        return [NOW + i for i in ids], [NOW + i for i in ids]
+
+    def __call__(self, *, page, limit):
+        """Answer a question, then change."""
+        size = min(limit, self.cut)
+        self.asked.append((page, limit))
+        ids = self.rows[(page - 1) * size : page * size]
+        has_next = len(self.rows) > page * size
+        created, updated = self.times(ids)
+        frame = pd.DataFrame(
+            {
+                "created_at": pd.DatetimeIndex(np.array(created, dtype="M8[ms]")).tz_localize("UTC"),
+                "updated_at": pd.DatetimeIndex(np.array(updated, dtype="M8[ms]")).tz_localize("UTC"),
+            },
+            index=pd.Index(np.array(ids, dtype=np.int64), name="order_id"),
+        )
+        falling = all(one >= other for one, other in pairwise(created))
+        answer = Page(frame, has_next if self.told else None, len(ids), -1 if falling else None)
+        self.after(self)
+        return answer
+
+
+def read(exchange, **more):
+    """Return the ids that are read."""
+    return [label for frame in by_overlap(exchange, "order_id", **more) for label in frame.index]
+
+
+def read_on(exchange):
+    """Return the ids that are read, in doubt or not."""
+    found = []
+    with contextlib.suppress(Incomplete):
+        for frame in by_overlap(exchange, "order_id"):
+            found.extend(frame.index)
+    return found
+
+
+@pytest.mark.parametrize("rows", [0, 1, 9, 10, 11, 999, 1000, 1001, 2520, 5041])
+@pytest.mark.parametrize("cut", [10, 100, 1000])
+@pytest.mark.parametrize("told", [True, False])
+def test_a_list_at_rest_is_read_once(rows, cut, told):
+    """Every row comes once, whatever the exchange cuts its pages to, and whether or not it says that there is more."""
+    exchange = Exchange(rows, cut=cut, told=told)
+    expected = list(exchange.rows)
+    assert expected == read_on(exchange)
+
+
+def test_overlap_costs_little():
+    """A hundred thousand rows take some 6% more requests than pages that only just fit together."""
+    exchange = Exchange(100_000)
+    assert 100_000 == len(set(read(exchange)))
+    assert 107 >= len(exchange.asked)
+
+
+def test_wall_of_2520_is_in_doubt():
+    """No page of ten rows or fewer overlaps row 2520: all is read, and it says that it cannot be sure."""
+    exchange, found = Exchange(6000, cut=10), []
+    with pytest.raises(Incomplete, match="pages of 10 rows could not all overlap"):
+        found.extend(label for frame in by_overlap(exchange, "order_id") for label in frame.index)
+    found = read_on(Exchange(6000, cut=10))
+    assert 6000 == len(found) == len(set(found))
+
+
+@settings(max_examples=200, deadline=None)
+@given(seed=st.integers(0, 2**32), rows=st.integers(0, 400), cut=st.integers(10, 60), told=st.booleans())
+def test_what_was_there_all_along_is_read_once(seed, rows, cut, told):
+    """Rows that are added and removed anywhere, between any two questions, hide no row and repeat none."""
+    luck = random.Random(seed)
+    removed = set()
+
+    def change(exchange):
+        if len(exchange.asked) > 60:
+            return
+        if luck.random() < 0.5:
+            exchange.place(luck.choice([1, 3, cut // 2]))
+        if luck.random() < 0.5 and exchange.rows:
+            first = luck.randrange(len(exchange.rows))
+            count = luck.choice([1, 2, cut, 2 * cut])
+            removed.update(exchange.rows[first : first + count])
+            exchange.cancel(first, count)
+
+    exchange = Exchange(rows, cut=cut, after=change, told=told)
+    there = set(exchange.rows)
+    found = read(exchange)
+    assert len(found) == len(set(found))
+    assert there - removed <= set(found)
+
+
+def test_removed_rows_make_it_look_again():
+    """When more was removed than pages overlap, it goes back instead of leaving a hole."""
+    exchange = Exchange(5000, after=lambda at: at.cancel(0, 500) if len(at.asked) == 2 else None)
+    assert set(range(1, 4501)) <= set(read(exchange))
+
+
+def test_lying_has_next_ends():
+    """An exchange that promises more for ever is asked for it, and not believed when nothing comes."""
+
+    class Liar(Exchange):
+        def __call__(self, **asked):
+            return super().__call__(**asked)._replace(has_next=True)
+
+    exchange = Liar(1500)
+    assert 1500 == len(read(exchange))
+    assert 8 > len(exchange.asked)
+
+
+def test_page_that_is_ignored_is_not_whole():
+    """An exchange that always sends the same rows and promises more leaves the list in doubt."""
+
+    class Deaf(Exchange):
+        def __call__(self, *, page, limit):
+            return super().__call__(page=1, limit=limit)
+
+    with pytest.raises(Incomplete, match="promised more"):
+        read(Deaf(5000))
+
+
+def test_sorted_list_is_left_early():
+    """A list that falls in time is read as far back as the start, and a page beyond."""
+    exchange = Exchange(50_000)
+    start = NOW + 48_500
+    frames = made_within(by_overlap(exchange, "order_id", since=start), start, None)
+    assert 1501 == sum(map(len, frames))
+    assert 3 == len(exchange.asked)
+
+
+def test_order_that_hides_newer_ones_is_looked_behind():
+    """Sorted by the time of the last change, an old order can stand before newer ones: nothing is left out."""
+
+    class ByChange(Exchange):
+        def times(self, ids):
+            """Return old times of making for every third."""
+            return [NOW + (i if i % 3 else i - 40_000) for i in ids], [NOW + i for i in ids]
+
+    exchange = ByChange(5000)
+    start = NOW + 2000
+    frames = list(made_within(by_overlap(exchange, "order_id", since=start), start, None))
+    assert [i for i in range(5000, 1999, -1) if i % 3] == [label for frame in frames for label in frame.index]
+
+
+def test_hundred_thousand_orders_are_whole_in_bounded_memory():
+    """A hundred thousand orders, more of them while they are read: complete, exact, in little more than they take."""
+    total = 100_000
+    luck = random.Random(4)
+    exchange = Exchange(total, after=lambda at: at.place(luck.choice([0, 1, 5, 40])))
+
+    def ask(*, page, limit):
+        made = exchange(page=page, limit=limit)
+        return made._replace(frame=as_orders(made.frame))
+
+    there = set(exchange.rows)
+    tracemalloc.start()
+    whole = joined(list(by_overlap(ask, "order_id")), SpotOrder.key, SpotOrder.order)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert there <= set(whole.index)
+    assert whole.index.is_unique
+    assert whole["created_at"].is_monotonic_increasing
+    assert peak < 4 * whole.memory_usage(deep=True).sum()
+
+
+def as_orders(frame):
+    """Return the frame of orders of some ids."""
+    count = len(frame)
+    cells = {column.name: [None] * count for column in SpotOrder.columns()}
+    cells |= {"order_id": list(frame.index), "created_at": list(frame["created_at"].array.asi8)}
+    numbers = ("amount", "price", "unfilled_amount", "filled_amount", "filled_value", "base_fee")
+    cells |= {name: [1.5] * count for name in numbers}
+    floats = (
+        "quote_fee",
+        "discount_fee",
+        "maker_fee_rate",
+        "taker_fee_rate",
+        "last_filled_amount",
+        "last_filled_price",
+    )
+    cells |= {name: [0.0] * count for name in floats}
+    cells |= {"market": ["BTCUSDT"] * count, "client_id": [f"cx-{label:024}" for label in frame.index]}
+    return SpotOrder.frame(cells)

@@ -1,0 +1,59 @@
+"""What the tests of orders share: the endpoints they are about, and a session with a key at a venue that is mocked."""
+
+import json
+from urllib.parse import parse_qsl, urlsplit
+
+import coinex_pandas as cx
+from coinex_pandas.api.orders import cancelling as futures_cancelling
+from coinex_pandas.api.orders import cancelling as spot_cancelling
+from coinex_pandas.api.orders import placing as futures_placing
+from coinex_pandas.api.orders import placing as spot_placing
+from coinex_pandas.api.orders import status as futures_orders
+from coinex_pandas.api.orders import status as spot_orders
+from coinex_pandas.api.orders import stop_placing as futures_stop_orders
+from coinex_pandas.api.orders import stop_placing as spot_stop_orders
+from coinex_pandas.http.route import ROUTES
+from coinex_pandas.http.signed_session import SignedSession
+from tests.golden import samples
+
+VENUE = cx.Venue("mock", http="http://127.0.0.1:9/v2")
+ORDER = {"market": "BTCUSDT", "side": "buy", "type": "limit", "amount": "0.02", "price": "60000"}
+SPOT = (spot_orders, spot_placing, spot_stop_orders, spot_cancelling)
+FUTURES = (futures_orders, futures_placing, futures_stop_orders, futures_cancelling)
+FUNCTIONS = {name: getattr(module, name) for module in (*SPOT, *FUTURES) for name in module.__all__}
+READS = [name for name in FUNCTIONS if ROUTES[name].method == "GET"]
+VERBS = [name for name in FUNCTIONS if ROUTES[name].method == "POST"]
+BATCHES = [name for name in FUNCTIONS if ROUTES[name].batch]
+DATE = {"Date": "Mon, 01 Jun 2026 12:00:00 GMT"}
+
+
+def signed(**more):
+    """Return a session that may trade, at the mocked venue."""
+    return SignedSession("CANARYACCESS", "canarysecret", VENUE, trading=True, retries=0, **more)
+
+
+def mock(requests_mock, name, answer):
+    """Let an endpoint answer a golden reply, by its name or as it is."""
+    requests_mock.get(f"{VENUE.http}/time", content=samples.body("server_time"))
+    content = samples.sample(name)[answer] if isinstance(answer, str) else answer
+    requests_mock.request(ROUTES[name].method, VENUE.http + ROUTES[name].path, text=json.dumps(content), headers=DATE)
+
+
+def called(name, **more):
+    """Return what the sample's call answers."""
+    call = samples.sample(name)["call"]
+    return FUNCTIONS[name](*call["args"], **({"session": signed()} | call["kwargs"] | more))
+
+
+def sent(requests_mock, name):
+    """Return method, path and parameters of the requests that an endpoint got."""
+    path = ROUTES[name].path
+    made = [each for each in requests_mock.request_history if urlsplit(each.url).path == f"/v2{path}"]
+    return [{"method": each.method, "path": path, "params": asked(each)} for each in made]
+
+
+def asked(request):
+    """Return a request's parameters: those of its query, or its JSON object."""
+    if request.method == "POST":
+        return json.loads(request.text)
+    return dict(parse_qsl(urlsplit(request.url).query, keep_blank_values=True))

@@ -1,0 +1,85 @@
+"""Everything is done once with a key at the sandbox, logs at DEBUG: nothing that anybody could look at shows it."""
+
+import contextlib
+import logging
+import warnings
+
+import pytest
+
+import coinex_pandas as cx
+from tests.api.calls.verb_scenes import SCENES
+
+READS = {
+    "spot_balances": (),
+    "spot_finished_orders": ("BTCUSDT",),
+    "futures_positions": (),
+    "deposit_address": ("USDT", "TRC20"),
+    "subs": (),
+}
+
+
+@pytest.fixture
+def exchange(monkeypatch):
+    """Return a sandbox that remembers every signature it sees, as the current venue."""
+    with cx.sandbox(seed=7, limits=False) as running:
+        gate = running.server.exchange.gate
+        seen = gate.seen = set()
+        admit = gate.admit
+
+        def noted(asked, *more):
+            seen.add(asked.headers["X-COINEX-SIGN"])
+            return admit(asked, *more)
+
+        monkeypatch.setattr(gate, "admit", noted)
+        yield running
+
+
+def secrets_of(exchange):
+    """Return what must not be seen anywhere: the key, its secret, and all signatures."""
+    key = exchange.key
+    return {key.access_id, key.secret_key, *exchange.server.exchange.gate.seen}
+
+
+@pytest.mark.usefixtures("unpaced")
+def test_nothing_shows(exchange, caplog, capfd):
+    """Verbs with and without faults, dry runs, reads, streams and the doctor."""
+    caplog.set_level(logging.DEBUG)
+    told = [repr(exchange), repr(exchange.session), repr(exchange.key), repr(exchange.venue)]
+    for name, scene in SCENES.items():
+        with contextlib.suppress(cx.Refused):  # liquidity is not a day old, and the like
+            args, more = scene(exchange.session)
+            exchange.faults.set({("lost_answer", "truncate", "bad_gateway")[len(name) % 3]: [1]})
+            told += _told(name, *args, **more)
+        exchange.faults.set(None)
+        told += _told(name, *args, **more, dry_run=True)
+    for name, args in READS.items():
+        told += _told(name, *args)
+    with cx.live.spot_orders() as orders, cx.live.futures_balances() as balances:
+        cx.spot_place_order("BTCUSDT", "buy", "limit", "0.001", "30000")
+        orders.wait(rows=1, seconds=10)
+        told += [repr(orders), repr(balances), repr(orders.df.attrs), str(vars(orders))]
+    told.append(cx.doctor().to_csv())
+    told += [record.getMessage() for record in caplog.records]
+    told += capfd.readouterr()
+    assert len(exchange.server.exchange.gate.seen) > 2 * len(SCENES)
+    shown = {needle for needle in secrets_of(exchange) for text in told if needle in text}
+    assert set() == shown
+
+
+def _told(name, *args, **more):
+    """Return what a call tells: a frame and its attrs, or an error with its notes and causes."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", cx.ColumnsChanged)
+        try:
+            frame = getattr(cx, name)(*args, **more)
+        except cx.CoinExError as fault:
+            return [repr(fault), str(fault), str(vars(fault)), repr(fault.__cause__), repr(fault.__context__)]
+    return [frame.reset_index().to_csv(), repr(frame), repr(frame.attrs)]
+
+
+def test_the_search_would_find_them(exchange, caplog):
+    """A signature that is logged is found: the test above is not blind."""
+    caplog.set_level(logging.DEBUG)
+    cx.spot_balances()
+    logging.getLogger("somebody").debug("%s", next(iter(exchange.server.exchange.gate.seen)))
+    assert any(needle in caplog.text for needle in secrets_of(exchange))

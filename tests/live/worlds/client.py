@@ -1,0 +1,284 @@
+"""The client of a simulated world: the real `Link` with real intakes, and a shell that does what the link asks for."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import msgspec
+
+from coinex_pandas.live.book import BookIntake
+from coinex_pandas.live.buffer import Intake
+from coinex_pandas.live.channel import Channel
+from coinex_pandas.live.protocol.actions import AskLater, Connect, Drop, Send
+from coinex_pandas.live.protocol.connection import Link
+from coinex_pandas.live.protocol.subscription import Recovered
+from coinex_pandas.live.retention import Keep
+from coinex_pandas.live.sockets import recovery as refills
+from tests.live.worlds.exchange import Levels
+from tests.live.worlds.ledger import CAME, IGNORED, ODD, SPOILT, UNSENT, Entry, Item, Key, Ledger, Mark
+from tests.live.worlds.network import Connection, Frame, Network
+from tests.live.worlds.server import Server
+
+_LONGEST_NAP = 1.0
+
+
+class Listener:
+    """An intake and the times between which it listens to each market."""
+
+    def __init__(self, channel: Channel, markets: tuple[str, ...], keep: Keep, shape: Any, ledger: Ledger) -> None:
+        self.channel, self.markets, self.keep = channel, markets, keep
+        self.began: dict[str, Mark] = {}
+        self.ended: dict[str, int] = {}
+        self.joined_at = 0
+        self.welcome: list[Entry] = []
+        """What others had last when this one joined: that is handed on."""
+        self.intake: Intake = (
+            _Book(self, ledger, channel, markets, keep, shape)
+            if channel.method == "depth"
+            else _Rows(self, ledger, channel, markets, keep)
+        )
+
+    def key(self, market: str) -> Key:
+        """Return where the ledger has a market's rows."""
+        return self.channel.method, market
+
+
+class _Marking:
+    """Notes where in the ledger each market's subscription began to work."""
+
+    def __init__(self, listener: Listener, ledger: Ledger, *args: Any) -> None:
+        super().__init__(*args)
+        self._listener, self._ledger = listener, ledger
+
+    def agreed(self, market: str, at: int) -> None:
+        super().agreed(market, at)  # type: ignore[misc]  # an intake's
+        if market not in self._listener.began:
+            self._listener.began[market] = self._ledger.mark(self._listener.key(market))
+
+
+class _Rows(_Marking, Intake):
+    pass
+
+
+class _Book(_Marking, BookIntake):
+    pass
+
+
+class Mirror:
+    """The books that a careful client would have, found without the package."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.books: dict[str, tuple[Levels, Levels] | None] = {}
+
+    def doubt(self) -> None:
+        """Know nothing any more."""
+        self.books = dict.fromkeys(self.books)
+
+    def take(self, frame: Frame, item: Item) -> tuple[str, bool]:
+        """Apply a push; return what becomes of its row, and whether the book is right then."""
+        data = msgspec.json.decode(frame.text)["data"]
+        market, depth = item.market, data["depth"]
+        if market not in self.books:
+            return IGNORED, False
+        former = ([], []) if data["is_full"] else self.books[market]
+        if former is None:
+            return IGNORED, False
+        found = tuple(
+            self._changed(levels, depth[name], sign)
+            for levels, name, sign in zip(former, ("bids", "asks"), (-1, 1), strict=True)
+        )
+        is_right = found == item.sides
+        self.books[market] = item.sides if is_right else None
+        return CAME, is_right
+
+    def _changed(self, levels: Levels, changes: list[list[str]], sign: int) -> Levels:
+        amounts = dict(levels) | dict(changes)
+        standing = [(price, amount) for price, amount in amounts.items() if float(amount)]
+        return sorted(standing, key=lambda level: sign * float(level[0]))[: self.limit]
+
+
+class Client:
+    """The link, who listens on it, and what it is told when."""
+
+    def __init__(self, seed: int, network: Network, server: Server) -> None:
+        self.network, self.server, self.clock, self.ledger = network, server, network.clock, network.ledger
+        self.link = Link(server.exchange.area, random.Random(seed))
+        self.dice = network.dice
+        self.listeners: list[Listener] = []
+        self.gone: list[Listener] = []
+        self.mirror = Mirror(server.exchange.limit)
+        self.asking = 0  # questions over HTTP that are not answered yet
+        self.delivered = self.spoilt = self.bytes = self.connects = 0
+        self.faults: list[str] = []
+        self.clock.after(0.0, self._tick)
+
+    @property
+    def at(self) -> int:
+        """Unix milliseconds, by the client's clock."""
+        return self.clock.client_ms
+
+    def has_use_for(self, key: Key) -> bool:
+        """Return whether rows of a market matter: somebody listens, or the exchange believes so."""
+        connection = self.network.connection
+        if connection is not None and key[1] in connection.subscribed.get(key[0], ()):
+            return True
+        return any(one.channel.method == key[0] and key[1] in one.markets for one in self.listeners)
+
+    # ---- who listens
+
+    def join(self, listener: Listener) -> None:
+        """Let somebody listen."""
+        self.ledger.tell(self.clock.now, f"joins: {listener.channel.name} {listener.markets} keep={listener.keep}")
+        self.listeners.append(listener)
+        listener.joined_at = self.at
+        listener.welcome = [entry for market in listener.markets for entry in self._newest(listener, market)]
+        if listener.channel.method == "depth":
+            self.mirror.books = dict.fromkeys(listener.markets) | self.mirror.books
+        self.link.add(listener.channel, listener.intake, self.clock.now, self.at)
+        self.work()
+
+    def _newest(self, listener: Listener, market: str) -> list[Entry]:
+        feed = self.link.feeds.get(listener.channel.method)
+        if feed is None or market not in feed.live or market in feed.broken or market not in feed._newest:
+            return []
+        entries = self.ledger.entries[listener.key(market)]
+        return [entry for entry in entries if entry.kind in (CAME, ODD)][-1:]
+
+    def leave(self, listener: Listener) -> None:
+        """Let somebody go."""
+        self.ledger.tell(self.clock.now, f"leaves: {listener.channel.name} {listener.markets}")
+        self.listeners.remove(listener)
+        self.gone.append(listener)
+        listener.ended = {market: len(self.ledger.entries[listener.key(market)]) for market in listener.markets}
+        self.link.remove(listener.channel, listener.intake, self.clock.now)
+        listener.intake.end()
+        if listener.channel.method == "depth":
+            wanted = {m for other in self.listeners if other.channel.method == "depth" for m in other.markets}
+            self.mirror.books = {market: book for market, book in self.mirror.books.items() if market in wanted}
+        self.work()
+
+    # ---- what happens
+
+    def deliver(self, frames: list[Frame]) -> None:
+        """Take frames that arrive together."""
+        ledger, link, at = self.ledger, self.link, self.at
+        if len(frames) > 1 and any(link._leaving.values()):  # what comes before an answer in the midst does not count
+            for frame in frames:
+                self.deliver([frame])
+            return
+        ledger.begin({item.key for frame in frames for _, item in frame.parts})
+        for frame in frames:
+            self._note(frame, at)
+        batch = [frame for frame in frames if frame.data is not None]
+        self.delivered += len(batch)
+        self.spoilt += sum(frame.is_spoilt for frame in batch)
+        self.bytes += sum(len(frame.data or b"") for frame in batch)
+        if len(batch) > 1:
+            link.frames_together([frame.data for frame in batch if frame.data], self.clock.now, at)
+        elif batch:
+            link.frame(batch[0].data, self.clock.now, at)
+        ledger.end()
+        self.work()
+        if "depth" in link.feeds:
+            self._look_at_books()
+
+    def closed(self, cause: str) -> None:
+        """Note that the connection is gone."""
+        self.ledger.tell(self.clock.now, f"closed: {cause}")
+        self.mirror.doubt()
+        self.link.closed(self.clock.now, cause)
+        self.work()
+        self._look_at_books()
+
+    def _note(self, frame: Frame, at: int) -> None:
+        if self.ledger.log is not None:
+            what = "spoilt" if frame.is_spoilt else "frame"
+            self.ledger.tell(self.clock.now, f"{what}: {frame.text!r} {frame.parts}")
+        leaving = self.link._leaving.get("depth", ())
+        if frame.is_spoilt and frame.about in ("", "depth.update") and "depth" in self.link.feeds:
+            self.mirror.doubt()
+        for kind, item in frame.parts:
+            if kind == UNSENT:
+                self.ledger.note(kind, item, at)
+            elif frame.is_spoilt:
+                self.ledger.note(SPOILT, item, at)
+            elif item.channel == "depth" and item.market in leaving:
+                self.ledger.note(IGNORED, item, at)
+            elif item.channel == "depth":
+                fate, verified = self.mirror.take(frame, item)
+                self.ledger.note(fate, item, at, verified)
+            else:
+                self.ledger.note(kind, item, at)
+
+    def _tick(self) -> None:
+        self.link.tick(self.clock.now)
+        self.work()
+        now = self.clock.now
+        self.clock.after(min(max(0.25, self.link.wake - now), _LONGEST_NAP), self._tick)
+
+    # ---- what the link wants
+
+    def work(self) -> None:
+        """Do what the link asks for, in order."""
+        todo = self.link.todo
+        while todo:
+            wish = todo.pop(0)
+            if isinstance(wish, Send):
+                self.network.send(wish.text)
+            elif isinstance(wish, Connect):
+                self.network.connect(self._connected)
+            elif isinstance(wish, Drop):
+                if self.network.connection is not None:
+                    self.network.hang_up(self.network.connection)
+                self.closed(wish.cause)
+            else:
+                self._ask(wish)
+
+    def _connected(self, connection: Connection | None) -> None:
+        if connection is None:
+            self.closed("refused")
+            return
+        self.ledger.tell(self.clock.now, "opened")
+        self.connects += 1
+        self.link.opened(self.clock.now, self.at)
+        self.work()
+
+    def _ask(self, wish: AskLater) -> None:
+        self.ledger.tell(self.clock.now, f"refill: {wish.refill[1:]} in {wish.pause} s")
+        self.asking += 1
+        self.clock.after(wish.pause + self.network.latency, self._asked, wish)
+
+    def _asked(self, wish: AskLater) -> None:
+        slow = self.dice.uniform(0.5, 8) if self.network.strikes("http_slow") else 0.0
+        if slow and self.dice.random() < 0.5:
+            self.clock.after(slow, self._answered, wish, None)
+        else:
+            found = refills.fetched(self.server, self.link.area, wish.refill)  # type: ignore[arg-type]  # structs is all
+            self.clock.after(slow + self.network.latency, self._answered, wish, found)
+
+    def _answered(self, wish: AskLater, found: Recovered | None) -> None:
+        found = found or refills.fetched(self.server, self.link.area, wish.refill)  # type: ignore[arg-type]
+        how_many = "none" if found.rows is None else len(found.rows)
+        self.ledger.tell(self.clock.now, f"refilled: {how_many} {found.why} {wish.refill[1:]}")
+        self.asking -= 1
+        self.link.refilled(wish.refill, found, self.at)
+        self.work()
+
+    # ---- at every moment
+
+    def _look_at_books(self) -> None:
+        """Hold the books against those of the mirror."""
+        for listener in self.listeners:
+            intake = listener.intake
+            if isinstance(intake, BookIntake):
+                for market in listener.markets:
+                    self._look_at(intake, market)
+
+    def _look_at(self, intake: BookIntake, market: str) -> None:
+        expected = self.mirror.books.get(market)
+        if intake.is_verified != (expected is not None):
+            self.faults.append(f"book {market}: verified is {intake.is_verified}, the mirror has {expected}")
+        elif expected is not None and intake.levels()[:2] != expected:
+            self.faults.append(f"book {market}: {intake.levels()[:2]}, should be {expected}")

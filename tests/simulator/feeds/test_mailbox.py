@@ -1,0 +1,340 @@
+"""The private channels of the sandbox: signed with a key of an account, they tell of that account and of no other."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import time
+from decimal import Decimal
+
+import pytest
+
+import coinex_pandas as cx
+from coinex_pandas.simulator.engine.engine import Event
+from coinex_pandas.simulator.feeds.feed import Feed
+from coinex_pandas.simulator.feeds.mailbox import PRIVATE, Mailbox
+from coinex_pandas.simulator.server.auth import Signature, signer_of
+from coinex_pandas.simulator.server.requests import Desk
+from tests.paths import GOLDEN_STREAMS
+from tests.simulator.bank import NOW, Bank
+from tests.simulator.server.socket_client import Client, wait
+
+SIGNED = sorted(path.stem for path in GOLDEN_STREAMS.glob("*.json") if "signed" in json.loads(path.read_text("utf-8")))
+METHODS = {"orders": "order", "stops": "stop", "balances": "balance", "positions": "position", "notices": "notice"}
+VECTOR = {
+    "secret": "my-secret-key",
+    "timestamp": 1700490703564,
+    "signed_str": "a267df0d4f1b527816b5406e3d2c2c3bd15aa36b91afc59258ffb8f0eb41fa17",
+}
+"""The documented signature of a socket."""
+
+
+def signature(key, at, secret=None):
+    """Return what a client signs with."""
+    text = hmac.new((secret or key.secret_key).encode(), str(at).encode(), hashlib.sha256).hexdigest()
+    return {"access_id": key.access_id, "signed_str": text, "timestamp": at}
+
+
+@pytest.fixture
+def bank():
+    """Give an exchange with an account."""
+    return Bank()
+
+
+@pytest.fixture
+def key(bank):
+    """Give a key of that account."""
+    return bank.trading.accounts.make_key(bank.me, NOW)
+
+
+def whose(bank, params, now=NOW, address="127.0.0.1", speed=1.0):
+    """Return who has signed."""
+    return signer_of(bank.trading.accounts, Signature(**params), now, address, speed)
+
+
+# ---- signatures
+
+
+def test_documented_vector_is_a_good_signature(bank, key):
+    """The signature of the documentation is accepted at its time."""
+    key.secret_key = VECTOR["secret"]
+    params = {"access_id": key.access_id, **{name: VECTOR[name] for name in ("timestamp", "signed_str")}}
+    assert bank.me is whose(bank, params, VECTOR["timestamp"])
+
+
+@pytest.mark.parametrize(("late", "good"), [(0, True), (5_000, True), (-5_000, True), (5_001, False), (-5_001, False)])
+def test_signature_is_good_for_five_seconds(bank, key, late, good):
+    """Either side of the exchange's clock; a clock that runs faster gives as much more of its own time."""
+    assert good == (whose(bank, signature(key, NOW - late)) is bank.me)
+    assert bank.me is whose(bank, signature(key, NOW - 10 * late), speed=10.1)
+
+
+def test_what_is_no_good_signature(bank, key):
+    """Another secret, an unknown key, a lapsed key, a frozen account, an address that is not on the list."""
+    assert whose(bank, signature(key, NOW, "another")) is None
+    assert whose(bank, signature(key, NOW) | {"access_id": "nobody"}) is None
+    assert whose(bank, signature(key, NOW) | {"signed_str": "é" * 64}) is None
+    assert whose(bank, signature(key, NOW) | {"timestamp": NOW + 1}) is None
+    lapsed = bank.trading.accounts.make_key(bank.me, NOW, expires_at=NOW)
+    assert whose(bank, signature(lapsed, NOW)) is None
+    bound = bank.trading.accounts.make_key(bank.me, NOW, ip_whitelist=["192.0.2.0/24"])
+    assert whose(bank, signature(bound, NOW)) is None
+    assert bank.me is whose(bank, signature(bound, NOW), address="192.0.2.7")
+    bank.me.is_frozen = True
+    assert whose(bank, signature(key, NOW)) is None
+    assert "<signature>" == repr(Signature(**signature(key, NOW)))
+
+
+# ---- requests
+
+
+class Room:
+    """A connection's desk and mailbox at an exchange."""
+
+    def __init__(self, bank, area="spot"):
+        self.feed = Feed(area)
+        self.desk = Desk(self.feed, lambda given: signer_of(bank.trading.accounts, given, NOW, "127.0.0.1"))
+        bank.trading.listeners.append(self.feed.mailbox.hear)
+
+    def ask(self, method, params):
+        """Ask, and let the answer's change be done; return the code."""
+        outcome = self.desk.handle({"method": method, "params": params, "id": 1})
+        if outcome.change is not None:
+            outcome.change()
+        return outcome.answer["code"]
+
+    def pushes(self):
+        """Return method and data of what waits."""
+        return [(push.method, json.loads(push.text)["data"]) for push in self.feed.mailbox.due()]
+
+
+@pytest.fixture
+def room(bank, key):
+    """Give a signed connection to the spot socket."""
+    made = Room(bank)
+    assert 0 == made.ask("server.sign", signature(key, NOW))
+    return made
+
+
+@pytest.mark.parametrize("name", SIGNED)
+def test_the_plays_requests_are_answered_in_their_words(bank, key, name):
+    """The golden subscription is acknowledged with the very words, once it is signed for."""
+    area, _, noun = name.partition("_")
+    told = json.loads((GOLDEN_STREAMS / f"{name}.json").read_text("utf-8"))
+    room = Room(bank, area)
+    refused = room.desk.handle(told["sent"]).answer
+    assert {"spot": 21001, "futures": 31001}[area] == refused["code"]
+    sign = told["signed"]["sent"] | {"params": signature(key, NOW)}
+    assert told["signed"]["acknowledged"] == room.desk.handle(sign).answer
+    assert told["acknowledged"] == room.desk.handle(told["sent"]).answer
+    assert f"{METHODS.get(noun, noun)}.subscribe" == told["sent"]["method"]
+
+
+@pytest.mark.parametrize("area", ["spot", "futures"])
+def test_wrong_signature_is_refused(bank, key, area):
+    """With the socket's own code; what was signed before stays."""
+    room = Room(bank, area)
+    code = {"spot": 21002, "futures": 31002}[area]
+    assert code == room.ask("server.sign", signature(key, NOW, "another"))
+    assert code - 1 == room.ask("order.subscribe", {"market_list": []})
+    assert 0 == room.ask("server.sign", signature(key, NOW))
+    assert code == room.ask("server.sign", signature(key, NOW - 60_000))
+    assert 0 == room.ask("order.subscribe", {"market_list": []})
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "code"),
+    [
+        ("order.subscribe", {}, 20001),
+        ("order.subscribe", {"market_list": "BTCUSDT"}, 20001),
+        ("balance.subscribe", {"market_list": []}, 20001),
+        ("notice.subscribe", {"channels": [102]}, 20001),
+        ("notice.subscribe", {"channels": []}, 20001),
+        ("notice.subscribe", {"channels": ["101"]}, 20001),
+        ("notice.unsubscribe", {"channels": []}, 0),
+        ("position.subscribe", {"market_list": []}, 20002),
+        ("user_deals.unsubscribe", {"market_list": ["BTCUSDT"]}, 0),
+    ],
+)
+def test_parameters_are_looked_at(room, method, params, code):
+    """Wrong ones have the code of a wrong parameter; positions are told on the futures socket only."""
+    assert code == room.ask(method, params)
+
+
+# ---- what is told
+
+
+def order(bank, price="10000", amount="0.01", account=None):
+    """Place an order; return its id."""
+    asked = {"market": "BTCUSDT", "market_type": "SPOT", "side": "buy", "type": "limit", "amount": amount}
+    return bank.post("spot_place_order", account, **asked, price=price)["order_id"]
+
+
+def test_order_is_told_to_its_account(bank, room):
+    """Put and finish, with the documented fields; the balance that it holds; nothing of others."""
+    other = bank.open("other", USDT=1000)
+    for method, selector in PRIVATE["spot"].items():
+        if method != "notice":
+            assert 0 == room.ask(f"{method}.subscribe", {selector: []})
+    number = order(bank)
+    order(bank, account=other)
+    bank.post("spot_cancel_order", market="BTCUSDT", market_type="SPOT", order_id=number)
+    told = room.pushes()
+    golden = json.loads((GOLDEN_STREAMS / "spot_orders.json").read_text("utf-8"))["pushed"][0]["data"]
+    orders = [data for method, data in told if method == "order.update"]
+    assert ["put", "finish"] == [data["event"] for data in orders]
+    assert {number} == {data["order"]["order_id"] for data in orders}
+    assert set(golden["order"]) == set(orders[0]["order"])
+    frozen = [data["balance_list"][0]["frozen"] for method, data in told if method == "balance.update"]
+    assert [100, 0] == [Decimal(text) for text in frozen]
+
+
+def test_names_choose(bank, room):
+    """Markets and currencies that were not named are not told of; an empty list takes all out again."""
+    room.ask("order.subscribe", {"market_list": ["ETHUSDT"]})
+    room.ask("balance.subscribe", {"ccy_list": ["BTC"]})
+    order(bank)
+    assert [] == room.pushes()
+    room.ask("order.subscribe", {"market_list": ["BTCUSDT"]})
+    order(bank)
+    assert ["order.update"] == [method for method, _ in room.pushes()]
+    room.ask("order.subscribe", {"market_list": []})
+    room.ask("order.unsubscribe", {"market_list": ["BTCUSDT"]})
+    order(bank)
+    assert [] == room.pushes()
+    room.ask("order.subscribe", {"market_list": []})
+    order(bank)
+    assert ["order.update"] == [method for method, _ in room.pushes()]
+    room.ask("order.unsubscribe", {"market_list": []})
+    order(bank)
+    assert [] == room.pushes()
+
+
+def test_signing_for_another_account_begins_anew(bank, room):
+    """Nothing that the one wanted is told of the other."""
+    room.ask("order.subscribe", {"market_list": []})
+    other = bank.open("other", USDT=1000)
+    assert 0 == room.ask("server.sign", signature(bank.trading.accounts.make_key(other, NOW), NOW))
+    order(bank)
+    order(bank, account=other)
+    assert [] == room.pushes()
+    room.ask("order.subscribe", {"market_list": []})
+    order(bank, account=other)
+    assert 1 == len(room.pushes())
+
+
+def test_mailbox_wakes_who_waits():
+    """Whoever sends is told that there is something."""
+    bank, woken = Bank(), []
+    mailbox = Mailbox("futures")
+    mailbox.on_mail = lambda: woken.append(True)
+    event = Event(bank.me, "futures", "position", "BTCUSDT", {"event": "update", "position": {}}, 0)
+    mailbox.hear(event)
+    mailbox.sign(bank.me)
+    mailbox.hear(event)
+    mailbox.subscribe("position", [])
+    mailbox.hear(event)
+    assert [True] == woken
+    assert [("position.update", 1)] == [(push.method, push.rows) for push in mailbox.due()]
+    assert [] == list(mailbox.due())
+
+
+# ---- over sockets
+
+
+@pytest.fixture
+def exchange():
+    """Give a running sandbox, whose clock runs as ours does."""
+    with cx.sandbox(seed=7, push_every=0.05) as made:
+        yield made
+
+
+@pytest.fixture
+def connected(exchange):
+    """Give a maker of signed clients, and close them."""
+    made = []
+
+    def connect(area="spot"):
+        made.append(Client(f"{exchange.ws}/{area}"))
+        assert 0 == made[-1].ask("server.sign", signature(exchange.key, exchange.clock.now_ms()))["code"]
+        return made[-1]
+
+    yield connect
+    for client in made:
+        client.close()
+
+
+def test_order_is_pushed_at_once_and_counted(exchange, connected):
+    """It does not wait for the next look; the tally knows it, its fault, its rows."""
+    price = round(cx.spot_tickers("BTCUSDT")["last"].item())
+    exchange.sockets.push_every = 30.0
+    client = connected()
+    client.ask("order.subscribe", {"market_list": []})
+    client.ask("balance.subscribe", {"ccy_list": []})
+    began = time.monotonic()
+    cx.spot_place_order("BTCUSDT", "buy", "limit", "0.01", price=str(price // 2))
+    client.push(5.0)
+    client.push(5.0)
+    assert time.monotonic() - began < 3.0
+    counts = exchange.sockets.counts[1]
+    assert [(1, 1), (1, 1)] == [tuple(counts[f"{method}.update"]) for method in ("order", "balance")]
+    sent = {each.method: each for each in exchange.sockets.sent}
+    assert ("BTCUSDT",) == sent["order.update"].markets
+    assert "put" == sent["order.update"].data["event"]
+
+
+def test_faults_hit_private_frames_too(exchange, connected):
+    """A frame of one's own is corrupted, or comes twice, as any other."""
+    price = round(cx.spot_tickers("BTCUSDT")["last"].item())
+    client = connected()
+    client.ask("order.subscribe", {"market_list": []})
+    exchange.faults.set({"duplicate_push": 1.0})
+    cx.spot_place_order("BTCUSDT", "buy", "limit", "0.01", price=str(price // 2))
+    assert client.push(5.0) == client.push(5.0)
+    assert {("duplicate_push",)} == {each.faults for each in exchange.sockets.sent[-1:]}
+
+
+def test_nothing_is_pushed_while_paused(exchange, connected):
+    """What happened meanwhile comes when it goes on."""
+    price = round(cx.spot_tickers("BTCUSDT")["last"].item())
+    client = connected()
+    client.ask("order.subscribe", {"market_list": []})
+    exchange.sockets.pause()
+    cx.spot_place_order("BTCUSDT", "buy", "limit", "0.01", price=str(price // 2))
+    time.sleep(0.3)
+    assert [] == [each for each in exchange.sockets.sent if each.method == "order.update"]
+    exchange.sockets.resume()
+    assert "put" == client.push(5.0)["data"]["event"]
+
+
+def test_time_that_is_jumped_over_is_told_of(exchange, connected):
+    """A deposit arrives while the clock is moved by an hour and nobody asks."""
+    client = connected()
+    client.ask("balance.subscribe", {"ccy_list": ["USDT"]})
+    exchange.deposit(exchange.account, "USDT", 500)
+    exchange.clock.advance(3600)
+    assert "USDT" == client.push(10.0)["data"]["balance_list"][0]["ccy"]
+
+
+def test_maintenance_is_announced(exchange, connected):
+    """To those who want notices, in the documented form, on both sockets."""
+    clients = [connected(area) for area in ("spot", "futures")]
+    silent = connected()
+    for client in clients:
+        client.ask("notice.subscribe", {"channels": [101]})
+    exchange.sockets.announce()
+    golden = json.loads((GOLDEN_STREAMS / "spot_notices.json").read_text("utf-8"))["pushed"][0]
+    for client in clients:
+        push = client.push(5.0)
+        assert (set(golden), set(golden["data"]["info"])) == (set(push), set(push["data"]["info"]))
+        assert 101 == push["data"]["channel"]
+    assert [] == silent.received
+
+
+def test_what_is_kept_of_a_signature_shows_no_key(exchange, connected):
+    """The request is kept, its signature is not."""
+    connected()
+    wait(lambda: exchange.sockets.received)
+    (kept,) = exchange.sockets.received
+    assert {"access_id": "***", "signed_str": "***"}.items() <= kept.request["params"].items()

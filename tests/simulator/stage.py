@@ -1,0 +1,47 @@
+"""An exchange whose clock is moved by hand, and one connection's feed of it."""
+
+from __future__ import annotations
+
+from coinex_pandas.simulator.exchange import Exchange
+from coinex_pandas.simulator.faults import Faults
+from coinex_pandas.simulator.feeds.feed import Feed
+from coinex_pandas.simulator.feeds.snapshot import Views
+from coinex_pandas.simulator.market.clock import Clock
+
+NOW = 1_790_133_720_000
+
+
+class Stage:
+    """An exchange whose clock stands still, and one feed of it."""
+
+    def __init__(self, area="futures", faults=None, now=NOW):
+        self.area = area
+        self.exchange = Exchange(0, Clock(now, speed=0), Faults(faults))
+        self.views = Views(self.exchange)
+        self.feed = Feed(area)
+
+    def subscribe(self, channel, *markets):
+        """Subscribe to markets."""
+        self.feed.channels[channel].subscribe(markets)
+
+    def step(self, seconds=0.0, **options):
+        """Move the clock and return what is due."""
+        self.exchange.clock.advance(seconds)
+        return list(self.feed.due(self.views.now(self.area), **options))
+
+    def http(self, noun, **params):
+        """Return the HTTP side's data at the same instant."""
+        reply = self.exchange.answer(f"{self.area}_{noun}", params)
+        assert 0 == reply.code
+        return reply.data
+
+
+def one(pushes):
+    """Return the data of the only push."""
+    (push,) = pushes
+    return push.data
+
+
+def changes(stage, steps, seconds):
+    """Return how many pushes each of some steps gave."""
+    return [len(stage.step(seconds)) for _ in range(steps)]
