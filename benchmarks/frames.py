@@ -17,7 +17,7 @@ import pandas as pd
 from side_by_side import ratio, report
 
 import coinex_pandas as cx
-from coinex_pandas.tables.decoding import Source
+from coinex_pandas.tables.decoding import Source, read
 from coinex_pandas.tables.row import Row
 from coinex_pandas.tables.rows.market import Candle, Deal, FuturesTicker
 
@@ -35,7 +35,7 @@ DEMANDS = {
 
 def ours(row: type[Row], body: bytes) -> Callable[[], object]:
     """Return the way of this package."""
-    return lambda: row.read(body, SOURCE).frame
+    return lambda: read(row, body, SOURCE).frame
 
 
 def floor(body: bytes) -> Callable[[], object]:

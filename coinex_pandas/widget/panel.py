@@ -124,4 +124,4 @@ def _table_class() -> Any:
 
 
 def _browser_file(name: str) -> str:
-    return files("coinex_pandas.view").joinpath("browser", name).read_text("utf-8")
+    return files("coinex_pandas.widget").joinpath("browser", name).read_text("utf-8")

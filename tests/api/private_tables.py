@@ -5,7 +5,7 @@ import json
 import pandas as pd
 
 import coinex_pandas as cx
-from coinex_pandas.tables.decoding import Source
+from coinex_pandas.tables.decoding import Source, read
 
 NOW = pd.Timestamp("2026-06-01 12:00", tz="UTC")
 DAY = 86_400_000
@@ -44,7 +44,7 @@ class PrivateExchange(cx.Session):
             answer |= self._cut(rows, params)
         self.between()
         source = Source(route.endpoint, about, "mock", single=route.single, paged=route.paged)
-        return route.row.read(json.dumps(answer).encode(), source, numbers=numbers)._replace(at=NOW)
+        return read(route.row, json.dumps(answer).encode(), source, numbers=numbers)._replace(at=NOW)
 
     def _rows(self, route, params):
         table = self.tables.get(route.name, [])

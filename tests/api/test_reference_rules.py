@@ -8,7 +8,7 @@ import pytest
 import coinex_pandas as cx
 from coinex_pandas.errors.codes import CODES
 from coinex_pandas.http import pacing as pace
-from coinex_pandas.tables.decoding import Source
+from coinex_pandas.tables.decoding import Source, read
 from coinex_pandas.tables.rows.book import book_checksum
 from tests import reference
 from tests.golden import samples
@@ -75,7 +75,7 @@ def test_documented_replies_become_frames(name, numbers):
     source = Source(known.endpoint, single=known.single, paged=known.paged)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        page = known.row.read(json.dumps(reply).encode(), source, numbers=numbers)
+        page = read(known.row, json.dumps(reply).encode(), source, numbers=numbers)
     assert 0 < len(page.frame)
     if numbers == "float":
         told = samples.sample(name)

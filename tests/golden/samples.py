@@ -10,6 +10,7 @@ import pandas as pd
 
 import coinex_pandas as cx
 from coinex_pandas.tables.decoding import Source
+from coinex_pandas.tables.decoding import read as read_page
 from tests.paths import GOLDEN_HTTP
 
 NOW = "2026-06-01 12:00"
@@ -30,7 +31,7 @@ def page(name, content, numbers="float"):
     """Return the page that any reply to a function's request is, without any session."""
     known = cx.ROUTES[name]
     source = Source(known.endpoint, "BTCUSDT", single=known.single, paged=known.paged)
-    return known.row.read(content, source, numbers=numbers)
+    return read_page(known.row, content, source, numbers=numbers)
 
 
 def read(name, reply="full", numbers="float"):

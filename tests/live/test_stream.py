@@ -13,7 +13,7 @@ import pytest
 
 import coinex_pandas as cx
 from coinex_pandas.live.protocol import connection as link
-from coinex_pandas.live.sockets import pool as pump
+from coinex_pandas.live.sockets import driver, pool
 from tests.waiting import until
 
 
@@ -118,7 +118,7 @@ def test_a_dropped_stream_ends(exchange):
     cx.live.futures_deals("BTCUSDT").wait(rows=1, seconds=30)
     gc.collect()
     assert until(lambda: not sandbox.sockets.connections)
-    assert until(lambda: pump._pump is None)
+    assert until(lambda: pool._pump is None)
 
 
 def test_waiting_says_what_did_not_come(exchange):
@@ -234,7 +234,7 @@ def test_a_slow_reader_of_a_bounded_stream_loses_nothing(exchange, monkeypatch):
 
 def test_a_reader_that_does_not_come_back_holds_nobody_for_long(exchange, monkeypatch):
     """Somebody who reads one batch and no more misses rows after a while, and is told; the others go on."""
-    monkeypatch.setattr(pump, "_LONGEST_HOLD", 1.0)
+    monkeypatch.setattr(driver, "_LONGEST_HOLD", 1.0)
     _, markets = flooded(exchange)
 
     async def gone(stream):

@@ -185,7 +185,7 @@ def test_top_counts_from_one(draw):
 
 def test_importing_plots_does_not_load_matplotlib():
     """The plots can be imported without the weight of matplotlib."""
-    code = "import sys, coinex_pandas.plot, coinex_pandas.accessor; sys.exit('matplotlib' in sys.modules)"
+    code = "import sys, coinex_pandas.plot, coinex_pandas.plot.accessor; sys.exit('matplotlib' in sys.modules)"
     assert 0 == subprocess.run([sys.executable, "-c", code], check=False).returncode
 
 

@@ -389,8 +389,8 @@ def test_table_without_rows_has_its_columns():
 COMMITTED = """
 import gc, json, sys
 import psutil
-from coinex_pandas.growing_frame import GrowingFrame
-from coinex_pandas.rows.market import Deal
+from coinex_pandas.tables.growing_frame import GrowingFrame
+from coinex_pandas.tables.rows.market import Deal
 total, keep = int(sys.argv[1]), int(sys.argv[2])
 rows = [Deal(deal_id=at, created_at=at, side="buy", price=1.0, amount=1.0) for at in range(4096)]
 def grown(total):

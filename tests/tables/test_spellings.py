@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coinex_pandas.http.route import ROUTES
-from coinex_pandas.tables import decoding as reading
 from coinex_pandas.tables import column_types
+from coinex_pandas.tables import decoding as reading
 from coinex_pandas.tables import unknown_columns as changes
-from coinex_pandas.tables.decoding import Source
+from coinex_pandas.tables.decoding import Source, read
 from coinex_pandas.tables.row import Row
 from coinex_pandas.tables.rows import order as orders
 from coinex_pandas.tables.spellings import respelt, told
@@ -143,14 +143,14 @@ def test_nested_rows_have_spellings_of_their_own():
 
     class Inner(Row, kw_only=True):
         also: ClassVar = {"prise": "price"}
-        price: kinds.Price
+        price: column_types.Price
 
     class Outer(Row, kw_only=True):
-        name: kinds.Text
+        name: column_types.Text
         inner: Inner
 
     body = b'{"code":0,"data":[{"name":"a","inner":{"prise":"1.5"}}]}'
-    assert [1.5] == list(Outer.read(body, Source("GET /x")).frame["price"])
+    assert [1.5] == list(read(Outer, body, Source("GET /x")).frame["price"])
 
 
 @pytest.mark.skipif(not REPLIES.is_dir(), reason="the documented replies do not lie beside the repository")

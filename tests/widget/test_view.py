@@ -169,6 +169,6 @@ def test_a_view_outside_a_notebook_has_no_thread(deals):
 def test_import_loads_no_widgets():
     """A fresh interpreter that imports the module has loaded neither ipywidgets nor anywidget nor IPython."""
     names = ("ipywidgets", "anywidget", "IPython", "traitlets")
-    program = f"import sys, coinex_pandas.watch; print([name for name in {names} if name in sys.modules])"
+    program = f"import sys, coinex_pandas.widget.view; print([name for name in {names} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=True)
     assert ("[]", "") == (done.stdout.strip(), done.stderr)

@@ -32,9 +32,9 @@ class Feed:
 
     Examples
     --------
-    >>> from coinex_pandas.sandbox.clock import Clock
-    >>> from coinex_pandas.sandbox.exchange import Exchange
-    >>> from coinex_pandas.sandbox.views import Views
+    >>> from coinex_pandas.simulator.market.clock import Clock
+    >>> from coinex_pandas.simulator.exchange import Exchange
+    >>> from coinex_pandas.simulator.feeds.snapshot import Views
     >>> feed = Feed("futures")
     >>> feed.channels["bbo"].subscribe(["BTCUSDT"])
     >>> views = Views(Exchange(0, Clock(1_790_133_720_000, speed=0)))

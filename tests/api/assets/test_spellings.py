@@ -22,10 +22,10 @@ CASES = [
 
 def frame_of(name, row, rows, numbers="float"):
     """Return the frame of JSON objects."""
-    from coinex_pandas.tables.decoding import Source
+    from coinex_pandas.tables.decoding import Source, read
 
-    return row.read(
-        json.dumps({"code": 0, "data": rows, "message": "OK"}).encode(), Source(name), numbers=numbers
+    return read(
+        row, json.dumps({"code": 0, "data": rows, "message": "OK"}).encode(), Source(name), numbers=numbers
     ).frame
 
 

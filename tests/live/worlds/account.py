@@ -12,7 +12,7 @@ import pandas as pd
 import coinex_pandas as cx
 from coinex_pandas.errors import NoAnswer
 from coinex_pandas.http.route import ROUTES
-from coinex_pandas.tables.decoding import Source
+from coinex_pandas.tables.decoding import Source, read
 
 assert cx.ROUTES  # the door is open: every route is entered
 
@@ -221,7 +221,7 @@ class Account:
             rows = [row for row in rows if row["market"] in wanted]
         route = ROUTES[name]
         body = json.dumps({"code": 0, "data": rows, "message": "OK"}).encode()
-        return route.row.read(body, Source(route.endpoint), numbers="text").frame
+        return read(route.row, body, Source(route.endpoint), numbers="text").frame
 
     def _pending_orders(self, _: int) -> list[Row]:
         found = [row for row in self.orders.values() if row["status"] in ("open", "part_filled")]

@@ -25,7 +25,7 @@ SOURCE = os.environ.get(
     "COINEX_SOURCE", "from tests.widget.browser.fake_stream import FakeStream\nsource = FakeStream(per_second=40)"
 )
 FAKE = "COINEX_SOURCE" not in os.environ  # its ids and its pace are known
-SHOW = "from coinex_pandas.watch import watch\nview = watch(source)\nview"
+SHOW = "from coinex_pandas.widget.view import watch\nview = watch(source)\nview"
 NEWEST = "source.stop()\nimport time; time.sleep(1)\nprint(*source.tail(20)['deal_id'][::-1])"
 THREADS = "import threading\npainters = [one.name for one in threading.enumerate()].count('coinex-watch')"
 REAL = """
