@@ -6,7 +6,7 @@ PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 READY := $(VENV)/.ready
 STAMP := $(VENV)/.developer
 
-.PHONY: demo test lint bench fuzz matrix lab clean
+.PHONY: demo test long lint bench fuzz matrix lab clean
 .DELETE_ON_ERROR:
 
 # Installed again only when pyproject.toml changes, so that a second run starts at once.
@@ -32,6 +32,9 @@ test: $(STAMP) lint  ## everything: lint, types, all tests with coverage
 	@nice -n 10 $(BIN)/python -m pytest -m apart > .apart.log 2>&1 & apart=$$!; \
 	$(BIN)/python -m pytest -m "not apart" --cov --cov-report=term; here=$$?; \
 	wait $$apart; there=$$?; cat .apart.log; exit $$((here + there))
+
+long: $(STAMP)  ## all tests with ten times as many generated cases, without coverage
+	COINEX_CASES=long $(BIN)/python -m pytest -n auto --timeout=6000
 
 lint: $(STAMP)  ## ruff and mypy --strict
 	$(BIN)/ruff check .

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import ipaddress
-import os
 import socket
 import time
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
 
 import coinex_pandas as cx
 from coinex_pandas.http.pacing import Pacer, Turn
 from coinex_pandas.simulator.handle import Sandbox
+from tests import profiles
 from tests.api.lived_in import LivedIn
 from tests.golden import samples
 
-# On CI the same examples every time; everywhere else new ones, and what they find is kept and tried first.
-settings.register_profile("ci", derandomize=True)
-if os.environ.get("CI"):
-    settings.load_profile("ci")
+profiles.load()
 
 
 class NetworkRefused(AssertionError):

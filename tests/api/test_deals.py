@@ -15,6 +15,7 @@ from coinex_pandas.api.positions import listing as futures_positions
 from coinex_pandas.http.route import ROUTES
 from tests.api.orders.order_samples import FUNCTIONS, VENUE, signed
 from tests.golden import samples
+from tests.profiles import cases
 
 ROOMS = (futures_position_history, futures_positions, transactions)  # whose tables are asked for as well
 
@@ -208,7 +209,7 @@ def test_futures_markets_are_found_from_orders_and_positions(requests_mock):
     assert {"FUTURES"} == {asked["market_type"] for _, asked in made.asked}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=cases(40))
 @given(
     rows=st.lists(st.tuples(st.integers(0, 40), st.sampled_from(["BTCUSDT", "CETUSDT", "ETHUSDT"])), max_size=60),
     cut=st.integers(10, 30),

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import coinex_pandas as cx
 from coinex_pandas.http.pacing import LIMITS, Pacer, pacer_of
+from tests.profiles import cases
 
 
 class FakeTime:
@@ -41,7 +42,7 @@ def busiest(moments, span=1.0):
     return most
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=cases(200))
 @given(st.sampled_from(sorted(set(LIMITS.values()))), st.lists(st.floats(0, 0.3), min_size=1, max_size=60))
 def test_no_second_holds_more_than_the_limit(limit, idle):
     """However requests come, in bursts or after rests."""
@@ -56,7 +57,7 @@ def test_no_second_holds_more_than_the_limit(limit, idle):
     assert busiest(sent) <= limit
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=cases(200))
 @given(
     st.sampled_from(sorted(set(LIMITS.values()))),
     st.lists(st.tuples(st.floats(0, 0.5), st.integers(1, 10)), min_size=1, max_size=80),
@@ -73,7 +74,7 @@ def test_batches_leave_no_second_too_full(limit, came):
     assert busiest(sent) <= limit
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=cases(100))
 @given(st.sampled_from(sorted(set(LIMITS.values()))), st.randoms(use_true_random=False))
 def test_hiccups_cost_nothing(limit, chance):
     """Threads that come a hundredth of a second late still use 95% of the limit, and exceed it in no second."""

@@ -12,6 +12,7 @@ import coinex_pandas as cx
 from coinex_pandas.http.pacing import LIMITS, Pacer
 from tests.http.test_pacing import busiest
 from tests.http.virtual_time import VirtualTime
+from tests.profiles import times
 
 THREADS, SECONDS = 8, 30.0
 LIMITS_THERE_ARE = sorted(set(LIMITS.values()) - {LIMITS["public"]})  # spread thinner, yet by the same rule
@@ -51,7 +52,7 @@ WAYS = {"loopback": (0.002, 0.001, 0), "busy machine": (0.002, 0.001, 0.15), "bu
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("limit", LIMITS_THERE_ARE)
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", times(3))
 def test_full_speed(limit, way, seed):
     """No second holds more than the limit where the requests arrive, and 95% of it are used."""
     chance = random.Random(seed)

@@ -15,6 +15,7 @@ from coinex_pandas.http.signed_session import SignedSession
 from coinex_pandas.http.signing import Signer, prepared_text, socket_params
 from coinex_pandas.tables.rows.answer import Accepted
 from tests.http.signed_peer import ACCESS_ID, OK, SECRET_KEY, Peer, signature
+from tests.profiles import cases
 
 READ = Route("look", "GET", "/spot/pending-order", Accepted, "public", "", needs="read")
 VERB = Route("act", "POST", "/spot/order", Accepted, "public", "", needs="trade")
@@ -95,7 +96,7 @@ def test_what_is_sent_verifies(peer, me):
     assert 0 == peer.refusals
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=cases(60))
 @given(
     st.dictionaries(
         st.from_regex(r"[a-z_]{1,9}", fullmatch=True), st.text(max_size=12) | st.integers() | st.booleans(), max_size=5

@@ -17,6 +17,7 @@ from coinex_pandas.tables import growing_arrays as growing
 from coinex_pandas.tables.growing_frame import GrowingFrame
 from coinex_pandas.tables.rows.market import Deal
 from tests.live.everything import MARKETS, Everything, address, filled, memory, parts, row, told, wide
+from tests.profiles import cases
 
 DTYPES = {
     "market": "category",
@@ -182,7 +183,7 @@ class Model(RuleBasedStateMachine):
         return cell.strip() if name == "side" else cell
 
 
-Model.TestCase.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+Model.TestCase.settings = settings(max_examples=cases(40), stateful_step_count=25)
 test_table_is_a_list_and_snapshots_stay = Model.TestCase
 
 

@@ -16,6 +16,7 @@ from coinex_pandas.api.account.referrals import (
 from coinex_pandas.tables.times import unix_ms
 from tests.api.private_tables import DAY, NOW, PrivateExchange
 from tests.golden import samples
+from tests.profiles import cases
 
 TODAY = unix_ms(NOW.normalize())
 YEAR = 365 * DAY
@@ -52,7 +53,7 @@ def test_an_end_far_ahead_means_until_now():
     assert 4 >= len(exchange.asked)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=cases(40))
 @given(
     rows=st.lists(st.tuples(st.integers(0, 1200), st.integers(1, 4)), unique=True, max_size=80),
     start=st.integers(100, 1300),

@@ -14,6 +14,7 @@ from coinex_pandas.api.assets.withdrawals import withdrawals
 from coinex_pandas.errors import IncompleteWarning, InvalidArgument
 from tests.api.private_tables import DAY, T0, PrivateExchange
 from tests.golden import samples
+from tests.profiles import cases
 
 TYPES = ("deposit", "withdraw", "trade", "maker_cash_back", "investment_interest", "exchange_order_transfer")
 
@@ -43,7 +44,7 @@ def ledgers(draw):
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=cases(60))
 @given(ledger=ledgers(), most=st.integers(10, 30), start=st.integers(T0 - 5, T0 + 20), length=st.integers(1, 50))
 def test_every_transaction_of_a_range_comes_once_in_order_of_time(ledger, most, start, length):
     """All types are gathered, however short the pages are and however many rows share a millisecond."""
@@ -73,7 +74,7 @@ def test_equal_transactions_are_as_many_changes():
     assert 2 == len(spot_transactions("trade", session=exchange))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=cases(60))
 @given(
     times=st.lists(st.integers(T0, T0 + 300), max_size=150, unique=True),
     start=st.none() | st.integers(T0 - 5, T0 + 299),

@@ -15,6 +15,7 @@ from coinex_pandas.api.calls.overlap import by_overlap, made_within
 from coinex_pandas.api.calls.paging import Incomplete, joined
 from coinex_pandas.tables.decoding import Page
 from coinex_pandas.tables.rows.order import SpotOrder
+from tests.profiles import cases
 
 pytestmark = pytest.mark.apart
 
@@ -102,7 +103,7 @@ def test_wall_of_2520_is_in_doubt():
     assert 6000 == len(found) == len(set(found))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=cases(200))
 @given(seed=st.integers(0, 2**32), rows=st.integers(0, 400), cut=st.integers(10, 60), told=st.booleans())
 def test_what_was_there_all_along_is_read_once(seed, rows, cut, told):
     """Rows that are added and removed anywhere, between any two questions, hide no row and repeat none."""

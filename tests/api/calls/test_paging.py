@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 from coinex_pandas.api.calls import paging
 from coinex_pandas.api.calls.paging import BEGINNING, FOREVER, Incomplete, by_keyset, joined
 from tests.api.calls.paging_model import FIRST, Draft, Server, counted
+from tests.profiles import cases
 
 pytestmark = pytest.mark.apart
 
 
 def examples(count):
     """Return settings for so many examples."""
-    return settings(max_examples=count, deadline=None, suppress_health_check=list(HealthCheck))
+    return settings(max_examples=cases(count), suppress_health_check=list(HealthCheck))
 
 
 def drafts(**fixed):

@@ -15,6 +15,7 @@ import coinex_pandas as cx
 from coinex_pandas.api.calls import paging
 from coinex_pandas.http.pacing import Pacer
 from tests.api.calls.paging_model import FIRST, Draft, Server, counted
+from tests.profiles import cases
 
 VENUE = cx.Venue("model", http="http://127.0.0.1:9/v2")
 HTML = b"<html>502 Bad Gateway</html>"
@@ -81,7 +82,7 @@ def _unpaced(monkeypatch):
     monkeypatch.setattr("coinex_pandas.http.session.pacer_of", lambda *_: Pacer(10**9))
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=cases(300), suppress_health_check=list(HealthCheck))
 @given(
     st.builds(
         Draft,
@@ -118,7 +119,7 @@ def test_liquidations_are_whole_or_say_so(draft, unlucky, start):
         assert draft.cap <= 2 * max(server.frame.groupby(level=0).size())
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=cases(50), suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 10**6), st.integers(1, 12))
 @pytest.mark.filterwarnings("ignore::coinex_pandas.IncompleteWarning")
 def test_an_error_for_good_keeps_what_was_read(seed, last):
