@@ -18,6 +18,7 @@ from coinex_pandas.tables.kinds import NameKind, NumberKind
 from coinex_pandas.tables.rows.answer import Accepted
 from coinex_pandas.tables.rows.book import BookLevel
 from tests.golden import samples
+from tests.paths import GOLDEN_HTTP
 
 BOOKS = ("spot_depth", "futures_depth")
 BARE = tuple(name for name, route in cx.ROUTES.items() if route.row is Accepted)  # answered with code and message alone
@@ -65,7 +66,7 @@ def floated(item):
 
 def test_every_endpoint_has_one():
     """A new route needs a golden sample, and no sample is left over."""
-    assert {path.stem for path in samples.FOLDER.glob("*.json")} == set(cx.ROUTES)
+    assert {path.stem for path in GOLDEN_HTTP.glob("*.json")} == set(cx.ROUTES)
 
 
 @pytest.mark.parametrize("name", cx.ROUTES)

@@ -156,7 +156,7 @@ def test_an_old_measurement_is_better_than_none(monkeypatch):
     """When the venue does not tell its time any more, the last one is used on; at first there is none."""
     with Peer(OK) as peer:
         me = at(peer, retries=0)
-        monkeypatch.setattr("coinex_pandas.http.clock.venue_ms", _silent)
+        monkeypatch.setattr("coinex_pandas.http.signed_session.venue_ms", _silent)
         with pytest.raises(cx.NoAnswer, match="GET /time"):
             me.page(VERB, {})
         assert [] == peer.private
@@ -164,7 +164,7 @@ def test_an_old_measurement_is_better_than_none(monkeypatch):
         me.page(VERB, {})
         me.skew._since -= 601
         me.skew._base_ms -= 601_000
-        monkeypatch.setattr("coinex_pandas.http.clock.venue_ms", _silent)
+        monkeypatch.setattr("coinex_pandas.http.signed_session.venue_ms", _silent)
         me.page(VERB, {})
         assert (2, 0) == (len(peer.private), peer.refusals)
 

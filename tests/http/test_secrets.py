@@ -25,7 +25,7 @@ from coinex_pandas.http.signing import Signer
 from coinex_pandas.tables.rows.answer import Accepted
 from tests.http.signed_peer import ACCESS_ID, OK, SECRET_KEY, Peer, refused
 from tests.http.tiny_server import reply
-from tests.paths import TESTS
+from tests.paths import ROOT
 
 READ = Route("look", "GET", "/assets/spot/balance", Accepted, "account_query", "", needs="read")
 HIDDEN = b'{"code": 0, "data": {"access_id": "CANARYANSWER", "secret_key" : "CANARYANSWER", "address": "CANARYANSW'
@@ -286,7 +286,7 @@ def test_hidden_text():
 
 def test_only_the_peer_knows_the_canary():
     """The package, its fixtures, notebooks and documentation do not hold it."""
-    root = TESTS
+    root = ROOT
     holding = [
         path.name
         for folder in ("coinex_pandas", "tests", "notebooks", "docs", "benchmarks")

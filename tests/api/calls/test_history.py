@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import coinex_pandas as cx
-from coinex_pandas.api.calls import call as answers
+from coinex_pandas.api.calls import history
 from coinex_pandas.simulator.exchange import Exchange
 from coinex_pandas.simulator.market.clock import Clock
 
@@ -245,7 +245,7 @@ def test_a_fault_at_the_beginning_has_nothing_to_keep(exchange):
 @pytest.fixture
 def progress(monkeypatch):
     """Wait for no time to pass, and put the setting back afterwards."""
-    monkeypatch.setattr(answers, "_SOON", 0)
+    monkeypatch.setattr(history, "_SOON", 0)
     yield
     cx.options.progress = None
 

@@ -172,7 +172,7 @@ def test_a_warning_that_is_an_error(monkeypatch):
         raise cx.ColumnsChanged("new column")
 
     with Peer(OK) as peer:
-        monkeypatch.setattr(Accepted, "read", read)
+        monkeypatch.setattr(Accepted, "decode", read)
         with pytest.raises(cx.ColumnsChanged) as caught:
             act(session=at(peer))
     assert FINDS_OUT in caught.value.__notes__[0]

@@ -4,23 +4,16 @@ import json
 from urllib.parse import parse_qsl, urlsplit
 
 import coinex_pandas as cx
-from coinex_pandas.api.orders import cancelling as futures_cancelling
-from coinex_pandas.api.orders import cancelling as spot_cancelling
-from coinex_pandas.api.orders import placing as futures_placing
-from coinex_pandas.api.orders import placing as spot_placing
-from coinex_pandas.api.orders import status as futures_orders
-from coinex_pandas.api.orders import status as spot_orders
-from coinex_pandas.api.orders import stop_placing as futures_stop_orders
-from coinex_pandas.api.orders import stop_placing as spot_stop_orders
+from coinex_pandas.api import deals
+from coinex_pandas.api.orders import cancelling, listing, placing, status, stop_cancelling, stop_placing
 from coinex_pandas.http.route import ROUTES
 from coinex_pandas.http.signed_session import SignedSession
 from tests.golden import samples
 
 VENUE = cx.Venue("mock", http="http://127.0.0.1:9/v2")
 ORDER = {"market": "BTCUSDT", "side": "buy", "type": "limit", "amount": "0.02", "price": "60000"}
-SPOT = (spot_orders, spot_placing, spot_stop_orders, spot_cancelling)
-FUTURES = (futures_orders, futures_placing, futures_stop_orders, futures_cancelling)
-FUNCTIONS = {name: getattr(module, name) for module in (*SPOT, *FUTURES) for name in module.__all__}
+ROOMS = (placing, cancelling, stop_placing, stop_cancelling, status, listing, deals)
+FUNCTIONS = {name: getattr(module, name) for module in ROOMS for name in module.__all__}
 READS = [name for name in FUNCTIONS if ROUTES[name].method == "GET"]
 VERBS = [name for name in FUNCTIONS if ROUTES[name].method == "POST"]
 BATCHES = [name for name in FUNCTIONS if ROUTES[name].batch]
