@@ -93,6 +93,9 @@ _SPOT_MARKETS = Markets((spot_finished_orders, spot_pending_orders), {"market_ty
 _MARGIN_MARKETS = Markets((), {}, all_of="is_margin_available")  # orders on margin are told of one market at a time
 
 
+_LISTS = (futures_finished_orders, futures_pending_orders, futures_finished_positions, futures_positions)
+
+
 @route(
     "GET /spot/user-deals",
     SpotUserDeal,
@@ -134,6 +137,37 @@ def spot_user_deals(
     return deals(spot_user_deals, market, asked, found, start=start, end=end, numbers=numbers, session=session)
 
 
+@route("GET /futures/user-deals", FuturesUserDeal, like=spot_user_deals)
+def futures_user_deals(
+    market: Names | None = None,
+    *,
+    side: BuySell | None = None,
+    start: TimeLike | None = None,
+    end: TimeLike | None = None,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Return the own trades, oldest first, as many requests as it takes.
+
+    Parameters
+    ----------
+    market : str or iterable of str, optional
+        One market, several, or None for all; the exchange is asked for one at a time. Of all, the markets are
+        found from orders and positions.
+
+    Examples
+    --------
+    >>> made = cx.futures_place_order("BTCUSDT", "buy", "market", "0.02")
+    >>> cx.futures_user_deals("BTCUSDT")[["side", "price", "amount", "role", "fee", "fee_ccy"]]
+                              side     price  amount   role       fee fee_ccy
+    created_at
+    2026-06-01 12:00:00+00:00  buy  74975.88    0.02  taker  0.749759    USDT
+    """
+    asked = FUTURES | {"side": side}
+    found = Markets(_LISTS, FUTURES)
+    return deals(futures_user_deals, market, asked, found, start=start, end=end, numbers=numbers, session=session)
+
+
 @route(
     "GET /spot/order-deals",
     SpotUserDeal,
@@ -170,57 +204,7 @@ def spot_order_deals(
     )
 
 
-_LISTS = (futures_finished_orders, futures_pending_orders, futures_finished_positions, futures_positions)
-
-
-@route(
-    "GET /futures/user-deals",
-    FuturesUserDeal,
-    docs="futures/deal/http/list-user-deals",
-    pace="futures_history",
-    needs="read",
-    paged=True,
-)
-def futures_user_deals(
-    market: Names | None = None,
-    *,
-    side: BuySell | None = None,
-    start: TimeLike | None = None,
-    end: TimeLike | None = None,
-    numbers: Numbers | None = None,
-    session: Session | None = None,
-) -> pd.DataFrame:
-    """Return the own trades, oldest first, as many requests as it takes.
-
-    Without a start from the first one; without an end to the last one.
-
-    Parameters
-    ----------
-    market : str or iterable of str, optional
-        One market, several, or None for all; the exchange is asked for one at a time. Of all, the markets are
-        found from orders and positions.
-
-    Examples
-    --------
-    >>> made = cx.futures_place_order("BTCUSDT", "buy", "market", "0.02")
-    >>> cx.futures_user_deals("BTCUSDT")[["side", "price", "amount", "role", "fee", "fee_ccy"]]
-                              side     price  amount   role       fee fee_ccy
-    created_at
-    2026-06-01 12:00:00+00:00  buy  74975.88    0.02  taker  0.749759    USDT
-    """
-    asked = FUTURES | {"side": side}
-    found = Markets(_LISTS, FUTURES)
-    return deals(futures_user_deals, market, asked, found, start=start, end=end, numbers=numbers, session=session)
-
-
-@route(
-    "GET /futures/order-deals",
-    FuturesUserDeal,
-    docs="futures/deal/http/list-user-order-deals",
-    pace="futures_history",
-    needs="read",
-    paged=True,
-)
+@route("GET /futures/order-deals", FuturesUserDeal, like=spot_order_deals)
 def futures_order_deals(
     market: str,
     order_id: int | str,

@@ -1,13 +1,17 @@
-"""The parameters that many functions share, described once; ``@route`` puts them into each docstring."""
+"""What many docstrings share, written once: parameters by name and type, errors, and the text of twins.
+
+A function's docstring in the source holds what is its own; ``@route`` completes it when the module is imported.
+"""
 
 from __future__ import annotations
 
 import inspect
+import re
 import textwrap
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["with_parameters"]
+__all__ = ["completed", "renamed"]
 
 Entry = tuple[str, str]
 """The head of an entry of a numpy section, and its text."""
@@ -128,29 +132,86 @@ _RAISES = {
 _ALWAYS = ("CoinExError", "No answer, another refusal, or an unexpected answer.")
 
 
-def with_parameters(function: Callable[..., Any]) -> str:
-    """Return a function's docstring, completed by the parameters and errors that it shares with others."""
-    text = inspect.cleandoc(function.__doc__ or "")
-    order = list(function.__annotations__)  # inspect.signature takes a millisecond for all of them
+_ORDER = ("Parameters", "Returns", "Raises", "Notes", "Examples")
+_HEADER = re.compile(rf"^({'|'.join(_ORDER)})\n-+\n", re.MULTILINE)
+Parts = dict[str, str]
+"""The sections of a docstring by their headers; what stands before the first of them by ""."""
+
+_own: dict[Callable[..., Any], Parts] = {}
+"""What each function says itself: its twin begins with it."""
+
+
+def completed(function: Callable[..., Any], like: Callable[..., Any] | None = None) -> str:
+    """Return a function's docstring, completed by what it shares with others.
+
+    Parameters
+    ----------
+    function : callable
+        Its docstring has what is its own: a summary at the least.
+    like : callable, optional
+        The model of a twin, such as ``spot_deals`` of ``futures_deals``. What the twin's docstring leaves out is taken
+        from the model's, in the twin's words: the text below the summary, the parameters that the twin has, too, the
+        errors, the examples.
+    """
+    names = list(function.__annotations__)  # inspect.signature takes a millisecond for all of them
+    parts = _parts(inspect.cleandoc(function.__doc__ or ""))
+    if like is not None:
+        model = {key: renamed(part, like.__name__, function.__name__) for key, part in _own[like].items()}
+        parts = _filled(parts, model, names)
+    _own[function] = parts
     shared = [key for key in function.__annotations__.items() if key in _TEXTS]
-    text = _into(text, "Parameters", [_TEXTS[key] for key in shared], order)
-    return _into(text, "Raises", [*(_RAISES[key] for key in shared if key in _RAISES), _ALWAYS], [])
+    parameters = _joined(parts["Parameters"], [_TEXTS[key] for key in shared])
+    errors = _joined(parts["Raises"], [*(_RAISES[key] for key in shared if key in _RAISES), _ALWAYS])
+    parameters.sort(key=lambda entry: names.index(_name(entry[0])))
+    return _docstring(parts | {"Parameters": _section(parameters), "Raises": _section(errors)})
 
 
-def _into(text: str, section: str, more: list[Entry], order: list[str]) -> str:
-    """Return a docstring with entries added to a section, which is made, before the examples, if need be."""
-    header = f"{section}\n{'-' * len(section)}\n"
-    if header not in text:
-        before, examples, after = text.partition("Examples\n--------\n")
-        text = f"{before.rstrip()}\n\n{header}\n\n{examples}{after}"
-    before, _, after = text.partition(header)
-    own, _, rest = after.partition("\n\n")
-    entries = _entries(own)
-    entries += [entry for entry in more if entry[0] not in dict(entries)]
-    if order:
-        entries.sort(key=lambda entry: order.index(entry[0].split(" ")[0].strip("*,")))
-    lines = "\n".join(f"{head}\n{textwrap.indent(body, '    ')}" for head, body in entries)
-    return f"{before}{header}{lines}\n\n{rest.lstrip()}".rstrip()
+def renamed(text: str, model: str, twin: str) -> str:
+    """Return a text about one function in the words of its twin: spot becomes futures, stop-loss take-profit."""
+    old, new = (name.split("_") for name in (model, twin))
+    while old and new and old[-1] == new[-1]:
+        old, new = old[:-1], new[:-1]
+    while old and new and old[0] == new[0]:
+        old, new = old[1:], new[1:]
+    for joint in "_- " if old and new else "":
+        text = re.sub(rf"(?<![a-z]){joint.join(old)}(?![a-z])", joint.join(new), text)
+    return text
+
+
+def _parts(text: str) -> Parts:
+    before, *rest = (part.strip() for part in _HEADER.split(text))
+    return dict.fromkeys(_ORDER, "") | {"": before} | dict(zip(rest[::2], rest[1::2], strict=True))
+
+
+def _docstring(parts: Parts) -> str:
+    sections = [f"{header}\n{'-' * len(header)}\n{parts[header]}" for header in _ORDER if parts[header]]
+    return "\n\n".join([parts[""], *sections])
+
+
+def _filled(parts: Parts, model: Parts, names: list[str]) -> Parts:
+    """Return the sections of a twin with what it leaves to its model."""
+    filled = {header: part or model[header] for header, part in parts.items()}
+    if "\n\n" not in parts[""]:
+        filled[""] = parts[""] + model[""].removeprefix(model[""].partition("\n\n")[0])
+    parameters = [entry for entry in _entries(model["Parameters"]) if _name(entry[0]) in names]
+    filled["Parameters"] = _section(_joined(parts["Parameters"], parameters))
+    filled["Raises"] = _section(_joined(parts["Raises"], _entries(model["Raises"])))
+    return filled
+
+
+def _joined(section: str, more: list[Entry]) -> list[Entry]:
+    """Return the entries of a section, and those of others whose names it does not have."""
+    entries = _entries(section)
+    there = {_name(head) for head, _ in entries}
+    return entries + [entry for entry in more if _name(entry[0]) not in there]
+
+
+def _name(head: str) -> str:
+    return head.partition(" ")[0].strip("*,")
+
+
+def _section(entries: list[Entry]) -> str:
+    return "\n".join(f"{head}\n{textwrap.indent(body, '    ')}" for head, body in entries)
 
 
 def _entries(section: str) -> list[Entry]:

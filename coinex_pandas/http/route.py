@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, ParamSpec, TypeVar
 
-from coinex_pandas.http.docstrings import with_parameters
+from coinex_pandas.http.docstrings import completed, renamed
 from coinex_pandas.tables.row import Column, Row
 
 __all__ = ["ROUTES", "Needs", "Route", "route"]
@@ -97,13 +97,14 @@ def route(
     endpoint: str,
     row: type[Row],
     *,
-    docs: str,
+    docs: str = "",
     pace: str = "public",
     single: bool = False,
     paged: bool = False,
     needs: Needs = "",
     weight: str = "",
     batch: bool = False,
+    like: Callable[..., Any] | None = None,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Return a decorator that enters a function into ``ROUTES`` and completes its docstring.
 
@@ -113,7 +114,7 @@ def route(
         Such as ``"GET /futures/deals"``.
     row : type of Row
         The table that the answer is.
-    docs : str
+    docs : str, default ""
         The exchange's page, relative to its documentation.
     pace : str, default "public"
         The rate limit group.
@@ -127,17 +128,27 @@ def route(
         The parameter, a list, whose items count one unit of the rate limit each.
     batch : bool, default False
         Whether ``data`` holds a code, a message and data of its own for each item.
+    like : callable, optional
+        The model of a twin, such as ``spot_deals`` of ``futures_deals``. All settings are the model's, in the twin's
+        words (``spot_order`` becomes ``futures_order``), and so is what the twin's docstring leaves out.
     """
     method, path = endpoint.split()
+    draft = Route("", method, path, row, pace, docs, single, paged, needs, weight, batch)
 
     def note(function: Callable[P, R]) -> Callable[P, R]:
-        name = function.__name__
-        told = {"single": single, "paged": paged, "batch": batch}
-        ROUTES[name] = Route(name, method, path, row, pace, docs, needs=needs, weight=weight, function=function, **told)
-        function.__doc__ = f"{with_parameters(function)}\n\n{_block(ROUTES[name])}\n"
+        entry = replace(draft, name=function.__name__, function=function)
+        ROUTES[entry.name] = entry = entry if like is None else _twin(entry, route_of(like))
+        function.__doc__ = f"{completed(function, like)}\n\n{_block(entry)}\n"
         return function
 
     return note
+
+
+def _twin(entry: Route, model: Route) -> Route:
+    """Return a route with the settings of its model."""
+    pace, docs = (renamed(text, model.name, entry.name) for text in (model.pace, model.docs))
+    settings = {name: getattr(model, name) for name in ("single", "paged", "needs", "weight", "batch")}
+    return replace(entry, pace=pace, docs=entry.docs or docs, **settings)
 
 
 def route_of(function: Callable[..., Any]) -> Route:
@@ -145,10 +156,10 @@ def route_of(function: Callable[..., Any]) -> Route:
     return ROUTES[function.__name__]
 
 
-def _block(known: Route) -> str:
+def _block(entry: Route) -> str:
     """Return what a docstring ends with: the columns, and where their meaning comes from."""
-    lines = column_lines(known.row.columns(), known.row.index_names())
-    notes = f"{known.endpoint}.{_LEAVE.get(known.needs, '')} Source: {DOCS}{known.docs}"
+    lines = column_lines(entry.row.columns(), entry.row.index_names())
+    notes = f"{entry.endpoint}.{_LEAVE.get(entry.needs, '')} Source: {DOCS}{entry.docs}"
     return f"Columns\n-------\n{lines}\n\nNotes\n-----\n{notes}"
 
 

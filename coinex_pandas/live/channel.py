@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
-from coinex_pandas.http.docstrings import with_parameters
+from coinex_pandas.http.docstrings import completed
 from coinex_pandas.http.route import DOCS, column_lines
 from coinex_pandas.tables.growing_frame import MARKET, RECEIVED
 from coinex_pandas.tables.row import Column, Row
@@ -127,7 +127,7 @@ def channel(
         CHANNELS[name] = known
         if private is not None:
             function.__doc__ = _with_own(function)
-        function.__doc__ = f"{with_parameters(function)}\n\n{_block(known, table)}\n"
+        function.__doc__ = f"{completed(function)}\n\n{_block(known, table)}\n"
         return function
 
     return note

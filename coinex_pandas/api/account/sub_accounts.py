@@ -150,23 +150,11 @@ def freeze_sub(
     return _changed(freeze_sub, {"sub_user_name": user_name(sub_user_name)}, dry_run, numbers, session)
 
 
-@route(
-    "POST /account/subs/unfrozen",
-    Accepted,
-    docs="account/subs/http/cancel-frozen-sub",
-    pace="account_modify",
-    needs="trade",
-)
+@route("POST /account/subs/unfrozen", Accepted, docs="account/subs/http/cancel-frozen-sub", like=freeze_sub)
 def unfreeze_sub(
     sub_user_name: str, *, dry_run: bool = False, numbers: Numbers | None = None, session: Session | None = None
 ) -> pd.DataFrame:
-    """Enable a disabled sub-account again, and return the exchange's word on it. Only the main account may.
-
-    Examples
-    --------
-    >>> cx.unfreeze_sub("grid-1", dry_run=True)["body"].item()
-    '{"sub_user_name":"grid-1"}'
-    """
+    """Enable a disabled sub-account again, and return the exchange's word on it. Only the main account may."""
     return _changed(unfreeze_sub, {"sub_user_name": user_name(sub_user_name)}, dry_run, numbers, session)
 
 

@@ -166,6 +166,25 @@ def spot_depth(
     return book(spot_depth, market, limit=limit, interval=interval, numbers=numbers, session=session)
 
 
+@route("GET /futures/depth", BookLevel, like=spot_depth)
+def futures_depth(
+    market: str,
+    *,
+    limit: Literal[5, 10, 20, 50] = 20,
+    interval: str | float = "0",
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Return the order book of a futures market, a row per level, asks first.
+
+    Examples
+    --------
+    >>> cx.futures_depth("BTCUSDT", limit=5).loc["ask", "price"].min().item()
+    74975.88
+    """
+    return book(futures_depth, market, limit=limit, interval=interval, numbers=numbers, session=session)
+
+
 @route("GET /spot/deals", Deal, docs="spot/market/http/list-market-deals")
 def spot_deals(
     market: str,
@@ -198,6 +217,28 @@ def spot_deals(
     2026-06-01 11:59:44.645+00:00  sell  75001.53  0.415256
     """
     return latest_deals(spot_deals, market, limit=limit, last_id=last_id, numbers=numbers, session=session)
+
+
+@route("GET /futures/deals", Deal, like=spot_deals)
+def futures_deals(
+    market: str,
+    *,
+    limit: int = 100,
+    last_id: int | None = None,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Return the latest public trades of a futures market, oldest first.
+
+    Examples
+    --------
+    >>> cx.futures_deals("BTCUSDT", limit=1000).groupby("side")["amount"].sum()
+    side
+    buy     29.854344
+    sell    26.823780
+    Name: amount, dtype: float64
+    """
+    return latest_deals(futures_deals, market, limit=limit, last_id=last_id, numbers=numbers, session=session)
 
 
 @route("GET /spot/kline", Candle, docs="spot/market/http/list-market-kline")
@@ -253,74 +294,7 @@ def spot_klines(
     )
 
 
-@route("GET /futures/depth", BookLevel, docs="futures/market/http/list-market-depth", single=True)
-def futures_depth(
-    market: str,
-    *,
-    limit: Literal[5, 10, 20, 50] = 20,
-    interval: str | float = "0",
-    numbers: Numbers | None = None,
-    session: Session | None = None,
-) -> pd.DataFrame:
-    """Return the order book of a futures market, a row per level, asks first.
-
-    ``attrs["coinex"]["book"]`` holds the last price, the book's time, its checksum and whether the checksum fits.
-
-    Parameters
-    ----------
-    limit : {5, 10, 20, 50}, default 20
-        Levels per side.
-    interval : str or float, default "0"
-        The price step that levels are merged to, a power of ten; 0 merges nothing.
-
-    Raises
-    ------
-    InvalidArgument
-        The limit or the interval is none of the exchange's; nothing was sent.
-
-    Examples
-    --------
-    >>> cx.futures_depth("BTCUSDT", limit=5).loc["ask", "price"].min().item()
-    74975.88
-    """
-    return book(futures_depth, market, limit=limit, interval=interval, numbers=numbers, session=session)
-
-
-@route("GET /futures/deals", Deal, docs="futures/market/http/list-market-deals")
-def futures_deals(
-    market: str,
-    *,
-    limit: int = 100,
-    last_id: int | None = None,
-    numbers: Numbers | None = None,
-    session: Session | None = None,
-) -> pd.DataFrame:
-    """Return the latest public trades of a futures market, oldest first.
-
-    Parameters
-    ----------
-    limit : int, default 100
-        How many, 1000 at most.
-    last_id : int, optional
-        The deal to start from; None for the newest. The exchange does not document whether it is included.
-
-    Raises
-    ------
-    InvalidArgument
-        The limit lies outside 1 to 1000; nothing was sent.
-
-    Examples
-    --------
-    >>> cx.futures_deals("BTCUSDT", limit=1000).groupby("side")["amount"].sum()
-    side
-    buy     29.854344
-    sell    26.823780
-    Name: amount, dtype: float64
-    """
-    return latest_deals(futures_deals, market, limit=limit, last_id=last_id, numbers=numbers, session=session)
-
-
-@route("GET /futures/kline", Candle, docs="futures/market/http/list-market-kline")
+@route("GET /futures/kline", Candle, like=spot_klines)
 def futures_klines(
     market: str,
     period: str | dt.timedelta,
@@ -334,22 +308,10 @@ def futures_klines(
 ) -> pd.DataFrame:
     """Return the candles of a futures market, oldest first, as many requests as it takes.
 
-    Without a start the newest 1000 (or ``limit``) before the end; without an end up to the open candle of now.
-    Gaps are not filled: what the exchange has no candle for has no row.
-
     Parameters
     ----------
-    period : str or timedelta
-        The exchange's name (``"1min"`` ... ``"1week"``) or as pandas spells it (``"1h"``, ``"1D"``).
-    limit : int, optional
-        Only the newest so many; None for all of the range.
     price_type : {"latest_price", "mark_price", "index_price"}, optional
         Which price the candles are drawn from; None for the latest.
-
-    Raises
-    ------
-    InvalidArgument
-        The period is none of the exchange's, or the range is reversed; nothing was sent.
 
     Examples
     --------

@@ -47,6 +47,25 @@ def spot_markets(
     return listing(spot_markets, market, numbers=numbers, session=session)
 
 
+@route("GET /futures/market", FuturesMarket, like=spot_markets)
+def futures_markets(
+    market: Names | None = None, *, numbers: Numbers | None = None, session: Session | None = None
+) -> pd.DataFrame:
+    """Return the futures markets and their rules, a row each.
+
+    ``status`` alone does not say that a market trades: on 2026-09-23, after futures had ended, it was ``online``
+    everywhere and only ``is_market_available`` was False.
+
+    Examples
+    --------
+    >>> cx.futures_markets("BTCUSD")[["contract_type", "quote_ccy", "open_interest_volume"]]
+           contract_type quote_ccy  open_interest_volume
+    market
+    BTCUSD       inverse       USD             8833447.0
+    """
+    return listing(futures_markets, market, numbers=numbers, session=session)
+
+
 @route("GET /spot/ticker", SpotTicker, docs="spot/market/http/list-market-ticker")
 def spot_tickers(
     market: Names | None = None, *, numbers: Numbers | None = None, session: Session | None = None
@@ -65,6 +84,23 @@ def spot_tickers(
     BTCUSDT  75001.53   286.210013
     """
     return listing(spot_tickers, market, numbers=numbers, session=session)
+
+
+@route("GET /futures/ticker", FuturesTicker, like=spot_tickers)
+def futures_tickers(
+    market: Names | None = None, *, numbers: Numbers | None = None, session: Session | None = None
+) -> pd.DataFrame:
+    """Return the last 24 hours of the futures markets, a row each.
+
+    Examples
+    --------
+    >>> cx.futures_tickers(["ETHUSDT", "BTCUSDT"])[["last", "index_price", "open_interest_volume"]]
+                 last  index_price  open_interest_volume
+    market
+    ETHUSDT   2912.44      2913.72           4348.133636
+    BTCUSDT  74973.75     75006.63            184.565724
+    """
+    return listing(futures_tickers, market, numbers=numbers, session=session)
 
 
 @route("GET /spot/index", IndexPrice, docs="spot/market/http/list-market-index")
@@ -88,52 +124,11 @@ def spot_index_prices(
     return listing(spot_index_prices, market, numbers=numbers, session=session)
 
 
-@route("GET /futures/market", FuturesMarket, docs="futures/market/http/list-market")
-def futures_markets(
-    market: Names | None = None, *, numbers: Numbers | None = None, session: Session | None = None
-) -> pd.DataFrame:
-    """Return the futures markets and their rules, a row each.
-
-    ``status`` alone does not say that a market trades: on 2026-09-23, after futures had ended, it was ``online``
-    everywhere and only ``is_market_available`` was False.
-
-    Examples
-    --------
-    >>> cx.futures_markets("BTCUSD")[["contract_type", "quote_ccy", "open_interest_volume"]]
-           contract_type quote_ccy  open_interest_volume
-    market
-    BTCUSD       inverse       USD             8833447.0
-    """
-    return listing(futures_markets, market, numbers=numbers, session=session)
-
-
-@route("GET /futures/ticker", FuturesTicker, docs="futures/market/http/list-market-ticker")
-def futures_tickers(
-    market: Names | None = None, *, numbers: Numbers | None = None, session: Session | None = None
-) -> pd.DataFrame:
-    """Return the last 24 hours of the futures markets, a row each.
-
-    A ticker carries no time. When no market at all has traded, ``attrs["coinex"]["freshness"]`` says ``frozen``
-    and a ``StaleDataWarning`` is raised.
-
-    Examples
-    --------
-    >>> cx.futures_tickers(["ETHUSDT", "BTCUSDT"])[["last", "index_price", "open_interest_volume"]]
-                 last  index_price  open_interest_volume
-    market
-    ETHUSDT   2912.44      2913.72           4348.133636
-    BTCUSDT  74973.75     75006.63            184.565724
-    """
-    return listing(futures_tickers, market, numbers=numbers, session=session)
-
-
-@route("GET /futures/index", IndexPrice, docs="futures/market/http/list-market-index")
+@route("GET /futures/index", IndexPrice, like=spot_index_prices)
 def futures_index_prices(
     market: Names | None = None, *, numbers: Numbers | None = None, session: Session | None = None
 ) -> pd.DataFrame:
     """Return the index prices of the futures markets, a row for each exchange that an index is made of.
-
-    ``created_at`` is the index's own time: ``attrs["coinex"]["freshness"]`` is judged by it.
 
     Examples
     --------

@@ -28,6 +28,9 @@ __all__ = [
 _PLAIN, _STOP = Sort("spot"), Sort("spot", is_stop=True)
 
 
+_FUTURES_PLAIN, _FUTURES_STOP = Sort("futures"), Sort("futures", is_stop=True)
+
+
 @route(
     "POST /spot/cancel-order",
     SpotOrder,
@@ -64,6 +67,20 @@ def spot_cancel_order(
     return cancel(call, market, order_id, {"market_type": spot_or_margin(market_type)})
 
 
+@route("POST /futures/cancel-order", FuturesOrder, like=spot_cancel_order)
+def futures_cancel_order(
+    market: str,
+    order_id: int | str,
+    *,
+    dry_run: bool = False,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Cancel an open order, and return it as it was then, one row."""
+    call = Call(futures_cancel_order, _FUTURES_PLAIN, check=False, dry_run=dry_run, numbers=numbers, session=session)
+    return cancel(call, market, order_id, FUTURES)
+
+
 @route(
     "POST /spot/cancel-batch-order",
     SpotOrderItem,
@@ -97,6 +114,20 @@ def spot_cancel_orders(
     return cancel_many(call, market, order_ids, {})
 
 
+@route("POST /futures/cancel-batch-order", FuturesOrderItem, like=spot_cancel_orders)
+def futures_cancel_orders(
+    market: str,
+    order_ids: Ids,
+    *,
+    dry_run: bool = False,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Cancel several open orders of one market in one request, and return a row for each, in their order."""
+    call = Call(futures_cancel_orders, _FUTURES_PLAIN, check=False, dry_run=dry_run, numbers=numbers, session=session)
+    return cancel_many(call, market, order_ids, FUTURES)
+
+
 @route(
     "POST /spot/cancel-all-order",
     Accepted,
@@ -126,6 +157,22 @@ def spot_cancel_all_orders(
     """
     call = Call(spot_cancel_all_orders, _PLAIN, check=False, dry_run=dry_run, numbers=numbers, session=session)
     return cancel_all(call, market, side, {"market_type": spot_or_margin(market_type)})
+
+
+@route("POST /futures/cancel-all-order", Accepted, like=spot_cancel_all_orders)
+def futures_cancel_all_orders(
+    market: str,
+    *,
+    side: BuySell | None = None,
+    dry_run: bool = False,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Cancel all open orders of a market, and return the exchange's word that it did so, one row."""
+    call = Call(
+        futures_cancel_all_orders, _FUTURES_PLAIN, check=False, dry_run=dry_run, numbers=numbers, session=session
+    )
+    return cancel_all(call, market, side, FUTURES)
 
 
 @route(
@@ -163,117 +210,7 @@ def spot_cancel_orders_by_client_id(
     return cancel_by_client_id(call, client_id, market, {"market_type": spot_or_margin(market_type)})
 
 
-_FUTURES_PLAIN, _FUTURES_STOP = Sort("futures"), Sort("futures", is_stop=True)
-
-
-@route(
-    "POST /futures/cancel-order",
-    FuturesOrder,
-    docs="futures/order/http/cancel-order",
-    pace="futures_cancel",
-    needs="trade",
-    single=True,
-)
-def futures_cancel_order(
-    market: str,
-    order_id: int | str,
-    *,
-    dry_run: bool = False,
-    numbers: Numbers | None = None,
-    session: Session | None = None,
-) -> pd.DataFrame:
-    """Cancel an open order, and return it as it was then, one row.
-
-    Raises
-    ------
-    NotFound
-        It is not open: it was filled or cancelled before.
-
-    Examples
-    --------
-    >>> made = cx.futures_place_order("BTCUSDT", "buy", "limit", "0.02", "60000")
-    >>> cx.futures_cancel_order("BTCUSDT", made.index[0])[["side", "amount", "unfilled_amount"]]
-                 side  amount  unfilled_amount
-    order_id
-    130000000001  buy    0.02             0.02
-    """
-    call = Call(futures_cancel_order, _FUTURES_PLAIN, check=False, dry_run=dry_run, numbers=numbers, session=session)
-    return cancel(call, market, order_id, FUTURES)
-
-
-@route(
-    "POST /futures/cancel-batch-order",
-    FuturesOrderItem,
-    docs="futures/order/http/cancel-batch-order",
-    pace="futures_cancel",
-    needs="trade",
-    weight="order_ids",
-    batch=True,
-)
-def futures_cancel_orders(
-    market: str,
-    order_ids: Ids,
-    *,
-    dry_run: bool = False,
-    numbers: Numbers | None = None,
-    session: Session | None = None,
-) -> pd.DataFrame:
-    """Cancel several open orders of one market in one request, and return a row for each, in their order.
-
-    Each row has its own ``code`` and ``message``: one that is not open misses all else but its id, and stops no other.
-
-    Examples
-    --------
-    >>> made = cx.futures_place_order("BTCUSDT", "buy", "limit", "0.02", "60000")
-    >>> cx.futures_cancel_orders("BTCUSDT", [made.index[0], 1])[["code", "message", "order_id", "unfilled_amount"]]
-       code          message      order_id  unfilled_amount
-    0     0                   130000000001             0.02
-    1  3600  Order not found             1              NaN
-    """
-    call = Call(futures_cancel_orders, _FUTURES_PLAIN, check=False, dry_run=dry_run, numbers=numbers, session=session)
-    return cancel_many(call, market, order_ids, FUTURES)
-
-
-@route(
-    "POST /futures/cancel-all-order",
-    Accepted,
-    docs="futures/order/http/cancel-all-order",
-    pace="futures_batch_cancel",
-    needs="trade",
-    single=True,
-)
-def futures_cancel_all_orders(
-    market: str,
-    *,
-    side: BuySell | None = None,
-    dry_run: bool = False,
-    numbers: Numbers | None = None,
-    session: Session | None = None,
-) -> pd.DataFrame:
-    """Cancel all open orders of a market, and return the exchange's word that it did so, one row.
-
-    Whether stop orders go as well is not documented: see `futures_pending_stop_orders`.
-
-    Examples
-    --------
-    >>> cx.futures_cancel_all_orders("BTCUSDT")
-       code message
-    0     0      OK
-    """
-    call = Call(
-        futures_cancel_all_orders, _FUTURES_PLAIN, check=False, dry_run=dry_run, numbers=numbers, session=session
-    )
-    return cancel_all(call, market, side, FUTURES)
-
-
-@route(
-    "POST /futures/cancel-order-by-client-id",
-    FuturesOrderItem,
-    docs="futures/order/http/cancel-order-by-client-id",
-    pace="futures_batch_cancel",
-    needs="trade",
-    batch=True,
-)
+@route("POST /futures/cancel-order-by-client-id", FuturesOrderItem, like=spot_cancel_orders_by_client_id)
 def futures_cancel_orders_by_client_id(
     client_id: str,
     market: str | None = None,
@@ -282,20 +219,7 @@ def futures_cancel_orders_by_client_id(
     numbers: Numbers | None = None,
     session: Session | None = None,
 ) -> pd.DataFrame:
-    """Cancel every open order that carries a ``client_id``, and return a row for each.
-
-    Parameters
-    ----------
-    client_id : str
-        What they were placed with.
-
-    Examples
-    --------
-    >>> made = cx.futures_place_order("BTCUSDT", "buy", "limit", "0.02", "60000", client_id="my-order_1")
-    >>> cx.futures_cancel_orders_by_client_id("my-order_1")[["code", "message", "order_id", "client_id"]]
-       code message      order_id   client_id
-    0     0          130000000001  my-order_1
-    """
+    """Cancel every open order that carries a ``client_id``, and return a row for each."""
     call = Call(
         futures_cancel_orders_by_client_id,
         _FUTURES_PLAIN,

@@ -103,6 +103,20 @@ def spot_pending_orders(
     return listed(spot_pending_orders, params, numbers=numbers, session=session)
 
 
+@route("GET /futures/pending-order", FuturesOrder, like=spot_pending_orders)
+def futures_pending_orders(
+    market: str | None = None,
+    *,
+    side: BuySell | None = None,
+    client_id: str | None = None,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Return the open orders, oldest first, as many requests as it takes."""
+    params = pending_params(market, side, client_id, FUTURES)
+    return listed(futures_pending_orders, params, numbers=numbers, session=session)
+
+
 @route(
     "GET /spot/finished-order",
     SpotOrder,
@@ -136,6 +150,30 @@ def spot_finished_orders(
     """
     params = finished_params(market, side, {"market_type": spot_or_margin(market_type)})
     return listed(spot_finished_orders, params, start=start, end=end, numbers=numbers, session=session)
+
+
+@route("GET /futures/finished-order", FuturesOrder, like=spot_finished_orders)
+def futures_finished_orders(
+    market: str | None = None,
+    *,
+    side: BuySell | None = None,
+    start: TimeLike | None = None,
+    end: TimeLike | None = None,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Return the orders that were filled or cancelled, oldest first, as many requests as it takes.
+
+    Examples
+    --------
+    >>> made = cx.futures_place_order("BTCUSDT", "buy", "market", "0.02")
+    >>> cx.futures_finished_orders("BTCUSDT")[["side", "amount", "filled_amount", "filled_value"]]
+                 side  amount  filled_amount  filled_value
+    order_id
+    130000000001  buy    0.02           0.02     1499.5176
+    """
+    params = finished_params(market, side, FUTURES)
+    return listed(futures_finished_orders, params, start=start, end=end, numbers=numbers, session=session)
 
 
 @route(
@@ -174,6 +212,31 @@ def spot_pending_stop_orders(
     return listed(spot_pending_stop_orders, params, numbers=numbers, session=session)
 
 
+@route("GET /futures/pending-stop-order", FuturesStopOrder, like=spot_pending_stop_orders)
+def futures_pending_stop_orders(
+    market: str | None = None,
+    *,
+    side: BuySell | None = None,
+    client_id: str | None = None,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Return the stop orders that wait for their price, oldest first, as many requests as it takes.
+
+    Examples
+    --------
+    >>> stop = cx.futures_place_stop_order(
+    ...     "BTCUSDT", "sell", "market", "0.02", trigger_price="65000", trigger_price_type="mark_price"
+    ... )
+    >>> cx.futures_pending_stop_orders("BTCUSDT")[["side", "type", "amount", "trigger_price", "trigger_direction"]]
+                  side    type  amount  trigger_price trigger_direction
+    stop_id
+    130000000001  sell  market    0.02        65000.0             lower
+    """
+    params = pending_params(market, side, client_id, FUTURES)
+    return listed(futures_pending_stop_orders, params, numbers=numbers, session=session)
+
+
 @route(
     "GET /spot/finished-stop-order",
     SpotStopOrder,
@@ -210,122 +273,7 @@ def spot_finished_stop_orders(
     return listed(spot_finished_stop_orders, params, start=start, end=end, numbers=numbers, session=session)
 
 
-@route(
-    "GET /futures/pending-order",
-    FuturesOrder,
-    docs="futures/order/http/list-pending-order",
-    pace="futures_query",
-    needs="read",
-    paged=True,
-)
-def futures_pending_orders(
-    market: str | None = None,
-    *,
-    side: BuySell | None = None,
-    client_id: str | None = None,
-    numbers: Numbers | None = None,
-    session: Session | None = None,
-) -> pd.DataFrame:
-    """Return the open orders, oldest first, as many requests as it takes.
-
-    Orders that come and go meanwhile hide no other.
-
-    Parameters
-    ----------
-    client_id : str, optional
-        Only those that were placed with it.
-
-    Examples
-    --------
-    >>> made = cx.futures_place_order("BTCUSDT", "buy", "limit", "0.02", "60000", client_id="my-order_1")
-    >>> cx.futures_pending_orders("BTCUSDT")[["side", "price", "amount", "unfilled_amount", "client_id"]]
-                 side    price  amount  unfilled_amount   client_id
-    order_id
-    130000000001  buy  60000.0    0.02             0.02  my-order_1
-    """
-    params = pending_params(market, side, client_id, FUTURES)
-    return listed(futures_pending_orders, params, numbers=numbers, session=session)
-
-
-@route(
-    "GET /futures/finished-order",
-    FuturesOrder,
-    docs="futures/order/http/list-finished-order",
-    pace="futures_history",
-    needs="read",
-    paged=True,
-)
-def futures_finished_orders(
-    market: str | None = None,
-    *,
-    side: BuySell | None = None,
-    start: TimeLike | None = None,
-    end: TimeLike | None = None,
-    numbers: Numbers | None = None,
-    session: Session | None = None,
-) -> pd.DataFrame:
-    """Return the orders that were filled or cancelled, oldest first, as many requests as it takes.
-
-    Without a start from the first one; without an end to the last one; both mean ``created_at``. The exchange keeps
-    no order that was cancelled without a fill. It cannot be asked for a time: this reads from the newest on.
-
-    Examples
-    --------
-    >>> made = cx.futures_place_order("BTCUSDT", "buy", "market", "0.02")
-    >>> cx.futures_finished_orders("BTCUSDT")[["side", "amount", "filled_amount", "filled_value"]]
-                 side  amount  filled_amount  filled_value
-    order_id
-    130000000001  buy    0.02           0.02     1499.5176
-    """
-    params = finished_params(market, side, FUTURES)
-    return listed(futures_finished_orders, params, start=start, end=end, numbers=numbers, session=session)
-
-
-@route(
-    "GET /futures/pending-stop-order",
-    FuturesStopOrder,
-    docs="futures/order/http/list-pending-stop-order",
-    pace="futures_query",
-    needs="read",
-    paged=True,
-)
-def futures_pending_stop_orders(
-    market: str | None = None,
-    *,
-    side: BuySell | None = None,
-    client_id: str | None = None,
-    numbers: Numbers | None = None,
-    session: Session | None = None,
-) -> pd.DataFrame:
-    """Return the stop orders that wait for their price, oldest first, as many requests as it takes.
-
-    Parameters
-    ----------
-    client_id : str, optional
-        Only those that were placed with it.
-
-    Examples
-    --------
-    >>> stop = cx.futures_place_stop_order(
-    ...     "BTCUSDT", "sell", "market", "0.02", trigger_price="65000", trigger_price_type="mark_price"
-    ... )
-    >>> cx.futures_pending_stop_orders("BTCUSDT")[["side", "type", "amount", "trigger_price", "trigger_direction"]]
-                  side    type  amount  trigger_price trigger_direction
-    stop_id
-    130000000001  sell  market    0.02        65000.0             lower
-    """
-    params = pending_params(market, side, client_id, FUTURES)
-    return listed(futures_pending_stop_orders, params, numbers=numbers, session=session)
-
-
-@route(
-    "GET /futures/finished-stop-order",
-    FuturesStopOrder,
-    docs="futures/order/http/list-finished-stop-order",
-    pace="futures_history",
-    needs="read",
-    paged=True,
-)
+@route("GET /futures/finished-stop-order", FuturesStopOrder, like=spot_finished_stop_orders)
 def futures_finished_stop_orders(
     market: str | None = None,
     *,
@@ -336,9 +284,6 @@ def futures_finished_stop_orders(
     session: Session | None = None,
 ) -> pd.DataFrame:
     """Return the stop orders that fired or were cancelled, oldest first, as many requests as it takes.
-
-    Without a start from the first one; without an end to the last one; both mean ``created_at``. Which of the two
-    became of one is told by ``status`` where it comes, and by nothing else.
 
     Examples
     --------

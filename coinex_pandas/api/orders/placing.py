@@ -28,6 +28,9 @@ __all__ = [
 _PLAIN = Sort("spot")
 
 
+_FUTURES_PLAIN = Sort("futures")
+
+
 @route("POST /spot/order", SpotOrder, docs="spot/order/http/put-order", pace="spot_order", needs="trade", single=True)
 def spot_place_order(
     market: str,
@@ -83,6 +86,42 @@ def spot_place_order(
     return place(Call(spot_place_order, _PLAIN, check, dry_run, numbers, session), given)
 
 
+@route("POST /futures/order", FuturesOrder, like=spot_place_order)
+def futures_place_order(
+    market: str,
+    side: BuySell,
+    type: OrderType,  # noqa: A002  # the exchange's own name
+    amount: Exact,
+    price: Exact | None = None,
+    *,
+    client_id: str | None = None,
+    is_hide: bool = False,
+    stp_mode: StpMode | None = None,
+    check: bool = True,
+    dry_run: bool = False,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Place one order, and return it, one row.
+
+    Parameters
+    ----------
+    amount : str, int, Decimal or float
+        How much in base_ccy; inverse markets count in quote_ccy; sent exactly as it is given.
+    """
+    given = {
+        "market": market,
+        "side": side,
+        "type": type,
+        "amount": amount,
+        "price": price,
+        "client_id": client_id,
+        "is_hide": is_hide,
+        "stp_mode": stp_mode,
+    }
+    return place(Call(futures_place_order, _FUTURES_PLAIN, check, dry_run, numbers, session), given)
+
+
 @route(
     "POST /spot/batch-order",
     SpotOrderItem,
@@ -120,6 +159,19 @@ def spot_place_orders(
     return place_many(
         Call(spot_place_orders, _PLAIN, check, dry_run, numbers, session), orders, {"market_type": market_type}
     )
+
+
+@route("POST /futures/batch-order", FuturesOrderItem, like=spot_place_orders)
+def futures_place_orders(
+    orders: Orders,
+    *,
+    check: bool = True,
+    dry_run: bool = False,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Place several orders in one request, and return a row for each, in their order."""
+    return place_many(Call(futures_place_orders, _FUTURES_PLAIN, check, dry_run, numbers, session), orders, FUTURES)
 
 
 @route(
@@ -163,6 +215,23 @@ def spot_modify_order(
     return modify(Call(spot_modify_order, _PLAIN, check, dry_run, numbers, session), given)
 
 
+@route("POST /futures/modify-order", FuturesOrder, like=spot_modify_order)
+def futures_modify_order(
+    market: str,
+    order_id: int | str,
+    *,
+    amount: Exact | None = None,
+    price: Exact | None = None,
+    check: bool = True,
+    dry_run: bool = False,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Change an open order's amount, price or both, and return it, one row; it keeps its id."""
+    given = {"market": market, "order_id": order_id, "amount": amount, "price": price}
+    return modify(Call(futures_modify_order, _FUTURES_PLAIN, check, dry_run, numbers, session), given)
+
+
 @route(
     "POST /spot/batch-modify-order",
     SpotOrderItem,
@@ -199,149 +268,7 @@ def spot_modify_orders(
     )
 
 
-_FUTURES_PLAIN = Sort("futures")
-
-
-@route(
-    "POST /futures/order",
-    FuturesOrder,
-    docs="futures/order/http/put-order",
-    pace="futures_order",
-    needs="trade",
-    single=True,
-)
-def futures_place_order(
-    market: str,
-    side: BuySell,
-    type: OrderType,  # noqa: A002  # the exchange's own name
-    amount: Exact,
-    price: Exact | None = None,
-    *,
-    client_id: str | None = None,
-    is_hide: bool = False,
-    stp_mode: StpMode | None = None,
-    check: bool = True,
-    dry_run: bool = False,
-    numbers: Numbers | None = None,
-    session: Session | None = None,
-) -> pd.DataFrame:
-    """Place one order, and return it, one row.
-
-    There is no ``status`` in the answer: what was filled at once stands in ``filled_amount``.
-
-    Parameters
-    ----------
-    amount : str, int, Decimal or float
-        How much in base_ccy; inverse markets count in quote_ccy; sent exactly as it is given.
-    client_id : str, optional
-        The order's own name: up to 32 letters, digits, ``-`` and ``_``. None: one is made, so that an order
-        whose answer was lost can be looked up. Orders can share one.
-
-    Examples
-    --------
-    >>> cx.futures_place_order("BTCUSDT", "buy", "limit", "0.02", "60000")[["side", "price", "amount", "filled_amount"]]
-                 side    price  amount  filled_amount
-    order_id
-    130000000001  buy  60000.0    0.02            0.0
-    """
-    given = {
-        "market": market,
-        "side": side,
-        "type": type,
-        "amount": amount,
-        "price": price,
-        "client_id": client_id,
-        "is_hide": is_hide,
-        "stp_mode": stp_mode,
-    }
-    return place(Call(futures_place_order, _FUTURES_PLAIN, check, dry_run, numbers, session), given)
-
-
-@route(
-    "POST /futures/batch-order",
-    FuturesOrderItem,
-    docs="futures/order/http/put-multi-order",
-    pace="futures_order",
-    needs="trade",
-    weight="orders",
-    batch=True,
-)
-def futures_place_orders(
-    orders: Orders,
-    *,
-    check: bool = True,
-    dry_run: bool = False,
-    numbers: Numbers | None = None,
-    session: Session | None = None,
-) -> pd.DataFrame:
-    """Place several orders in one request, and return a row for each, in their order.
-
-    They have the parameters of `futures_place_order`. Each row has its own ``code`` and ``message``: one that was
-    refused misses all else but its ``client_id``, and stops no other.
-
-    Examples
-    --------
-    >>> orders = [
-    ...     {"market": "BTCUSDT", "side": "buy", "type": "limit", "amount": "0.02", "price": "60000"},
-    ...     {"market": "BTCUSDT", "side": "buy", "type": "limit", "amount": "90", "price": "60000"},
-    ... ]
-    >>> cx.futures_place_orders(orders)[["code", "message", "order_id", "amount"]]
-       code             message      order_id  amount
-    0     0                  OK  130000000001    0.02
-    1  3109  balance not enough          <NA>     NaN
-    """
-    return place_many(Call(futures_place_orders, _FUTURES_PLAIN, check, dry_run, numbers, session), orders, FUTURES)
-
-
-@route(
-    "POST /futures/modify-order",
-    FuturesOrder,
-    docs="futures/order/http/edit-order",
-    pace="futures_order",
-    needs="trade",
-    single=True,
-)
-def futures_modify_order(
-    market: str,
-    order_id: int | str,
-    *,
-    amount: Exact | None = None,
-    price: Exact | None = None,
-    check: bool = True,
-    dry_run: bool = False,
-    numbers: Numbers | None = None,
-    session: Session | None = None,
-) -> pd.DataFrame:
-    """Change an open order's amount, price or both, and return it, one row; it keeps its id.
-
-    Parameters
-    ----------
-    amount : str, int, Decimal or float, optional
-        The new whole amount; more than what is filled already. None leaves it.
-    price : str, int, Decimal or float, optional
-        The new price; None leaves it.
-
-    Examples
-    --------
-    >>> made = cx.futures_place_order("BTCUSDT", "buy", "limit", "0.02", "60000")
-    >>> cx.futures_modify_order("BTCUSDT", made.index[0], price="60500")[["side", "price", "amount"]]
-                 side    price  amount
-    order_id
-    130000000001  buy  60500.0    0.02
-    """
-    given = {"market": market, "order_id": order_id, "amount": amount, "price": price}
-    return modify(Call(futures_modify_order, _FUTURES_PLAIN, check, dry_run, numbers, session), given)
-
-
-@route(
-    "POST /futures/batch-modify-order",
-    FuturesOrderItem,
-    docs="futures/order/http/edit-multi-order",
-    pace="futures_order",
-    needs="trade",
-    weight="orders",
-    batch=True,
-)
+@route("POST /futures/batch-modify-order", FuturesOrderItem, like=spot_modify_orders)
 def futures_modify_orders(
     orders: Orders,
     *,
@@ -350,17 +277,5 @@ def futures_modify_orders(
     numbers: Numbers | None = None,
     session: Session | None = None,
 ) -> pd.DataFrame:
-    """Change several open orders in one request, and return a row for each, in their order.
-
-    They have the parameters of `futures_modify_order`, and are told by ``market`` and ``order_id``, which may be the
-    index of a table. Each row has its own ``code`` and ``message``.
-
-    Examples
-    --------
-    >>> made = cx.futures_place_order("BTCUSDT", "buy", "limit", "0.02", "60000")
-    >>> mine = cx.futures_pending_orders("BTCUSDT")[["market", "price"]]
-    >>> cx.futures_modify_orders(mine.assign(price=mine["price"] + 10))[["code", "order_id", "price"]]
-       code      order_id    price
-    0     0  130000000001  60010.0
-    """
+    """Change several open orders in one request, and return a row for each, in their order."""
     return modify_many(Call(futures_modify_orders, _FUTURES_PLAIN, check, dry_run, numbers, session), orders, FUTURES)

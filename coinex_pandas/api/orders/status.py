@@ -21,6 +21,9 @@ from coinex_pandas.tables.rows.order import FuturesOrder, FuturesOrderItem, Spot
 __all__ = ["futures_order_status", "futures_order_statuses", "spot_order_status", "spot_order_statuses"]
 
 
+_AT_ONCE = 10  # ids per request: the exchange tells no most, so it is what it takes of markets
+
+
 @route(
     "GET /spot/order-status",
     SpotOrder,
@@ -52,6 +55,14 @@ def spot_order_status(
     return by_id(spot_order_status, market, order_id, numbers=numbers, session=session)
 
 
+@route("GET /futures/order-status", FuturesOrder, like=spot_order_status)
+def futures_order_status(
+    market: str, order_id: int | str, *, numbers: Numbers | None = None, session: Session | None = None
+) -> pd.DataFrame:
+    """Return one order, one row, with its ``status``."""
+    return by_id(futures_order_status, market, order_id, numbers=numbers, session=session)
+
+
 @route(
     "GET /spot/batch-order-status",
     SpotOrderItem,
@@ -78,7 +89,12 @@ def spot_order_statuses(
     return by_ids(spot_order_statuses, market, order_ids, numbers=numbers, session=session)
 
 
-_AT_ONCE = 10  # ids per request: the exchange tells no most, so it is what it takes of markets
+@route("GET /futures/batch-order-status", FuturesOrderItem, like=spot_order_statuses)
+def futures_order_statuses(
+    market: str, order_ids: Ids, *, numbers: Numbers | None = None, session: Session | None = None
+) -> pd.DataFrame:
+    """Return several orders of one market, a row for each id in the order asked; ten ids take a request."""
+    return by_ids(futures_order_statuses, market, order_ids, numbers=numbers, session=session)
 
 
 def by_id(
@@ -109,60 +125,3 @@ def by_ids(
             yield completed(frame, {"order_id": part}).set_axis(pd.RangeIndex(first, first + len(frame)))
 
     return history(function, {"market": name}, pages, expected=len(parts), numbers=numbers, session=session)
-
-
-@route(
-    "GET /futures/order-status",
-    FuturesOrder,
-    docs="futures/order/http/get-order-status",
-    pace="futures_query",
-    needs="read",
-    single=True,
-)
-def futures_order_status(
-    market: str, order_id: int | str, *, numbers: Numbers | None = None, session: Session | None = None
-) -> pd.DataFrame:
-    """Return one order, one row, with its ``status``.
-
-    The exchange keeps no order that was cancelled without a fill: such an id is not found.
-
-    Raises
-    ------
-    NotFound
-        There is no such order, or no longer.
-
-    Examples
-    --------
-    >>> made = cx.futures_place_order("BTCUSDT", "buy", "limit", "0.02", "60000")
-    >>> cx.futures_order_status("BTCUSDT", made.index[0])[["side", "type", "amount", "unfilled_amount", "status"]]
-                 side   type  amount  unfilled_amount status
-    order_id
-    130000000001  buy  limit    0.02             0.02   open
-    """
-    return by_id(futures_order_status, market, order_id, numbers=numbers, session=session)
-
-
-@route(
-    "GET /futures/batch-order-status",
-    FuturesOrderItem,
-    docs="futures/order/http/get-multi-order-status",
-    pace="futures_query",
-    needs="read",
-    batch=True,
-)
-def futures_order_statuses(
-    market: str, order_ids: Ids, *, numbers: Numbers | None = None, session: Session | None = None
-) -> pd.DataFrame:
-    """Return several orders of one market, a row for each id in the order asked; ten ids take a request.
-
-    One that is not found has a code, a message and its id, and misses all else.
-
-    Examples
-    --------
-    >>> made = cx.futures_place_order("BTCUSDT", "buy", "limit", "0.02", "60000")
-    >>> cx.futures_order_statuses("BTCUSDT", [made.index[0], 1])[["code", "message", "order_id", "status"]]
-       code          message      order_id status
-    0     0               OK  130000000001   open
-    1  3600  Order not found             1    NaN
-    """
-    return by_ids(futures_order_statuses, market, order_ids, numbers=numbers, session=session)

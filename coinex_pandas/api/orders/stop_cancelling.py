@@ -59,6 +59,33 @@ def spot_cancel_stop_order(
     return cancel(call, market, stop_id, {"market_type": spot_or_margin(market_type)})
 
 
+@route("POST /futures/cancel-stop-order", FuturesStopOrder, like=spot_cancel_stop_order)
+def futures_cancel_stop_order(
+    market: str,
+    stop_id: int | str,
+    *,
+    dry_run: bool = False,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Cancel a waiting stop order, and return it, one row.
+
+    Examples
+    --------
+    >>> stop = cx.futures_place_stop_order(
+    ...     "BTCUSDT", "sell", "market", "0.02", trigger_price="65000", trigger_price_type="mark_price"
+    ... )
+    >>> cx.futures_cancel_stop_order("BTCUSDT", stop.index[0])[["side", "amount", "trigger_price"]]
+                  side  amount  trigger_price
+    stop_id
+    130000000001  sell    0.02        65000.0
+    """
+    call = Call(
+        futures_cancel_stop_order, _FUTURES_STOP, check=False, dry_run=dry_run, numbers=numbers, session=session
+    )
+    return cancel(call, market, stop_id, FUTURES)
+
+
 @route(
     "POST /spot/cancel-batch-stop-order",
     SpotStopOrderItem,
@@ -89,6 +116,32 @@ def spot_cancel_stop_orders(
     """
     call = Call(spot_cancel_stop_orders, _STOP, check=False, dry_run=dry_run, numbers=numbers, session=session)
     return cancel_many(call, market, stop_ids, {})
+
+
+@route("POST /futures/cancel-batch-stop-order", FuturesStopOrderItem, like=spot_cancel_stop_orders)
+def futures_cancel_stop_orders(
+    market: str,
+    stop_ids: Ids,
+    *,
+    dry_run: bool = False,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Cancel several waiting stop orders of one market in one request, and return a row for each, in their order.
+
+    Examples
+    --------
+    >>> stop = cx.futures_place_stop_order(
+    ...     "BTCUSDT", "sell", "market", "0.02", trigger_price="65000", trigger_price_type="mark_price"
+    ... )
+    >>> cx.futures_cancel_stop_orders("BTCUSDT", stop.index)[["code", "message", "stop_id", "trigger_price"]]
+       code message       stop_id  trigger_price
+    0     0          130000000001        65000.0
+    """
+    call = Call(
+        futures_cancel_stop_orders, _FUTURES_STOP, check=False, dry_run=dry_run, numbers=numbers, session=session
+    )
+    return cancel_many(call, market, stop_ids, FUTURES)
 
 
 @route(
@@ -130,89 +183,7 @@ def spot_cancel_stop_orders_by_client_id(
     return cancel_by_client_id(call, client_id, market, {"market_type": spot_or_margin(market_type)})
 
 
-@route(
-    "POST /futures/cancel-stop-order",
-    FuturesStopOrder,
-    docs="futures/order/http/cancel-stop-order",
-    pace="futures_cancel",
-    needs="trade",
-    single=True,
-)
-def futures_cancel_stop_order(
-    market: str,
-    stop_id: int | str,
-    *,
-    dry_run: bool = False,
-    numbers: Numbers | None = None,
-    session: Session | None = None,
-) -> pd.DataFrame:
-    """Cancel a waiting stop order, and return it, one row.
-
-    Raises
-    ------
-    NotFound
-        It does not wait: it fired or was cancelled before.
-
-    Examples
-    --------
-    >>> stop = cx.futures_place_stop_order(
-    ...     "BTCUSDT", "sell", "market", "0.02", trigger_price="65000", trigger_price_type="mark_price"
-    ... )
-    >>> cx.futures_cancel_stop_order("BTCUSDT", stop.index[0])[["side", "amount", "trigger_price"]]
-                  side  amount  trigger_price
-    stop_id
-    130000000001  sell    0.02        65000.0
-    """
-    call = Call(
-        futures_cancel_stop_order, _FUTURES_STOP, check=False, dry_run=dry_run, numbers=numbers, session=session
-    )
-    return cancel(call, market, stop_id, FUTURES)
-
-
-@route(
-    "POST /futures/cancel-batch-stop-order",
-    FuturesStopOrderItem,
-    docs="futures/order/http/cancel-batch-stop-order",
-    pace="futures_cancel",
-    needs="trade",
-    weight="stop_ids",
-    batch=True,
-)
-def futures_cancel_stop_orders(
-    market: str,
-    stop_ids: Ids,
-    *,
-    dry_run: bool = False,
-    numbers: Numbers | None = None,
-    session: Session | None = None,
-) -> pd.DataFrame:
-    """Cancel several waiting stop orders of one market in one request, and return a row for each, in their order.
-
-    Each row has its own ``code`` and ``message``: one that does not wait misses all else but its id.
-
-    Examples
-    --------
-    >>> stop = cx.futures_place_stop_order(
-    ...     "BTCUSDT", "sell", "market", "0.02", trigger_price="65000", trigger_price_type="mark_price"
-    ... )
-    >>> cx.futures_cancel_stop_orders("BTCUSDT", stop.index)[["code", "message", "stop_id", "trigger_price"]]
-       code message       stop_id  trigger_price
-    0     0          130000000001        65000.0
-    """
-    call = Call(
-        futures_cancel_stop_orders, _FUTURES_STOP, check=False, dry_run=dry_run, numbers=numbers, session=session
-    )
-    return cancel_many(call, market, stop_ids, FUTURES)
-
-
-@route(
-    "POST /futures/cancel-stop-order-by-client-id",
-    FuturesStopOrderItem,
-    docs="futures/order/http/cancel-stop-order-by-client-id",
-    pace="futures_batch_cancel",
-    needs="trade",
-    batch=True,
-)
+@route("POST /futures/cancel-stop-order-by-client-id", FuturesStopOrderItem, like=spot_cancel_stop_orders_by_client_id)
 def futures_cancel_stop_orders_by_client_id(
     client_id: str,
     market: str | None = None,
@@ -222,11 +193,6 @@ def futures_cancel_stop_orders_by_client_id(
     session: Session | None = None,
 ) -> pd.DataFrame:
     """Cancel every waiting stop order that carries a ``client_id``, and return a row for each.
-
-    Parameters
-    ----------
-    client_id : str
-        What they were placed with.
 
     Examples
     --------

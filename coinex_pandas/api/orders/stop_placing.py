@@ -35,6 +35,9 @@ __all__ = [
 _STOP = Sort("spot", is_stop=True)
 
 
+_FUTURES_STOP = Sort("futures", is_stop=True)
+
+
 @route(
     "POST /spot/stop-order",
     StopId,
@@ -101,6 +104,56 @@ def spot_place_stop_order(
     return place(Call(spot_place_stop_order, _STOP, check, dry_run, numbers, session), given)
 
 
+@route("POST /futures/stop-order", StopId, like=spot_place_stop_order)
+def futures_place_stop_order(
+    market: str,
+    side: BuySell,
+    type: OrderType,  # noqa: A002  # the exchange's own name
+    amount: Exact,
+    price: Exact | None = None,
+    *,
+    trigger_price: Exact,
+    trigger_price_type: TriggerPrice,
+    client_id: str | None = None,
+    is_hide: bool = False,
+    stp_mode: StpMode | None = None,
+    check: bool = True,
+    dry_run: bool = False,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Place one order that is sent when the market reaches a price, and return its ``stop_id``, one row.
+
+    Parameters
+    ----------
+    amount : str, int, Decimal or float
+        How much in base_ccy; inverse markets count in quote_ccy; sent exactly as it is given.
+
+    Examples
+    --------
+    >>> cx.futures_place_stop_order(
+    ...     "BTCUSDT", "sell", "limit", "0.02", "64900",
+    ...     trigger_price="65000", trigger_price_type="mark_price", client_id="my-stop_1",
+    ... )
+                  client_id
+    stop_id
+    130000000001  my-stop_1
+    """
+    given = {
+        "market": market,
+        "side": side,
+        "type": type,
+        "amount": amount,
+        "price": price,
+        "trigger_price": trigger_price,
+        "trigger_price_type": trigger_price_type,
+        "client_id": client_id,
+        "is_hide": is_hide,
+        "stp_mode": stp_mode,
+    }
+    return place(Call(futures_place_stop_order, _FUTURES_STOP, check, dry_run, numbers, session), given)
+
+
 @route(
     "POST /spot/batch-stop-order",
     StopIdItem,
@@ -137,6 +190,29 @@ def spot_place_stop_orders(
         orders,
         {"market_type": spot_or_margin(market_type)},
     )
+
+
+@route("POST /futures/batch-stop-order", StopIdItem, like=spot_place_stop_orders)
+def futures_place_stop_orders(
+    orders: Orders,
+    *,
+    check: bool = True,
+    dry_run: bool = False,
+    numbers: Numbers | None = None,
+    session: Session | None = None,
+) -> pd.DataFrame:
+    """Place several stop orders in one request, and return a row for each, in their order.
+
+    Examples
+    --------
+    >>> orders = pd.DataFrame({"market": "BTCUSDT", "side": "sell", "type": "market", "amount": ["0.01", "0.02"],
+    ...                        "trigger_price_type": "mark_price", "trigger_price": ["65000", "64000"]})
+    >>> cx.futures_place_stop_orders(orders)[["code", "message", "stop_id"]]
+       code message       stop_id
+    0     0      OK  130000000001
+    1     0      OK  130000000002
+    """
+    return place_many(Call(futures_place_stop_orders, _FUTURES_STOP, check, dry_run, numbers, session), orders, FUTURES)
 
 
 @route(
@@ -188,112 +264,7 @@ def spot_modify_stop_order(
     return modify(Call(spot_modify_stop_order, _STOP, check, dry_run, numbers, session), given)
 
 
-_FUTURES_STOP = Sort("futures", is_stop=True)
-
-
-@route(
-    "POST /futures/stop-order",
-    StopId,
-    docs="futures/order/http/put-stop-order",
-    pace="futures_order",
-    needs="trade",
-    single=True,
-)
-def futures_place_stop_order(
-    market: str,
-    side: BuySell,
-    type: OrderType,  # noqa: A002  # the exchange's own name
-    amount: Exact,
-    price: Exact | None = None,
-    *,
-    trigger_price: Exact,
-    trigger_price_type: TriggerPrice,
-    client_id: str | None = None,
-    is_hide: bool = False,
-    stp_mode: StpMode | None = None,
-    check: bool = True,
-    dry_run: bool = False,
-    numbers: Numbers | None = None,
-    session: Session | None = None,
-) -> pd.DataFrame:
-    """Place one order that is sent when the market reaches a price, and return its ``stop_id``, one row.
-
-    Nothing is frozen before it fires, so the order that it sends may still be refused.
-
-    Parameters
-    ----------
-    amount : str, int, Decimal or float
-        How much in base_ccy; inverse markets count in quote_ccy; sent exactly as it is given.
-    client_id : str, optional
-        The order's own name: up to 32 letters, digits, ``-`` and ``_``. None: one is made, so that an order
-        whose answer was lost can be looked up. Orders can share one.
-
-    Examples
-    --------
-    >>> cx.futures_place_stop_order(
-    ...     "BTCUSDT", "sell", "limit", "0.02", "64900",
-    ...     trigger_price="65000", trigger_price_type="mark_price", client_id="my-stop_1",
-    ... )
-                  client_id
-    stop_id
-    130000000001  my-stop_1
-    """
-    given = {
-        "market": market,
-        "side": side,
-        "type": type,
-        "amount": amount,
-        "price": price,
-        "trigger_price": trigger_price,
-        "trigger_price_type": trigger_price_type,
-        "client_id": client_id,
-        "is_hide": is_hide,
-        "stp_mode": stp_mode,
-    }
-    return place(Call(futures_place_stop_order, _FUTURES_STOP, check, dry_run, numbers, session), given)
-
-
-@route(
-    "POST /futures/batch-stop-order",
-    StopIdItem,
-    docs="futures/order/http/put-multi-stop-order",
-    pace="futures_order",
-    needs="trade",
-    weight="orders",
-    batch=True,
-)
-def futures_place_stop_orders(
-    orders: Orders,
-    *,
-    check: bool = True,
-    dry_run: bool = False,
-    numbers: Numbers | None = None,
-    session: Session | None = None,
-) -> pd.DataFrame:
-    """Place several stop orders in one request, and return a row for each, in their order.
-
-    They have the parameters of `futures_place_stop_order`; each row has its own ``code`` and ``message``.
-
-    Examples
-    --------
-    >>> orders = pd.DataFrame({"market": "BTCUSDT", "side": "sell", "type": "market", "amount": ["0.01", "0.02"],
-    ...                        "trigger_price_type": "mark_price", "trigger_price": ["65000", "64000"]})
-    >>> cx.futures_place_stop_orders(orders)[["code", "message", "stop_id"]]
-       code message       stop_id
-    0     0      OK  130000000001
-    1     0      OK  130000000002
-    """
-    return place_many(Call(futures_place_stop_orders, _FUTURES_STOP, check, dry_run, numbers, session), orders, FUTURES)
-
-
-@route(
-    "POST /futures/modify-stop-order",
-    StopId,
-    docs="futures/order/http/edit-stop-order",
-    pace="futures_order",
-    needs="trade",
-    single=True,
-)
+@route("POST /futures/modify-stop-order", StopId, like=spot_modify_stop_order)
 def futures_modify_stop_order(
     market: str,
     stop_id: int | str,
@@ -307,15 +278,6 @@ def futures_modify_stop_order(
     session: Session | None = None,
 ) -> pd.DataFrame:
     """Change a waiting stop order, and return its new ``stop_id``, one row: the exchange makes another one of it.
-
-    Parameters
-    ----------
-    amount : str, int, Decimal or float, optional
-        The new amount; None leaves it.
-    price : str, int, Decimal or float, optional
-        The new price of the order that it sends; None leaves it.
-    trigger_price : str, int, Decimal or float, optional
-        The new price that sends it; None leaves it.
 
     Examples
     --------

@@ -121,14 +121,7 @@ def futures_position_margin_history(
     )
 
 
-@route(
-    "GET /futures/position-funding-history",
-    PositionFunding,
-    docs="futures/position/http/list-position-funding-history",
-    pace="futures_account_query",
-    paged=True,
-    needs="read",
-)
+@route("GET /futures/position-funding-history", PositionFunding, like=futures_position_margin_history)
 def futures_position_funding_history(
     market: str | None = None,
     *,
@@ -138,18 +131,6 @@ def futures_position_funding_history(
     session: Session | None = None,
 ) -> pd.DataFrame:
     """Return the funding fees of one's positions, oldest first.
-
-    Without a start from the first one, without an end to the last one.
-
-    Parameters
-    ----------
-    market : str, optional
-        One market, such as ``"BTCUSDT"``; None for all.
-
-    Raises
-    ------
-    UnknownMarket
-        The exchange does not know the market.
 
     Examples
     --------
@@ -165,9 +146,7 @@ def futures_position_funding_history(
     "GET /futures/position-adl-history",
     PositionAdl,
     docs="futures/position/http/list-positiing-adl-history",
-    pace="futures_account_query",
-    paged=True,
-    needs="read",
+    like=futures_position_margin_history,
 )
 def futures_position_adl_history(
     market: str | None = None,
@@ -180,20 +159,6 @@ def futures_position_adl_history(
 ) -> pd.DataFrame:
     """Return the deals by which auto deleveraging reduced one's positions, oldest first.
 
-    Without a start from the first one, without an end to the last one.
-
-    Parameters
-    ----------
-    market : str, optional
-        One market, such as ``"BTCUSDT"``; None for all.
-    position_id : int, optional
-        Only those of one position.
-
-    Raises
-    ------
-    UnknownMarket
-        The exchange does not know the market.
-
     Examples
     --------
     >>> cx.futures_position_adl_history("BTCUSDT")["amount"].sum().item()
@@ -204,14 +169,7 @@ def futures_position_adl_history(
     )
 
 
-@route(
-    "GET /futures/position-settle-history",
-    PositionSettlement,
-    docs="futures/position/http/list-position-settle-history",
-    pace="futures_account_query",
-    paged=True,
-    needs="read",
-)
+@route("GET /futures/position-settle-history", PositionSettlement, like=futures_position_margin_history)
 def futures_position_settle_history(
     market: str | None = None,
     *,
@@ -225,18 +183,6 @@ def futures_position_settle_history(
 
     A settlement turns the unrealized result into a realized one, every 8 hours and oftener when the premium is high.
     Without a start from the first one, without an end to the last one.
-
-    Parameters
-    ----------
-    market : str, optional
-        One market, such as ``"BTCUSDT"``; None for all.
-    position_id : int, optional
-        Only those of one position.
-
-    Raises
-    ------
-    UnknownMarket
-        The exchange does not know the market.
 
     Examples
     --------
