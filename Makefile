@@ -1,47 +1,82 @@
 # Two commands do everything on a fresh machine with Python 3.11+ and make: `make demo` and `make test`.
 PYTHON ?= python3
-VENV := .venv
-BIN := $(VENV)/bin
-PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
-READY := $(VENV)/.ready
-STAMP := $(VENV)/.developer
+OLDEST_PYTHON ?= $(shell command -v python3.11 || echo $(PYTHON))
+BIN := .venv/bin
+WORKERS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
+PYTEST = -m pytest --numprocesses $(WORKERS)
 
-.PHONY: demo test long lint bench fuzz matrix lab clean
+# What is installed is named to the digit by constraints/, what builds a package too; only `make newest` takes what is newest.
+VERSIONS := constraints/versions.txt
+PIP = -m pip install --quiet --disable-pip-version-check
+EXACT = $(PIP) --constraint $(VERSIONS) --build-constraint $(VERSIONS)
+ENOUGH = import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11 ...")
+COMPILE = $(BIN)/python -m uv --quiet pip compile pyproject.toml --no-config --universal --python-version 3.11 --upgrade \
+	--no-header --no-annotate --custom-compile-command "make update"
+
+.PHONY: demo test quick long newest oldest update lint bench fuzz matrix lab clean
 .DELETE_ON_ERROR:
 
-# Installed again only when pyproject.toml changes, so that a second run starts at once.
-$(READY): pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11 ...")'
-	$(PYTHON) -m venv $(VENV)
-	$(PIP) --upgrade "pip>=25.1"
-	$(PIP) --editable ".[all]"
+# Installed anew only when pyproject.toml or the versions change, so that a second run starts at once.
+.venv/.ready: pyproject.toml $(VERSIONS)
+	$(PYTHON) -c '$(ENOUGH)'
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python $(PIP) --constraint $(VERSIONS) pip
+	$(BIN)/python $(EXACT) --editable ".[all]"
 	touch $@
 
-$(STAMP): $(READY)
-	$(PIP) --group dev
+.venv/.developer: .venv/.ready
+	$(BIN)/python $(EXACT) --group dev
 	touch $@
 
-$(VENV)/.lab: $(READY)
-	$(PIP) --editable ".[lab]"
+.venv/.lab: .venv/.ready
+	$(BIN)/python $(EXACT) --editable ".[lab]"
 	touch $@
 
-demo: $(READY)  ## tables and plots from a sandbox exchange
+.venv/.fuzz: .venv/.developer
+	$(BIN)/python $(EXACT) --group fuzz
+	touch $@
+
+.venv/.update: .venv/.ready
+	$(BIN)/python $(EXACT) --group install
+	touch $@
+
+demo: .venv/.ready  ## tables and plots from a sandbox exchange
 	$(BIN)/coinex-pandas demo
 
-test: $(STAMP) lint  ## everything: lint, types, all tests with coverage
-	@nice -n 10 $(BIN)/python -m pytest -m apart > .apart.log 2>&1 & apart=$$!; \
-	$(BIN)/python -m pytest -m "not apart" --cov --cov-report=term; here=$$?; \
-	wait $$apart; there=$$?; cat .apart.log; exit $$((here + there))
+test: .venv/.developer lint  ## everything: lint, types, all tests with coverage
+	$(BIN)/python $(PYTEST) --cov --cov-report=term
 
-long: $(STAMP)  ## all tests with ten times as many generated cases, without coverage
-	COINEX_CASES=long $(BIN)/python -m pytest -n auto --timeout=6000
+long: .venv/.developer  ## all tests with ten times as many generated cases, without coverage
+	COINEX_CASES=long $(BIN)/python $(PYTEST) --timeout=6000
 
-lint: $(STAMP)  ## ruff and mypy --strict
+lint: .venv/.developer  ## ruff and mypy --strict
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(STAMP)  ## the figures that README names
+newest:  ## the tests with the newest version of everything
+	$(PYTHON) -c '$(ENOUGH)'
+	$(PYTHON) -m venv --clear .venv-newest
+	.venv-newest/bin/python $(PIP) --upgrade pip
+	.venv-newest/bin/python $(PIP) --editable ".[all]" --group test
+	.venv-newest/bin/python $(PYTEST)
+
+oldest: .venv-oldest/.ready  ## the tests with the lowest versions that pyproject.toml allows
+	.venv-oldest/bin/python $(PYTEST)
+
+.venv-oldest/.ready: pyproject.toml constraints/oldest.txt
+	$(OLDEST_PYTHON) -c '$(ENOUGH)'
+	$(OLDEST_PYTHON) -m venv --clear .venv-oldest
+	.venv-oldest/bin/python $(PIP) --constraint constraints/oldest.txt pip
+	.venv-oldest/bin/python $(PIP) --constraint constraints/oldest.txt --build-constraint constraints/oldest.txt \
+		--editable ".[all]" --group test
+	touch $@
+
+update: .venv/.update  ## constraints/ made anew: the newest versions, and the lowest that pyproject.toml allows
+	$(COMPILE) --all-extras --group dev --group fuzz --group install --output-file $(VERSIONS)
+	$(COMPILE) --all-extras --group test --group install --resolution lowest-direct --output-file constraints/oldest.txt
+
+bench: .venv/.developer  ## the figures that README names
 	$(BIN)/python benchmarks/frames.py
 	$(BIN)/python benchmarks/history.py
 	$(BIN)/python benchmarks/imports.py
@@ -51,15 +86,14 @@ bench: $(STAMP)  ## the figures that README names
 	$(BIN)/python benchmarks/limits.py
 
 FUZZ_SECONDS ?= 60
-fuzz: $(STAMP)  ## throw odd frames at the decoder of the sockets, guided by coverage
-	$(PIP) "atheris>=3"
+fuzz: .venv/.fuzz  ## throw odd frames at the decoder of the sockets, guided by coverage
 	$(BIN)/python -m tests.live.protocol.fuzz_messages -max_total_time=$(FUZZ_SECONDS)
 
-matrix: $(STAMP)  ## the live view in JupyterLab with the kernels of other years
+matrix: .venv/.developer  ## the live view in JupyterLab with the kernels of other years
 	COINEX_LONG=1 $(BIN)/python -m tests.widget.browser.matrix
 
-lab: $(VENV)/.lab  ## JupyterLab on the notebooks
+lab: .venv/.lab  ## JupyterLab on the notebooks
 	$(BIN)/jupyter lab notebooks
 
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage demo-plots
+	rm -rf .venv .venv-newest .venv-oldest .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage demo-plots
