@@ -10,8 +10,8 @@ VERSIONS := constraints/versions.txt
 PIP = -m pip install --quiet --disable-pip-version-check
 EXACT = $(PIP) --constraint $(VERSIONS) --build-constraint $(VERSIONS)
 ENOUGH = import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11 ...")
-COMPILE = $(BIN)/python -m uv --quiet pip compile pyproject.toml --no-config --universal --python-version 3.11 --upgrade \
-	--no-header --no-annotate --custom-compile-command "make update"
+COMPILE = $(BIN)/python -m uv --quiet pip compile pyproject.toml --no-config --universal --python-version 3.11 --no-python-downloads \
+	--upgrade --no-header --no-annotate
 
 .PHONY: demo test quick long newest oldest update lint bench fuzz matrix lab clean
 .DELETE_ON_ERROR:
