@@ -85,14 +85,14 @@ class Sandbox:
         self.faults: Faults = Faults(faults, seed)
         exchange = Exchange(seed, self.clock, self.faults)
         self.trading: Trading = exchange.trading
-        self._deposits = exchange.business.deposits
-        self.buckets: Buckets = exchange.buckets
-        self.buckets.enforced = limits
+        self._deposits = exchange.deposits
+        self.server = Server(exchange, port=port, push_every=push_every, limits=limits)
+        self.buckets: Buckets = self.server.buckets
         self.account: Account = self.add_account("me", _SPOT if balances is None else balances)
         if balances is None:
             self._give(self.account, _FUTURES, "futures")
         self.key: Key = self.add_key(self.account, withdraw_enabled=True)
-        self.server = Server(exchange, port=port, push_every=push_every).start()
+        self.server.start()
         self.sockets: Sockets = self.server.sockets
         self.venue = Venue("sandbox", http=self.server.http, ws=self.server.ws)
         self._sessions: list[Session] = []

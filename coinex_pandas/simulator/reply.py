@@ -7,9 +7,10 @@ from typing import Any
 
 import msgspec
 
-__all__ = ["INVALID_ARGUMENT", "Refusal", "Reply"]
+__all__ = ["Refusal", "Reply", "Row"]
 
-INVALID_ARGUMENT = 4004
+Row = dict[str, Any]
+_INVALID_ARGUMENT = 4004
 
 
 @dataclass(slots=True)
@@ -22,7 +23,7 @@ class Reply:
     data: Any
     code: int = 0
     message: str = "OK"
-    pagination: dict[str, Any] | None = None
+    pagination: Row | None = None
     pagination_name: str = "pagination"
 
     def envelope(self) -> dict[str, Any]:
@@ -38,6 +39,6 @@ class Reply:
 class Refusal(Exception):
     """The exchange refuses a request; HTTP says 200, the code says why."""
 
-    def __init__(self, code: int = INVALID_ARGUMENT, message: str = "invalid argument") -> None:
+    def __init__(self, code: int = _INVALID_ARGUMENT, message: str = "invalid argument") -> None:
         super().__init__(f"{code} {message}")
         self.reply = Reply({}, code, message)

@@ -22,22 +22,22 @@ READS = {
 def exchange(monkeypatch):
     """Return a sandbox that remembers every signature it sees, as the current venue."""
     with cx.sandbox(seed=7, limits=False) as running:
-        gate = running.server.exchange.gate
-        seen = gate.seen = set()
-        admit = gate.admit
+        auth = running.server.auth
+        seen = auth.seen = set()
+        key_of = auth.key_of
 
-        def noted(asked, *more):
-            seen.add(asked.headers["X-COINEX-SIGN"])
-            return admit(asked, *more)
+        def noted(request, *more):
+            seen.add(request.headers["X-COINEX-SIGN"])
+            return key_of(request, *more)
 
-        monkeypatch.setattr(gate, "admit", noted)
+        monkeypatch.setattr(auth, "key_of", noted)
         yield running
 
 
 def secrets_of(exchange):
     """Return what must not be seen anywhere: the key, its secret, and all signatures."""
     key = exchange.key
-    return {key.access_id, key.secret_key, *exchange.server.exchange.gate.seen}
+    return {key.access_id, key.secret_key, *exchange.server.auth.seen}
 
 
 @pytest.mark.usefixtures("unpaced")
@@ -61,7 +61,7 @@ def test_nothing_shows(exchange, caplog, capfd):
     told.append(cx.doctor().to_csv())
     told += [record.getMessage() for record in caplog.records]
     told += capfd.readouterr()
-    assert len(exchange.server.exchange.gate.seen) > 2 * len(SCENES)
+    assert len(exchange.server.auth.seen) > 2 * len(SCENES)
     shown = {needle for needle in secrets_of(exchange) for text in told if needle in text}
     assert set() == shown
 
@@ -81,5 +81,5 @@ def test_the_search_would_find_them(exchange, caplog):
     """A signature that is logged is found: the test above is not blind."""
     caplog.set_level(logging.DEBUG)
     cx.spot_balances()
-    logging.getLogger("somebody").debug("%s", next(iter(exchange.server.exchange.gate.seen)))
+    logging.getLogger("somebody").debug("%s", next(iter(exchange.server.auth.seen)))
     assert any(needle in caplog.text for needle in secrets_of(exchange))

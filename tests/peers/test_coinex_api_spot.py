@@ -172,7 +172,7 @@ def test_it_pays_the_same_fees(peer, ours):
 
 def test_its_signatures_are_of_the_old_kind(exchange, peer, ours):
     """Both schemes are accepted, and told apart."""
-    signed = exchange.server.exchange.gate.signed
+    signed = exchange.server.auth.signed
     before = signed.copy()
     peer.fetch_balance()
     assert (1, 0) == (signed["sha256"] - before["sha256"], signed["hmac"] - before["hmac"])

@@ -146,7 +146,7 @@ def test_wrong_types_are_refused(peer, ours):
 
 def test_its_signatures_are_of_the_present_kind(exchange, peer):
     """HMAC-SHA256."""
-    signed = exchange.server.exchange.gate.signed
+    signed = exchange.server.auth.signed
     before = signed.copy()
     peer.data("get_account_balance")
     assert {"hmac": 1} == dict(signed - before)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from coinex_pandas.simulator.engine.ledger import Purse
 from coinex_pandas.simulator.exchange import Exchange
 from coinex_pandas.simulator.market.clock import Clock
-from coinex_pandas.simulator.market.parameters import Body
+from coinex_pandas.simulator.parameters import Body
 from coinex_pandas.simulator.reply import Refusal
 
 NOW = 1_790_133_720_000

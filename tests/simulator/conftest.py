@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from coinex_pandas.simulator.exchange import PUBLIC, Exchange
+from coinex_pandas.api.endpoints import ROUTES
+from coinex_pandas.simulator.exchange import Exchange
 from coinex_pandas.simulator.market.clock import Clock
 from coinex_pandas.simulator.server.app import Server
 from tests.simulator.server.socket_client import Client
@@ -12,6 +13,7 @@ from tests.simulator.stage import Stage
 
 NOW = 1_790_133_720_000  # 2026-09-23 03:22 UTC, when the real exchange was probed
 
+PUBLIC = [name for name, route in ROUTES.items() if not route.signed]
 MARKET = {"market": "BTCUSDT"}
 PARAMS: dict[str, dict[str, str]] = {
     **{name: {} for name in PUBLIC},

@@ -6,12 +6,12 @@ from decimal import Decimal
 
 import pytest
 
-from coinex_pandas.simulator.assembly import open_floor, open_for_business
+from coinex_pandas.simulator.assembly import add_private_side
 from coinex_pandas.simulator.engine.engine import Trading
 from coinex_pandas.simulator.engine.ledger import Purse
 from coinex_pandas.simulator.market.clock import Clock
-from coinex_pandas.simulator.market.parameters import Body
 from coinex_pandas.simulator.market.world import World
+from coinex_pandas.simulator.parameters import Body
 from coinex_pandas.simulator.reply import Refusal
 
 NOW = 1_790_133_720_000
@@ -25,8 +25,7 @@ class Floor:
     def __init__(self, market="BTCUSDT", area="spot"):
         self.clock = Clock(NOW, speed=0)
         self.trading = Trading(WORLD, self.clock)
-        # spot needs nothing else; futures need positions, which settle them
-        self.matching = open_floor(self.trading) if area == "spot" else open_for_business(self.trading).matching
+        self.matching = add_private_side(self.trading).matching
         self.market = WORLD.catalogue.find(area, market)
 
     def trader(self, name="ann", **funds):

@@ -7,11 +7,11 @@ from decimal import Decimal, localcontext
 
 import pytest
 
-from coinex_pandas.simulator.assembly import open_floor, open_futures
+from coinex_pandas.simulator.assembly import add_private_side
 from coinex_pandas.simulator.engine.engine import Trading
 from coinex_pandas.simulator.engine.ledger import WIDE, Purse
 from coinex_pandas.simulator.market.clock import Clock
-from coinex_pandas.simulator.market.parameters import Body
+from coinex_pandas.simulator.parameters import Body
 from coinex_pandas.simulator.reply import Refusal
 from tests.simulator.floor_stage import NOW, WORLD, check_chain
 
@@ -25,8 +25,7 @@ class FuturesFloor:
     def __init__(self, **balances):
         self.clock = Clock(NOW, speed=0)
         self.trading = Trading(WORLD, self.clock)
-        self.matching = open_floor(self.trading)
-        self.positions = open_futures(self.trading, self.matching)
+        _, self.matching, self.positions = add_private_side(self.trading)
         self.events = []
         self.trading.listeners.append(self.events.append)
         self.me = self.account("me", **(balances or {"USDT": "10000"}))

@@ -3,10 +3,11 @@
 import pytest
 
 import coinex_pandas as cx
-from coinex_pandas.simulator.exchange import PUBLIC, Exchange
+from coinex_pandas.simulator.exchange import Exchange
 from coinex_pandas.simulator.market.clock import Clock
 from tests.api.lived_in import LivedIn
 from tests.golden import samples
+from tests.simulator.conftest import PUBLIC
 
 NOW = 1_790_133_720_000
 RANDOM = {"client_id", "access_id", "secret_key"}  # made up by whoever asks, or secret

@@ -46,7 +46,7 @@ class Everything(RuleBasedStateMachine):
         for account in self.people.values():
             for purse in ("futures", "margin:BTCUSDT", "margin:ETHUSDT"):
                 self.bank.trading.deposit(account, "USDT", 5_000, purse)
-        self.business = self.bank.exchange.business
+        self.exchange = self.bank.exchange
         self.seen = 0
         self.balances = {}
 
@@ -95,7 +95,7 @@ class Everything(RuleBasedStateMachine):
     @rule(data=st.data(), who=people, area=st.sampled_from(["spot", "futures"]), change=st.none() | distances)
     def modify_or_cancel(self, data, who, area, change):
         """Change one of the open orders, or cancel it."""
-        found = self.business.matching.orders(self.people[who], area)
+        found = self.exchange.matching.orders(self.people[who], area)
         if found:
             order = data.draw(st.sampled_from(found))
             about = {"market": order.market.name, "market_type": order.market_type, "order_id": order.order_id}
@@ -136,7 +136,7 @@ class Everything(RuleBasedStateMachine):
     def deposit(self, who, amount, ccy):
         """From outside."""
         with self.bank.trading.turn():
-            self.business.deposits.arrive(self.people[who], ccy, Decimal(amount))
+            self.exchange.deposits.arrive(self.people[who], ccy, Decimal(amount))
 
     @rule(who=people, amount=amounts, ccy=currencies, inside=st.booleans())
     def withdraw(self, who, amount, ccy, inside):
@@ -202,7 +202,7 @@ class Everything(RuleBasedStateMachine):
             held = [
                 (wallet(order), ccy, amount)
                 for area in ("spot", "futures")
-                for order in self.business.matching.orders(account, area)
+                for order in self.exchange.matching.orders(account, area)
                 for ccy, amount in order.held.items()
             ]
             for status in ("created", "audited"):
@@ -237,7 +237,7 @@ class Everything(RuleBasedStateMachine):
         for account in self.people.values():
             for purse in self.bank.ledger.purses(account.name):
                 market = purse.wallet.removeprefix("futures:")
-                if market != purse.wallet and not self.business.positions.of(account):
+                if market != purse.wallet and not self.exchange.positions.of(account):
                     assert ZERO == sum(self.bank.ledger.balance(purse, ccy) for ccy in ("USDT", "BTC"))
             entries = list(self.bank.ledger.entries_of(Purse(account.name, "spot"), "USDT", "trade"))
             rows = self.bank.data("spot_transactions", account, type="trade", ccy="USDT", limit=1000)

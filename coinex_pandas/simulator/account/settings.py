@@ -6,10 +6,10 @@ asking for hedge mode is refused with an error that says so.
 
 from __future__ import annotations
 
+from coinex_pandas.simulator import parameters as asked
 from coinex_pandas.simulator.engine.accounts import Account
 from coinex_pandas.simulator.engine.engine import Trading
-from coinex_pandas.simulator.market import parameters as asked
-from coinex_pandas.simulator.market.parameters import Params
+from coinex_pandas.simulator.parameters import Params
 from coinex_pandas.simulator.reply import Refusal, Reply
 
 __all__ = ["SettingsDesk"]

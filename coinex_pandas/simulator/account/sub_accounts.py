@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from ipaddress import ip_network
 
+from coinex_pandas.simulator import parameters as asked
 from coinex_pandas.simulator.assets.balances import BalanceDesk
 from coinex_pandas.simulator.engine.accounts import KEY_LIFE, Account, Key, main_only, sub_of
 from coinex_pandas.simulator.engine.engine import Trading
 from coinex_pandas.simulator.engine.valuation import account_dollars
-from coinex_pandas.simulator.market import parameters as asked
-from coinex_pandas.simulator.market.parameters import Params, Row, listing
-from coinex_pandas.simulator.reply import Refusal, Reply
+from coinex_pandas.simulator.parameters import Params, listing
+from coinex_pandas.simulator.reply import Refusal, Reply, Row
 from coinex_pandas.simulator.text import plain
 
 __all__ = ["SubDesk"]

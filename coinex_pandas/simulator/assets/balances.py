@@ -5,22 +5,19 @@ Simplified: nothing leads into a financial account or a credit account, so these
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Protocol
 
+from coinex_pandas.simulator import parameters as asked
 from coinex_pandas.simulator.assets.margin_accounts import MarginAccounts
 from coinex_pandas.simulator.engine.accounts import Account
 from coinex_pandas.simulator.engine.engine import Event, Trading
 from coinex_pandas.simulator.engine.ledger import Entry, Ledger, Purse
-from coinex_pandas.simulator.market import parameters as asked
 from coinex_pandas.simulator.market.catalogue import Market
-from coinex_pandas.simulator.market.parameters import Params, listing
-from coinex_pandas.simulator.reply import Reply
+from coinex_pandas.simulator.parameters import Params, listing
+from coinex_pandas.simulator.reply import Reply, Row
 from coinex_pandas.simulator.text import plain
 
-__all__ = ["BalanceDesk", "BalanceNews", "FuturesMoney", "Row", "StatementDesk"]
-
-
-Row = dict[str, Any]
+__all__ = ["BalanceDesk", "BalanceNews", "FuturesMoney", "StatementDesk"]
 
 
 class FuturesMoney(Protocol):

@@ -13,15 +13,15 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 
+from coinex_pandas.simulator import parameters as asked
 from coinex_pandas.simulator.engine.accounts import Account
 from coinex_pandas.simulator.engine.engine import Trading
 from coinex_pandas.simulator.engine.ledger import OUTSIDE, Purse
-from coinex_pandas.simulator.market import parameters as asked
 from coinex_pandas.simulator.market.coins import CHAINS, COINS
-from coinex_pandas.simulator.market.parameters import Params, Row, listing
 from coinex_pandas.simulator.market.reference import chains
 from coinex_pandas.simulator.noise import key
-from coinex_pandas.simulator.reply import Refusal, Reply
+from coinex_pandas.simulator.parameters import Params, listing
+from coinex_pandas.simulator.reply import Refusal, Reply, Row
 from coinex_pandas.simulator.text import plain
 
 __all__ = ["BLOCK_MS", "ChainRules", "Deposit", "DepositDesk", "chain_rules", "explorer_of", "hash_of"]

@@ -12,16 +12,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import ROUND_DOWN, ROUND_UP, Decimal
 
+from coinex_pandas.simulator import parameters as asked
 from coinex_pandas.simulator.assets.margin_accounts import LIQUIDATION_RISK, Loan, MarginAccounts, margin_purse
 from coinex_pandas.simulator.engine.accounts import Account
 from coinex_pandas.simulator.engine.engine import Trading
 from coinex_pandas.simulator.engine.ledger import INSURANCE, LENDER, STREET, shortfall
 from coinex_pandas.simulator.engine.valuation import dollars, index_price
-from coinex_pandas.simulator.market import parameters as asked
 from coinex_pandas.simulator.market.catalogue import DAY, MINUTE, Market
-from coinex_pandas.simulator.market.parameters import Params, Row, listing
 from coinex_pandas.simulator.noise import draw
-from coinex_pandas.simulator.reply import Refusal, Reply
+from coinex_pandas.simulator.parameters import Params, listing
+from coinex_pandas.simulator.reply import Refusal, Reply, Row
 from coinex_pandas.simulator.text import plain
 
 __all__ = ["LoanDesk"]

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_UP, Decimal
 from typing import NamedTuple
 
+from coinex_pandas.simulator import parameters as asked
 from coinex_pandas.simulator.engine.accounts import Account
 from coinex_pandas.simulator.engine.engine import Trading
 from coinex_pandas.simulator.engine.ledger import Purse
 from coinex_pandas.simulator.engine.valuation import index_price
-from coinex_pandas.simulator.market import parameters as asked
 from coinex_pandas.simulator.market.catalogue import Market
-from coinex_pandas.simulator.market.parameters import Params
 from coinex_pandas.simulator.market.reference import is_margin_available
+from coinex_pandas.simulator.parameters import Params
 from coinex_pandas.simulator.reply import Refusal
 
 __all__ = ["LIQUIDATION_RISK", "Debt", "Loan", "MarginAccounts", "MarginState", "margin_purse"]

@@ -11,15 +11,15 @@ from collections import defaultdict
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 
+from coinex_pandas.simulator import parameters as asked
 from coinex_pandas.simulator.engine.accounts import Account
 from coinex_pandas.simulator.engine.engine import Trading
 from coinex_pandas.simulator.engine.ledger import FEES, Purse, shortfall
 from coinex_pandas.simulator.engine.valuation import dollars, last_price
-from coinex_pandas.simulator.market import parameters as asked
 from coinex_pandas.simulator.market.catalogue import DAY, Market
-from coinex_pandas.simulator.market.parameters import Params, Row, listing
 from coinex_pandas.simulator.market.reference import amm_pool, has_pool
-from coinex_pandas.simulator.reply import Refusal, Reply
+from coinex_pandas.simulator.parameters import Params, listing
+from coinex_pandas.simulator.reply import Refusal, Reply, Row
 from coinex_pandas.simulator.text import plain
 
 __all__ = ["PoolDesk"]

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple, Protocol
 
+from coinex_pandas.simulator import parameters as asked
 from coinex_pandas.simulator.assets.margin_accounts import MarginAccounts, margin_purse
 from coinex_pandas.simulator.engine.accounts import Account, main_only, sub_of
 from coinex_pandas.simulator.engine.engine import Trading
 from coinex_pandas.simulator.engine.ledger import Purse, shortfall
-from coinex_pandas.simulator.market import parameters as asked
 from coinex_pandas.simulator.market.catalogue import Market
-from coinex_pandas.simulator.market.parameters import Params, Row, listing
-from coinex_pandas.simulator.reply import Refusal, Reply
+from coinex_pandas.simulator.parameters import Params, listing
+from coinex_pandas.simulator.reply import Refusal, Reply, Row
 from coinex_pandas.simulator.text import plain
 
 __all__ = ["FuturesLimits", "Side", "Transfer", "TransferDesk"]

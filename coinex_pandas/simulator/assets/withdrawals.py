@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from coinex_pandas.simulator import parameters as asked
 from coinex_pandas.simulator.assets.deposits import BLOCK_MS, ChainRules, DepositDesk, chain_rules, explorer_of, hash_of
 from coinex_pandas.simulator.engine.accounts import Account
 from coinex_pandas.simulator.engine.engine import Trading
 from coinex_pandas.simulator.engine.ledger import FEES, OUTSIDE, Purse
-from coinex_pandas.simulator.market import parameters as asked
-from coinex_pandas.simulator.market.parameters import Params, Row, listing
-from coinex_pandas.simulator.reply import Refusal, Reply
+from coinex_pandas.simulator.parameters import Params, listing
+from coinex_pandas.simulator.reply import Refusal, Reply, Row
 from coinex_pandas.simulator.text import plain
 
 __all__ = ["Withdrawal", "WithdrawalDesk"]

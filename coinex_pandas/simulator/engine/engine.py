@@ -1,4 +1,4 @@
-"""The private side of the exchange: desks that answer for an account, and processes that time moves on.
+"""The private side of the exchange: endpoints that answer for an account, and processes that time moves on.
 
 Nothing here runs by itself: `Trading.advance` brings everything up to the clock, before each answer and each push.
 Between two of the exchange's moments processes are stepped through time in windows that each of them names, so
@@ -12,25 +12,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
-from functools import partial
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
+from coinex_pandas.simulator.endpoints import Endpoints
 from coinex_pandas.simulator.engine.accounts import Account, Accounts
 from coinex_pandas.simulator.engine.ledger import OUTSIDE, WIDE, Ledger, Purse
 from coinex_pandas.simulator.market.catalogue import MINUTE
 from coinex_pandas.simulator.market.clock import Clock, Moment
-from coinex_pandas.simulator.market.parameters import Params
 from coinex_pandas.simulator.market.world import World
+from coinex_pandas.simulator.parameters import Params
 from coinex_pandas.simulator.reply import Reply
 
-__all__ = ["BothAreas", "Desk", "Event", "Process", "Trading"]
-
+__all__ = ["Event", "Process", "Trading"]
 
 _LONG_STRETCH = 5 * MINUTE
-
-
-Desk = Any
-"""An object with one method for each private endpoint it serves, named as the endpoint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +65,7 @@ class Process(Protocol):
 
 
 class Trading:
-    """Accounts, ledger, desks and processes of one exchange.
+    """Accounts, ledger, private endpoints and processes of one exchange.
 
     Parameters
     ----------
@@ -81,8 +76,8 @@ class Trading:
 
     Attributes
     ----------
-    desks : list
-        Searched in order for the endpoint asked for.
+    endpoints : Endpoints
+        The private ones; their methods take account and parameters.
     processes : list of Process
         Stepped in order.
     listeners : list of callable
@@ -100,7 +95,7 @@ class Trading:
         self.clock = clock
         self.ledger = Ledger()
         self.accounts = Accounts()
-        self.desks: list[Desk] = []
+        self.endpoints = Endpoints()
         self.processes: list[Process] = []
         self.listeners: list[Callable[[Event], None]] = []
         self.afterwards: list[Callable[[], None]] = []
@@ -112,11 +107,10 @@ class Trading:
     def answer(self, name: str, account: Account, params: Params) -> Reply:
         """Answer a private request; raises Refusal."""
         with self.turn():
-            desk = next((desk for desk in self.desks if hasattr(desk, name)), None)
-            if desk is None:
+            method = self.endpoints.find(name)
+            if method is None:
                 raise LookupError(f"the sandbox has no private endpoint {name!r}")
-            reply: Reply = getattr(desk, name)(account, params)
-            return reply
+            return method(account, params)
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -169,23 +163,3 @@ class Trading:
         """Give an account money from outside, at once and without a deposit record."""
         with self.turn():
             self.ledger.move(ccy, Decimal(amount), OUTSIDE, Purse(account.name, wallet), kind="deposit", at=self.at)
-
-
-_AREAS = ("spot", "futures")
-
-
-class BothAreas:
-    """A desk whose methods each serve two endpoints.
-
-    The method ``place_order(area, account, params)`` answers for ``spot_place_order`` and
-    ``futures_place_order``, if the class says so in `serves`.
-    """
-
-    serves: ClassVar[frozenset[str]] = frozenset()
-
-    def __getattr__(self, name: str) -> Callable[[Account, Params], Reply]:
-        area, _, verb = name.partition("_")
-        if area in _AREAS and verb in self.serves:
-            method: Callable[..., Any] = getattr(self, verb)
-            return partial(method, area)
-        raise AttributeError(f"{type(self).__name__} has no {name}")

@@ -11,7 +11,7 @@ from coinex_pandas.simulator.feeds.pushes import Push, book_push, deal_pushes, r
 from coinex_pandas.simulator.feeds.snapshot import View
 from coinex_pandas.simulator.market.book import BUCKET, Book
 from coinex_pandas.simulator.market.catalogue import Market
-from coinex_pandas.simulator.market.parameters import STEPS, step_units
+from coinex_pandas.simulator.parameters import MERGE_STEPS, merge_step
 
 __all__ = ["Bbo", "Channel", "Deals", "Depth", "DepthWish", "Index", "Premium", "State"]
 
@@ -137,7 +137,7 @@ class Deals(Channel):
         return pushes
 
 
-class Row(Channel):
+class RowChannel(Channel):
     """A channel whose push is one row, sent when it differs from the one before."""
 
     def _due(self, view: View, market: Market) -> Iterable[Push]:
@@ -160,7 +160,7 @@ class Row(Channel):
         raise NotImplementedError
 
 
-class Bbo(Row):
+class Bbo(RowChannel):
     """Best bid and ask, when one of them changes."""
 
     name = "bbo"
@@ -169,7 +169,7 @@ class Bbo(Row):
         return view.best(market)
 
 
-class Premium(Row):
+class Premium(RowChannel):
     """The premium index, when it changes."""
 
     name = "premium"
@@ -178,7 +178,7 @@ class Premium(Row):
         return view.premium(market)
 
 
-class Index(Row):
+class Index(RowChannel):
     """Index prices, on futures mark prices too: every five seconds, changed or not."""
 
     name = "index"
@@ -226,7 +226,7 @@ class Depth(Channel):
         A limit or an interval that does not exist is acknowledged, as observed, and changes nothing here.
         """
         for market, limit, interval, if_full in wishes:
-            if limit in _LIMITS and interval in STEPS:
+            if limit in _LIMITS and interval in MERGE_STEPS:
                 settings = (limit, interval, if_full)
                 if self._wishes.get(market, settings) != settings:
                     self._shown.pop(market, None)
@@ -240,7 +240,7 @@ class Depth(Channel):
 
     def _due(self, view: View, market: Market) -> Iterable[Push]:
         limit, interval, if_full = self._wishes[market.name]
-        book = view.book(market, limit, step_units(interval, market))
+        book = view.book(market, limit, merge_step(interval, market))
         shown: _Shown | None = self._shown.get(market.name)
         if shown is None or view.moment.now - shown.whole_at >= _REFRESH:
             return [self._show(view, market, book, None, view.moment.now)]

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
 
 from coinex_pandas.simulator.engine.accounts import Account
 from coinex_pandas.simulator.engine.engine import Event
 from coinex_pandas.simulator.feeds.pushes import Push
+from coinex_pandas.simulator.reply import Row
 
 __all__ = ["MAINTENANCE", "PRIVATE", "Mailbox", "notice_row"]
 
@@ -38,8 +38,6 @@ PRIVATE: dict[str, dict[str, str]] = {
 
 MAINTENANCE = 101
 """The only number of the channel `notice`."""
-
-Row = dict[str, Any]
 
 
 class _Choice:

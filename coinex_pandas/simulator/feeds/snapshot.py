@@ -9,24 +9,22 @@ from typing import Any, TypeVar, cast
 import numpy as np
 
 from coinex_pandas.simulator.exchange import Exchange
-from coinex_pandas.simulator.market import answers as market_answers
-from coinex_pandas.simulator.market import futures_answers, quotes
-from coinex_pandas.simulator.market.book import BUCKET, Book, cut
-from coinex_pandas.simulator.market.catalogue import DAY, MINUTE, Market
+from coinex_pandas.simulator.market import futures_endpoints, quotes
+from coinex_pandas.simulator.market.book import BUCKET, Book, are_empty, cut
+from coinex_pandas.simulator.market.catalogue import DAY, FOREVER, MINUTE, Market
 from coinex_pandas.simulator.market.clock import Moment
 from coinex_pandas.simulator.market.tape import Deals
 from coinex_pandas.simulator.market.world import World
+from coinex_pandas.simulator.reply import Row
 from coinex_pandas.simulator.text import quantity, rate
 
 __all__ = ["View", "Views"]
 
 T = TypeVar("T")
-Row = dict[str, Any]
 
 _SLACK = 20  # milliseconds of the exchange in which one view serves all
 _DEEPEST = 50
 _AHEAD = 20  # minutes of deals computed ahead of the clock; the market's number is added, so that they take turns
-_FOREVER = 2**62
 _SECOND = 1000
 _FUNDING_COLUMNS = ("latest_funding_rate", "next_funding_rate", "latest_funding_time", "next_funding_time")
 
@@ -79,9 +77,7 @@ class View:
 
     def book(self, market: Market, limit: int, step: int) -> Book:
         """Return the book, `limit` levels a side, prices merged to multiples of `step` units."""
-        if market_answers.books_are_empty(self.area, self.moment):
-            return market_answers.empty_book(self.moment)
-        return self._shelf.book(market, self.moment.until, limit, step)
+        return self._shelf.book(market, self.moment, limit, step)
 
     def recent_deals(self, market: Market, limit: int) -> Deals:
         """Return the newest deals, oldest first."""
@@ -126,8 +122,8 @@ class View:
     def _ticker(self, market: Market) -> Row:
         world = self._shelf.world
         if self.area == "spot":
-            return quotes.ticker_row(market, world.tickers.day(market, self.moment))
-        row = market_answers.futures_ticker(world, market, self.moment)
+            return quotes.spot_ticker(world, market, self.moment)
+        row = quotes.futures_ticker(world, market, self.moment)
         funding = self._shelf.funding(market, self.moment)
         size = row.pop("open_interest_volume")
         fund = quantity(_insurance_fund(market, self.moment), 4)
@@ -154,15 +150,17 @@ class _Shelf:
         self._funding: dict[int, tuple[object, Row]] = {}
         self._premium: dict[int, tuple[object, tuple[int, int]]] = {}
 
-    def book(self, market: Market, instant: int, limit: int, step: int) -> Book:
-        bucket, name = instant // BUCKET, (market.key, limit, step)
+    def book(self, market: Market, moment: Moment, limit: int, step: int) -> Book:
+        if are_empty(market.area, moment):
+            return self.world.books.shown(market, moment, limit, step)
+        bucket, name = moment.until // BUCKET, (market.key, limit, step)
         if bucket != self._bucket:
             self._bucket, self._books = bucket, {}
         if name not in self._books:
             # the deepest book costs as much as any, and the others are its beginning
             deepest = limit == _DEEPEST
-            book = self.world.books.book(market, instant, limit, step) if deepest else None
-            self._books[name] = book or cut(self.book(market, instant, _DEEPEST, step), limit)
+            book = self.world.books.shown(market, moment, limit, step) if deepest else None
+            self._books[name] = book or cut(self.book(market, moment, _DEEPEST, step), limit)
         return self._books[name]
 
     def deals(self, market: Market, since: int, until: int) -> Deals:
@@ -174,7 +172,7 @@ class _Shelf:
 
     def funding(self, market: Market, moment: Moment) -> Row:
         def make() -> Row:
-            row = futures_answers.funding_rate(self.world, market, moment)
+            row = futures_endpoints.funding_rate(self.world, market, moment)
             return {name: row[name] for name in _FUNDING_COLUMNS}
 
         return _kept(self._funding, market, (moment.now // MINUTE, moment.freeze), make)
@@ -190,7 +188,7 @@ class _Shelf:
 
     def _block(self, market: Market, first: int, last: int) -> _Block:
         stop = last + 1 + _AHEAD + market.number % _AHEAD
-        return _Block(first, stop, self.world.tape.deals(market, first, stop, _FOREVER))
+        return _Block(first, stop, self.world.tape.deals(market, first, stop, FOREVER))
 
 
 def _kept(shelf: dict[int, tuple[object, T]], market: Market, name: object, make: Callable[[], T]) -> T:

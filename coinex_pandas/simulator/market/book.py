@@ -8,12 +8,13 @@ from zlib import crc32
 import numpy as np
 
 from coinex_pandas.simulator.market.catalogue import Market
+from coinex_pandas.simulator.market.clock import Moment
 from coinex_pandas.simulator.market.prices import Prices
 from coinex_pandas.simulator.market.tape import to_units
 from coinex_pandas.simulator.noise import Hashes, Ints, bell, hashes, uniform
 from coinex_pandas.simulator.text import fixed_all
 
-__all__ = ["BUCKET", "Book", "Books", "Levels", "checksum", "cut"]
+__all__ = ["BUCKET", "Book", "Books", "Levels", "are_empty", "checksum", "cut"]
 
 BUCKET = 200  # milliseconds between changes
 _LAYERS = 5  # each reaches four times as far as the one before, with slots four times as wide
@@ -53,6 +54,12 @@ class Books:
         asks = _side(market, prices[above], amounts[above], limit, step, up=True)
         return Book(bids, asks, bucket * BUCKET, checksum(bids, asks))
 
+    def shown(self, market: Market, moment: Moment, limit: int, step: int) -> Book:
+        """Return the book that the public sees; an empty one's updated_at moves on, as seen on the wire."""
+        if are_empty(market.area, moment):
+            return Book([], [], moment.now // BUCKET * BUCKET, 0)
+        return self.book(market, moment.until, limit, step)
+
     def _ladder(self, market: Market, middle: int, bucket: int) -> tuple[Ints, Ints]:
         """Return ascending distinct prices in ticks and their amounts."""
         narrowest = _slot_width(market, middle)
@@ -78,6 +85,11 @@ def _slots(middle: int, width: int) -> tuple[Ints, Ints]:
 
 def _keys(market: Market, first: int) -> Hashes:
     return np.array([market.key + first + number for number in range(_LAYERS)], np.uint64)
+
+
+def are_empty(area: str, moment: Moment) -> bool:
+    """Return whether all books of an area are empty, as those of futures are once trading has ended."""
+    return area == "futures" and moment.freeze is not None
 
 
 def checksum(bids: Levels, asks: Levels) -> int:

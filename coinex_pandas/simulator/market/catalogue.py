@@ -18,10 +18,12 @@ from math import floor, log10
 from coinex_pandas.simulator.market.coins import COINS
 from coinex_pandas.simulator.noise import draw, key
 
-__all__ = ["DAY", "MINUTE", "Catalogue", "Market"]
+__all__ = ["DAY", "FOREVER", "MINUTE", "Catalogue", "Market"]
 
 MINUTE = 60_000
 DAY = 1440 * MINUTE
+FOREVER = 2**62
+"""A time after all others."""
 _WEEK = 7 * DAY
 _FIRST_MONDAY = 4 * DAY  # 1970-01-05
 _DOLLARS = ("USDT", "USDC", "USD")
@@ -83,7 +85,7 @@ class Market:
     @property
     def last_ms(self) -> int:
         """The last millisecond at which a deal can happen."""
-        return self.delisted_at - 1 if self.delisted_at else 2**62
+        return self.delisted_at - 1 if self.delisted_at else FOREVER
 
 
 class Catalogue:

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from coinex_pandas.simulator.market.candles import PERIODS, Bars, first_minute, fold, join
-from coinex_pandas.simulator.market.catalogue import MINUTE, Market
+from coinex_pandas.simulator.market.catalogue import FOREVER, MINUTE, Market
 from coinex_pandas.simulator.market.clock import Moment
 from coinex_pandas.simulator.market.prices import Prices
 from coinex_pandas.simulator.market.tape import Deals, Tape, bars
@@ -57,7 +57,7 @@ class History:
 
     def _day(self, market: Market, price_type: str, day: int, end: int, moment: Moment) -> Bars:
         if (day + 1) * _DAY <= min(moment.known_minute, end):
-            return self._whole_day(market, price_type, day, (day + 1) * _DAY, 2**62)
+            return self._whole_day(market, price_type, day, (day + 1) * _DAY, FOREVER)
         return self._hours(market, price_type, day, min(end, (day + 1) * _DAY), moment.until)
 
     def _hours(self, market: Market, price_type: str, day: int, end: int, until: int) -> Bars:
@@ -88,7 +88,6 @@ class History:
 
 _WINDOW = 1440
 _AHEAD = 45  # minutes computed ahead of the clock; the market's number is added, so that markets take turns
-_FOREVER = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +153,7 @@ class Tickers:
         return window
 
     def _renew(self, market: Market, old: _Window | None, minute: int, freeze: int | None) -> _Window:
-        until = _FOREVER if freeze is None else freeze
+        until = FOREVER if freeze is None else freeze
         first = max(minute - _WINDOW + 1, market.opens_at // MINUTE)
         kept = old is not None and old.first <= first and old.stop <= minute and old.stop > first
         known = [old.bars.tail(old.stop - first)] if old is not None and kept else []
@@ -177,7 +176,7 @@ def _day(past: Bars, closed: slice, now: Bars) -> Day:
         open=int(past.open[closed.start]) if closed.stop > closed.start else int(now.open[0]),
         close=int(now.close[0]),
         high=max(int(past.high[closed].max(initial=0)), int(now.high[0])),
-        low=min(int(past.low[closed].min(initial=_FOREVER)), int(now.low[0])),
+        low=min(int(past.low[closed].min(initial=FOREVER)), int(now.low[0])),
         volume=int(past.volume[closed].sum()) + int(now.volume[0]),
         value=int(past.value[closed].sum()) + int(now.value[0]),
         bought=bought,

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from coinex_pandas.simulator.market.candles import Bars
 from coinex_pandas.simulator.market.catalogue import Market
 from coinex_pandas.simulator.market.clock import Moment
-from coinex_pandas.simulator.market.history import Day
 from coinex_pandas.simulator.market.prices import Prices
 from coinex_pandas.simulator.market.tape import VALUE_PLACES, Deals
+from coinex_pandas.simulator.market.world import World
 from coinex_pandas.simulator.noise import key
+from coinex_pandas.simulator.reply import Row
 from coinex_pandas.simulator.text import fixed, fixed_all, quantities, quantity
 
-__all__ = ["candle_rows", "deal_rows", "index_row", "index_time", "price_text", "ticker_row"]
-
-Row = dict[str, Any]
+__all__ = [
+    "candle_rows",
+    "deal_rows",
+    "futures_ticker",
+    "index_row",
+    "index_time",
+    "open_interest",
+    "price_text",
+    "spot_ticker",
+]
 
 _BASKETS = (
     (("binance", "0.5"), ("okx", "0.2"), ("kucoin", "0.15"), ("bybit", "0.15")),
     (("binance", "0.25"), ("coinex", "0.25"), ("mexc", "0.25"), ("bybit", "0.25")),
     (("okx", "0.4"), ("gate", "0.3"), ("coinex", "0.2"), ("kucoin", "0.1")),
 )
+_FROZEN_INTEREST = "552.725"  # BTCUSDT's, as the wire showed it after trading had ended
 _INDEX_PACE = 3_000  # milliseconds between index values
 _MINUTE_MS = 60_000
 
@@ -72,8 +79,9 @@ def deal_rows(market: Market, deals: Deals) -> list[Row]:
     ]
 
 
-def ticker_row(market: Market, day: Day) -> Row:
-    """Return the part of a ticker that both areas share."""
+def spot_ticker(world: World, market: Market, moment: Moment) -> Row:
+    """Return the day figures of a market, those that both areas have."""
+    day = world.tickers.day(market, moment)
     last, opened, high, low = fixed_all((day.close, day.open, day.high, day.low), market.price_places)
     return {
         "market": market.name,
@@ -88,6 +96,25 @@ def ticker_row(market: Market, day: Day) -> Row:
         "value": quantity(day.value, VALUE_PLACES),
         "period": 86400,
     }
+
+
+def futures_ticker(world: World, market: Market, moment: Moment) -> Row:
+    """Return the day figures of a futures market."""
+    row = spot_ticker(world, market, moment)
+    del row["period"]  # it stands last, after the columns that only futures have
+    index = world.prices.index_at(market, index_time(market, moment))
+    stuck = moment.freeze is not None and market.name == "BTCUSDT"
+    return row | {
+        "index_price": price_text(market, index),
+        "mark_price": price_text(market, world.prices.mark_at(market, moment.until)),
+        "open_interest_volume": _FROZEN_INTEREST if stuck else open_interest(world, market, moment),
+        "period": 86400,
+    }
+
+
+def open_interest(world: World, market: Market, moment: Moment) -> str:
+    """Return the size of all open positions of a futures market."""
+    return quantity(world.funding.open_interest(market, moment), market.amount_places)
 
 
 def index_time(market: Market, moment: Moment) -> int:

@@ -1,15 +1,21 @@
-"""Rows that describe rather than measure: markets, tiers, currencies, chains, pools, maintenance windows."""
+"""Rows that describe: markets, tiers, currencies, chains, pools, maintenance; and the endpoints without a market."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
+from coinex_pandas.simulator import parameters
+from coinex_pandas.simulator.faults import SKEW_MS, Hits
 from coinex_pandas.simulator.market.catalogue import DAY, Market
+from coinex_pandas.simulator.market.clock import Clock
 from coinex_pandas.simulator.market.coins import CHAINS, COINS, Coin
 from coinex_pandas.simulator.noise import draw, key
+from coinex_pandas.simulator.parameters import Params
+from coinex_pandas.simulator.reply import Reply, Row
 from coinex_pandas.simulator.text import fixed, rate
 
 __all__ = [
+    "ReferenceEndpoints",
     "amm_pool",
     "asset",
     "chains",
@@ -20,8 +26,6 @@ __all__ = [
     "position_level",
     "spot_market",
 ]
-
-Row = dict[str, Any]
 
 _LEVERAGE = ("3", "5", "8", "10", "15", "20", "30", "50", "100")
 # highest leverage, maintenance margin, initial margin of the tiers, and their size in parts of the largest
@@ -36,6 +40,47 @@ _TIERS = (
 _AMM_SHARE = 0.4
 _HOUR = DAY // 24
 _WEEK = 7 * DAY
+
+
+class ReferenceEndpoints:
+    """The public endpoints about the system, currencies and chains.
+
+    Parameters
+    ----------
+    clock : Clock
+        The exchange's time.
+    hits : callable
+        Returns the faults that hit the request.
+    """
+
+    def __init__(self, clock: Clock, hits: Callable[[], Hits]) -> None:
+        self._clock = clock
+        self._hits = hits
+
+    def ping(self, params: Params) -> Reply:
+        """Answer pong."""
+        return Reply({"result": "pong"})
+
+    def server_time(self, params: Params) -> Reply:
+        """Return the server's clock."""
+        return Reply({"timestamp": self._clock.now_ms() + (SKEW_MS if "clock_skew" in self._hits() else 0)})
+
+    def maintenances(self, params: Params) -> Reply:
+        """Return the planned maintenance window."""
+        return Reply([maintenance(self._clock.now_ms())])
+
+    def deposit_withdraw_config(self, params: Params) -> Reply:
+        """Return the deposit and withdrawal settings of a currency."""
+        return Reply(chains(COINS[parameters.currency(params)]))
+
+    def deposit_withdraw_configs(self, params: Params) -> Reply:
+        """Return the deposit and withdrawal settings of all currencies."""
+        return Reply([chains(coin) for coin in COINS.values()])
+
+    def assets_info(self, params: Params) -> Reply:
+        """Return the profiles of currencies; always a list."""
+        ccy = parameters.currency(params, default="")
+        return Reply([asset(coin) for coin in ([COINS[ccy]] if ccy else COINS.values())])
 
 
 def spot_market(market: Market, now: int) -> Row:

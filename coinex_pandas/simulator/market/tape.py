@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from coinex_pandas.simulator.market.candles import Bars, join
-from coinex_pandas.simulator.market.catalogue import MINUTE, Market
+from coinex_pandas.simulator.market.catalogue import FOREVER, MINUTE, Market
 from coinex_pandas.simulator.market.prices import Prices
 from coinex_pandas.simulator.noise import Hashes, Ints, bell, hashes, key, path, uniform
 
@@ -22,7 +22,6 @@ _SLOTS = 16  # deal ids set this many aside for a minute
 _BLOCK = 240  # every market deals at least once in each four hours
 _QUIET_HOURS = 2 * _BLOCK // HOUR + 1  # the last deal is never further away than two blocks
 _HOURS_KEPT = 256
-_FOREVER = 2**62
 _CHUNK = 2880  # minutes computed at once, so that memory stays flat
 _BUSY_OCTAVES = ((64, 0.35), (1024, 0.4), (16384, 0.4))
 _LARGEST = 200_000.0  # US dollars; keeps price * amount below 2^63
@@ -126,7 +125,7 @@ class Tape:
         return to_units(market, self._prices.traded_at(market, market.opens_at))
 
     def _hour(self, market: Market, hour: int) -> Deals:
-        return self.deals(market, hour * HOUR, (hour + 1) * HOUR, _FOREVER)
+        return self.deals(market, hour * HOUR, (hour + 1) * HOUR, FOREVER)
 
     def _counts(self, market: Market, minutes: Ints) -> Ints:
         if not len(minutes):

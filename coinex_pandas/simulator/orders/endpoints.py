@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, TypeVar
 
+from coinex_pandas.simulator import parameters as asked
+from coinex_pandas.simulator.endpoints import SpotAndFutures
 from coinex_pandas.simulator.engine.accounts import Account
-from coinex_pandas.simulator.engine.engine import BothAreas, Trading
+from coinex_pandas.simulator.engine.engine import Trading
 from coinex_pandas.simulator.engine.valuation import last_price
-from coinex_pandas.simulator.market import parameters as asked
 from coinex_pandas.simulator.market.catalogue import Market
-from coinex_pandas.simulator.market.parameters import Body, Params
 from coinex_pandas.simulator.orders import rows as order_rows
 from coinex_pandas.simulator.orders.matching import Matching
 from coinex_pandas.simulator.orders.order import Order
@@ -26,12 +26,13 @@ from coinex_pandas.simulator.orders.ticket import (
     read_ticket,
     ticket_of,
 )
+from coinex_pandas.simulator.parameters import Body, Params
 from coinex_pandas.simulator.reply import Refusal, Reply
 
 __all__ = ["OrderDesk", "chosen_market", "each", "ids", "items", "no_order"]
 
 
-class OrderDesk(BothAreas):
+class OrderDesk(SpotAndFutures):
     """Places, changes and cancels orders.
 
     Cancels work also when trading has ended, but not in a call auction (3610). ``cancel_all_orders`` leaves stop

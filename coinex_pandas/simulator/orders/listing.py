@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, TypeVar
 
+from coinex_pandas.simulator import parameters as asked
+from coinex_pandas.simulator.endpoints import SpotAndFutures
 from coinex_pandas.simulator.engine.accounts import Account
-from coinex_pandas.simulator.engine.engine import BothAreas, Trading
-from coinex_pandas.simulator.market import parameters as asked
+from coinex_pandas.simulator.engine.engine import Trading
 from coinex_pandas.simulator.market.catalogue import Market
-from coinex_pandas.simulator.market.parameters import Params, page
 from coinex_pandas.simulator.orders import endpoints as batch
 from coinex_pandas.simulator.orders import rows as order_rows
 from coinex_pandas.simulator.orders.endpoints import chosen_market, no_order
@@ -17,6 +17,7 @@ from coinex_pandas.simulator.orders.log import between
 from coinex_pandas.simulator.orders.matching import Matching
 from coinex_pandas.simulator.orders.order import Order
 from coinex_pandas.simulator.orders.ticket import MARKET_TYPES, SIDES, named_market
+from coinex_pandas.simulator.parameters import Params, page
 from coinex_pandas.simulator.reply import Reply
 
 __all__ = ["OrderLists", "newest_first"]
@@ -24,7 +25,7 @@ __all__ = ["OrderLists", "newest_first"]
 T = TypeVar("T")
 
 
-class OrderLists(BothAreas):
+class OrderLists(SpotAndFutures):
     """Shows orders and deals, newest first.
 
     Finished orders stand in the order in which they ended. Of those that were cancelled without a fill nothing is

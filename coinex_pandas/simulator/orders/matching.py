@@ -8,7 +8,7 @@ from itertools import count
 
 from coinex_pandas.simulator.engine.accounts import Account
 from coinex_pandas.simulator.engine.engine import Event, Trading
-from coinex_pandas.simulator.market.answers import books_are_empty
+from coinex_pandas.simulator.market import book as order_book
 from coinex_pandas.simulator.market.catalogue import Market
 from coinex_pandas.simulator.orders import rows as order_rows
 from coinex_pandas.simulator.orders.fills import Plan, Take, plan
@@ -17,7 +17,7 @@ from coinex_pandas.simulator.orders.log import OrderLog
 from coinex_pandas.simulator.orders.order import Deal, Order, Role
 from coinex_pandas.simulator.orders.resting import Place, Resting
 from coinex_pandas.simulator.orders.settlement import Settlement, SpotSettlement
-from coinex_pandas.simulator.reply import Refusal
+from coinex_pandas.simulator.reply import Refusal, Row
 
 __all__ = ["Matching"]
 
@@ -111,7 +111,7 @@ class Matching:
         """Return the best bid and the best ask now, simulated or not; None where there is none."""
         bids, asks = ([place.order.price for place in self._books[market].side(side)[:1]] for side in ("buy", "sell"))
         moment = self.trading.moment()
-        if not books_are_empty(market.area, moment):
+        if not order_book.are_empty(market.area, moment):
             bids += [price for price, _ in self.street.first(market, "sell", moment.until)]
             asks += [price for price, _ in self.street.first(market, "buy", moment.until)]
         return max(bids, default=None), min(asks, default=None)
@@ -230,7 +230,7 @@ class Matching:
     def _tell_order(self, order: Order, event: str, at: int) -> None:
         self._tell(order, "order", {"event": event, "order": order_rows.order_push(order)}, at)
 
-    def _tell(self, order: Order, method: str, data: order_rows.Row, at: int) -> None:
+    def _tell(self, order: Order, method: str, data: Row, at: int) -> None:
         self.trading.tell(Event(order.account, order.area, method, order.market.name, data, at))
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 from coinex_pandas.simulator.orders.order import Deal, Order
 from coinex_pandas.simulator.orders.stop_order import StopOrder
+from coinex_pandas.simulator.reply import Row
 from coinex_pandas.simulator.text import plain
 
 __all__ = [
-    "Row",
     "deal_push",
     "deal_row",
     "finished_row",
@@ -21,8 +20,6 @@ __all__ = [
     "stop_row",
 ]
 
-
-Row = dict[str, Any]
 
 ZERO = Decimal(0)
 

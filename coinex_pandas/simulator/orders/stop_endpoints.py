@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, ClassVar
 
+from coinex_pandas.simulator import parameters as asked
+from coinex_pandas.simulator.endpoints import SpotAndFutures
 from coinex_pandas.simulator.engine.accounts import Account
-from coinex_pandas.simulator.engine.engine import BothAreas, Trading
+from coinex_pandas.simulator.engine.engine import Trading
 from coinex_pandas.simulator.engine.valuation import PRICE_TYPES
-from coinex_pandas.simulator.market import parameters as asked
 from coinex_pandas.simulator.market.catalogue import Market
-from coinex_pandas.simulator.market.parameters import Params
 from coinex_pandas.simulator.orders import endpoints as batch
 from coinex_pandas.simulator.orders import rows as stop_rows
 from coinex_pandas.simulator.orders.endpoints import chosen_market, no_order
@@ -18,6 +18,7 @@ from coinex_pandas.simulator.orders.listing import newest_first
 from coinex_pandas.simulator.orders.stop_order import StopOrder
 from coinex_pandas.simulator.orders.stops import Stops
 from coinex_pandas.simulator.orders.ticket import MARKET_TYPES, SIDES, check_account, named_market, read_ticket
+from coinex_pandas.simulator.parameters import Params
 from coinex_pandas.simulator.reply import Refusal, Reply
 
 __all__ = ["StopDesk"]
@@ -25,7 +26,7 @@ __all__ = ["StopDesk"]
 _SPOT_PRICE_TYPE = "mark_price"  # nobody can choose it there; live captures show this one
 
 
-class StopDesk(BothAreas):
+class StopDesk(SpotAndFutures):
     """Places, changes, cancels and shows stop orders."""
 
     serves: ClassVar = frozenset(

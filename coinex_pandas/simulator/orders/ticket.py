@@ -6,15 +6,15 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from coinex_pandas.simulator import parameters as asked
 from coinex_pandas.simulator.engine.accounts import Account
 from coinex_pandas.simulator.engine.engine import Trading
-from coinex_pandas.simulator.market import parameters as asked
 from coinex_pandas.simulator.market import reference
 from coinex_pandas.simulator.market.catalogue import Catalogue, Market
 from coinex_pandas.simulator.market.clock import Moment
-from coinex_pandas.simulator.market.parameters import Params
 from coinex_pandas.simulator.market.tape import VALUE_PLACES
 from coinex_pandas.simulator.orders.order import Order
+from coinex_pandas.simulator.parameters import Params
 from coinex_pandas.simulator.reply import Refusal
 
 __all__ = [

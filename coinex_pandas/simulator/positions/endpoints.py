@@ -10,12 +10,11 @@ import re
 from decimal import Decimal
 from typing import get_args
 
+from coinex_pandas.simulator import parameters as asked
 from coinex_pandas.simulator.engine.accounts import Account
 from coinex_pandas.simulator.engine.engine import Trading
 from coinex_pandas.simulator.engine.valuation import PRICE_TYPES
-from coinex_pandas.simulator.market import parameters as asked
 from coinex_pandas.simulator.market.catalogue import Market
-from coinex_pandas.simulator.market.parameters import Params, paged
 from coinex_pandas.simulator.orders import rows as order_rows
 from coinex_pandas.simulator.orders.matching import Matching
 from coinex_pandas.simulator.orders.ticket import (
@@ -26,13 +25,14 @@ from coinex_pandas.simulator.orders.ticket import (
     named_market,
     read_ticket,
 )
+from coinex_pandas.simulator.parameters import Params, paged
 from coinex_pandas.simulator.positions.contract import leverages
 from coinex_pandas.simulator.positions.leverage import PositionMargins
 from coinex_pandas.simulator.positions.position import CLOSE_ALL, Mode, Position, StopKind, closing_order
 from coinex_pandas.simulator.positions.positions import Positions
 from coinex_pandas.simulator.positions.rows import position_row
 from coinex_pandas.simulator.positions.stops import PositionStops
-from coinex_pandas.simulator.reply import Refusal, Reply
+from coinex_pandas.simulator.reply import Refusal, Reply, Row
 
 __all__ = ["PositionDesk"]
 
@@ -190,7 +190,7 @@ class PositionDesk:
             raise Refusal(3600, f"Position not found in {market.name}")
         return position
 
-    def _row(self, position: Position) -> order_rows.Row:
+    def _row(self, position: Position) -> Row:
         return position_row(self._positions, position, self._trading.at)
 
 

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from coinex_pandas.simulator import parameters as asked
 from coinex_pandas.simulator.engine.accounts import Account
 from coinex_pandas.simulator.engine.engine import Trading
-from coinex_pandas.simulator.market import parameters as asked
-from coinex_pandas.simulator.market.parameters import Params, paged
 from coinex_pandas.simulator.orders.log import between
 from coinex_pandas.simulator.orders.ticket import named_market
+from coinex_pandas.simulator.parameters import Params, paged
 from coinex_pandas.simulator.positions.position import Position
 from coinex_pandas.simulator.positions.positions import Positions
-from coinex_pandas.simulator.positions.rows import Row, finished_row
-from coinex_pandas.simulator.reply import Reply
+from coinex_pandas.simulator.positions.rows import finished_row
+from coinex_pandas.simulator.reply import Reply, Row
 
 __all__ = ["PositionHistoryDesk"]
 

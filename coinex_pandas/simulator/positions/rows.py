@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Literal
 
 from coinex_pandas.simulator.engine.engine import Event, Trading
 from coinex_pandas.simulator.positions.contract import money, tier
 from coinex_pandas.simulator.positions.position import Position, PositionStop, StopKind
 from coinex_pandas.simulator.positions.positions import Positions
+from coinex_pandas.simulator.reply import Row
 from coinex_pandas.simulator.text import plain
 
-__all__ = ["Row", "finished_row", "funding_row", "margin_row", "position_push", "position_row", "tell"]
+__all__ = ["finished_row", "funding_row", "margin_row", "position_push", "position_row", "tell"]
 
-Row = dict[str, Any]
 Happening = Literal["update", "close", "sys_close", "adl", "liq"]
 
 ZERO = Decimal(0)

@@ -58,8 +58,7 @@ class FuturesSettlement:
         self._positions = positions
         self.money = PositionMoney(trading, positions, self._take_from_orders)
         self._changed: dict[tuple[Account, Market], None] = {}
-        # first, so that what is told of balances afterwards already knows
-        trading.afterwards.insert(0, self.review)
+        trading.afterwards.append(self.review)
 
     # ---- what orders hold
 

@@ -10,16 +10,18 @@ from collections import deque
 from collections.abc import Mapping
 from email.utils import formatdate
 from ipaddress import ip_address
-from typing import Any, Self
+from typing import Self
 
 from aiohttp import web
 
-from coinex_pandas.api.endpoints import ROUTES  # all of them: the door has loaded every area
+from coinex_pandas.api.endpoints import ROUTES  # importing this module has loaded every area
 from coinex_pandas.simulator.exchange import Exchange
 from coinex_pandas.simulator.faults import SKEW_MS, Hits
 from coinex_pandas.simulator.market.candles import PERIODS
 from coinex_pandas.simulator.reply import Reply
-from coinex_pandas.simulator.server.auth import Asked, Endpoint, Outcome, too_many
+from coinex_pandas.simulator.server.auth import Authenticator, SignedRequest
+from coinex_pandas.simulator.server.rate_limits import Buckets
+from coinex_pandas.simulator.server.signed_requests import Endpoint, Response, SignedRequests, too_many
 from coinex_pandas.simulator.server.sockets import IDLE_AFTER, PUSH_EVERY, Sockets
 
 __all__ = ["Server"]
@@ -48,9 +50,15 @@ class Server:
         Seconds between looks at what is to be pushed; 0 looks as often as the machine can.
     idle_after : float
         Seconds without a request after which a socket is dropped.
+    limits : bool
+        Whether requests beyond the rate limits are refused.
 
     Attributes
     ----------
+    auth : Authenticator
+        Checks signatures.
+    buckets : Buckets
+        Rate limits, and what came.
     sockets : Sockets
         Who is connected and what was sent there.
     requests : int
@@ -69,6 +77,7 @@ class Server:
         routes: Mapping[str, Endpoint] | None = None,
         push_every: float = PUSH_EVERY,
         idle_after: float = IDLE_AFTER,
+        limits: bool = True,
     ) -> None:
         if host != "localhost" and not ip_address(host).is_loopback:
             raise ValueError(f"the sandbox serves this machine only; {host} is not a loopback address")
@@ -77,13 +86,14 @@ class Server:
         self.exchange = exchange
         self.host = host
         self.port = port
-        self.sockets = Sockets(exchange, push_every=push_every, idle_after=idle_after)
+        self.auth = Authenticator(exchange.trading.accounts, exchange.clock)
+        self.buckets = Buckets(limits)
+        self.sockets = Sockets(exchange, self.auth, push_every=push_every, idle_after=idle_after)
+        self._signed_requests = SignedRequests(exchange, self.auth, self.buckets)
         self.requests = 0
         self.log: deque[tuple[float, str, dict[str, str]]] = deque(maxlen=_LOG_LENGTH)
-        known = ROUTES if routes is None else routes
-        self._endpoints = {
-            (route.method, f"/v2{route.path}"): route for route in known.values() if exchange.serves(route.name)
-        }
+        endpoints = (ROUTES if routes is None else routes).values()
+        self._endpoints = {(each.method, f"/v2{each.path}"): each for each in endpoints if exchange.serves(each.name)}
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
@@ -181,7 +191,7 @@ class Server:
 
     def _crowded(self, request: web.Request) -> web.Response | None:
         """Count a request of an address; refuse it when there were too many."""
-        taken = self.exchange.buckets.take("public", request.remote or "")
+        taken = self.buckets.take("public", request.remote or "")
         return None if taken.granted else _json(too_many(), taken.headers)
 
     async def _answer(
@@ -189,33 +199,32 @@ class Server:
     ) -> web.StreamResponse:
         if endpoint is None:
             return _page(404, "404 Not Found")
-        found = await (self._signed if endpoint.needs else self._public)(request, endpoint, params, hits)
+        answer = await (self._signed if endpoint.needs else self._public)(request, endpoint, params, hits)
         # from here on what was asked for is done, whatever becomes of the answer
         if "lost_answer" in hits:
             return _hung_up(request)
         if "gateway_timeout" in hits:
             return _page(504, "504 Gateway Time-out")
-        body = found.reply.encode()
+        body = answer.reply.encode()
         if "cut" in hits:
             return await _cut(request, body)
         content_type = "text/html" if "content_type" in hits else "application/json"
         body = body[: len(body) // 2] if "truncate" in hits else body
-        return web.Response(body=body, content_type=content_type, headers=found.headers)
+        return web.Response(body=body, content_type=content_type, headers=answer.headers)
 
-    async def _public(self, request: web.Request, endpoint: Endpoint, params: dict[str, str], hits: Hits) -> Outcome:
+    async def _public(self, request: web.Request, endpoint: Endpoint, params: dict[str, str], hits: Hits) -> Response:
         if params.get("period") in _LONG_PERIODS:
             # a first look at two years of candles takes a second or two: other requests go on meanwhile
-            return Outcome(await asyncio.to_thread(self.exchange.answer, endpoint.name, params, hits))
-        return Outcome(self.exchange.answer(endpoint.name, params, hits))
+            return Response(await asyncio.to_thread(self.exchange.answer, endpoint.name, params, hits))
+        return Response(self.exchange.answer(endpoint.name, params, hits))
 
-    async def _signed(self, request: web.Request, endpoint: Endpoint, params: dict[str, str], hits: Hits) -> Outcome:
+    async def _signed(self, request: web.Request, endpoint: Endpoint, params: dict[str, str], hits: Hits) -> Response:
         body = await request.read()
-        asked = Asked(request.method, request.raw_path, body, request.headers, request.remote or "")
-        what: tuple[Any, ...] = (asked, endpoint, params, hits)
+        signed = SignedRequest(request.method, request.raw_path, body, request.headers, request.remote or "")
         if self.exchange.trading.is_far_behind:
             # orders and loans have to be brought through all that time first
-            return await asyncio.to_thread(self.exchange.answer_signed, *what)
-        return self.exchange.answer_signed(*what)
+            return await asyncio.to_thread(self._signed_requests.answer, signed, endpoint, params, hits)
+        return self._signed_requests.answer(signed, endpoint, params, hits)
 
     def _date(self, hits: Hits) -> str:
         now = self.exchange.clock.now_ms() + (SKEW_MS if "clock_skew" in hits else 0)

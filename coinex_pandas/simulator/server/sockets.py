@@ -18,7 +18,7 @@ from coinex_pandas.simulator.feeds.mailbox import notice_row
 from coinex_pandas.simulator.feeds.snapshot import Views
 from coinex_pandas.simulator.market.catalogue import MINUTE
 from coinex_pandas.simulator.market.reference import maintenance
-from coinex_pandas.simulator.server.auth import Signature, signer_of
+from coinex_pandas.simulator.server.auth import Authenticator, Signature
 from coinex_pandas.simulator.server.connection import Connection
 from coinex_pandas.simulator.server.counters import Count, Received, Sent, Tally
 from coinex_pandas.simulator.server.socket_faults import Mishaps
@@ -39,6 +39,8 @@ class Sockets:
     ----------
     exchange : Exchange
         Says what is pushed.
+    auth : Authenticator
+        Knows who signed.
     push_every : float
         Seconds between looks at what is due; 0 looks as often as the machine can.
     idle_after : float
@@ -52,7 +54,9 @@ class Sockets:
         As given; both may be changed at any time.
     """
 
-    def __init__(self, exchange: Exchange, *, push_every: float = PUSH_EVERY, idle_after: float = IDLE_AFTER) -> None:
+    def __init__(
+        self, exchange: Exchange, auth: Authenticator, *, push_every: float = PUSH_EVERY, idle_after: float = IDLE_AFTER
+    ) -> None:
         if not (push_every >= 0 and math.isfinite(push_every)):
             raise ValueError(f"push_every is {push_every}; give seconds, 0 for as fast as the machine can")
         self.push_every = push_every
@@ -63,6 +67,7 @@ class Sockets:
         self.views = Views(exchange)
         self.tally = Tally()
         self._exchange = exchange
+        self._auth = auth
         self._open: dict[int, Connection] = {}
         self._script: deque[Plan] = deque()
         self._down_until = 0.0
@@ -153,9 +158,8 @@ class Sockets:
 
     def signer(self, signature: Signature, address: str) -> Account | None:
         """Return the account whose key has signed, None for a signature that is not good."""
-        clock, trading = self._exchange.clock, self._exchange.trading
-        with trading.lock:
-            return signer_of(trading.accounts, signature, clock.now_ms(), address, clock.speed)
+        with self._exchange.trading.lock:
+            return self._auth.account_of(signature, address)
 
     async def catch_up(self) -> None:
         """Bring the private side up to the clock, so that what happens by itself is told of."""

@@ -37,7 +37,7 @@ def order(exchange, number):
 
 
 def _add(exchange, numbers):
-    log = exchange.server.exchange.business.matching.log.finished
+    log = exchange.server.exchange.matching.log.finished
     for number in numbers:
         made = order(exchange, number)
         log.add(made, made.account, made.market_type, made.market.name, made.side)

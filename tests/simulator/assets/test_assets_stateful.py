@@ -49,7 +49,7 @@ class Wallets(RuleBasedStateMachine):
     def deposit(self, amount, ccy):
         """From outside."""
         with self.bank.trading.turn():
-            self.bank.exchange.business.deposits.arrive(self.bank.me, ccy, Decimal(amount))
+            self.bank.exchange.deposits.arrive(self.bank.me, ccy, Decimal(amount))
 
     @rule(amount=AMOUNTS, ccy=CURRENCIES, inside=st.booleans())
     def withdraw(self, amount, ccy, inside):

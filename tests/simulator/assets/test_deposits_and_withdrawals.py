@@ -23,7 +23,7 @@ def bank():
 @pytest.fixture
 def deposits(bank):
     """Give the desk where money arrives."""
-    return bank.exchange.business.deposits
+    return bank.exchange.deposits
 
 
 def states(bank, name, seconds):

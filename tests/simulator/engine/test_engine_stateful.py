@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from coinex_pandas.simulator.assembly import open_for_business
+from coinex_pandas.simulator.assembly import add_private_side
 from coinex_pandas.simulator.engine.engine import Trading
 from coinex_pandas.simulator.market.clock import Clock
 from coinex_pandas.simulator.reply import Refusal
@@ -35,7 +35,7 @@ class Desk:
     def __init__(self):
         self.clock = Clock(NOW, speed=0)
         self.trading = Trading(WORLD, self.clock)
-        self.business = open_for_business(self.trading)
+        self.private_side = add_private_side(self.trading)
         self.market = MARKETS[0]
 
 
@@ -45,7 +45,7 @@ class SpotMachine(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
         self.desk = Desk()
-        self.trading, self.matching = self.desk.trading, self.desk.business.matching
+        self.trading, self.matching = self.desk.trading, self.desk.private_side.matching
         self.traders = {name: self.open(name) for name in ("ann", "bob")}
 
     def open(self, name):

@@ -7,6 +7,7 @@ import hmac
 import json
 import time
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,7 +15,7 @@ import coinex_pandas as cx
 from coinex_pandas.simulator.engine.engine import Event
 from coinex_pandas.simulator.feeds.feed import Feed
 from coinex_pandas.simulator.feeds.mailbox import PRIVATE, Mailbox
-from coinex_pandas.simulator.server.auth import Signature, signer_of
+from coinex_pandas.simulator.server.auth import Authenticator, Signature
 from coinex_pandas.simulator.server.requests import Desk
 from tests.paths import GOLDEN_STREAMS
 from tests.simulator.bank import NOW, Bank
@@ -50,7 +51,8 @@ def key(bank):
 
 def whose(bank, params, now=NOW, address="127.0.0.1", speed=1.0):
     """Return who has signed."""
-    return signer_of(bank.trading.accounts, Signature(**params), now, address, speed)
+    clock = SimpleNamespace(now_ms=lambda: now, speed=speed)
+    return Authenticator(bank.trading.accounts, clock).account_of(Signature(**params), address)
 
 
 # ---- signatures
@@ -94,7 +96,8 @@ class Room:
 
     def __init__(self, bank, area="spot"):
         self.feed = Feed(area)
-        self.desk = Desk(self.feed, lambda given: signer_of(bank.trading.accounts, given, NOW, "127.0.0.1"))
+        auth = Authenticator(bank.trading.accounts, bank.exchange.clock)
+        self.desk = Desk(self.feed, lambda signature: auth.account_of(signature, "127.0.0.1"))
         bank.trading.listeners.append(self.feed.mailbox.hear)
 
     def ask(self, method, params):

@@ -192,7 +192,7 @@ def test_deals_of_the_past_hit_nothing(floor, ann):
 
 def test_time_alone_asks_for_nothing(floor, ann):
     """Without orders no stretch of time is wanted; with one, every minute is."""
-    (flow,) = floor.trading.processes
+    flow, *_ = floor.trading.processes
     assert flow.next_due(NOW) is None
     ann.order("buy", 30_000)
     assert NOW + MINUTE == flow.next_due(NOW)

@@ -11,8 +11,8 @@ import pytest
 import requests
 
 from coinex_pandas.http.route import ROUTES
-from coinex_pandas.simulator.exchange import PUBLIC
 from coinex_pandas.simulator.server.app import Server
+from tests.simulator.conftest import PUBLIC
 
 
 def plain():

@@ -2,12 +2,13 @@
 
 import hashlib
 import hmac
+from types import SimpleNamespace
 
 import pytest
 
 from coinex_pandas.simulator.engine.accounts import Accounts
 from coinex_pandas.simulator.reply import Refusal
-from coinex_pandas.simulator.server.auth import Asked, Gate, require
+from coinex_pandas.simulator.server.auth import Authenticator, SignedRequest, check_permissions
 
 NOW = 1_700_490_703_564
 PATH = "/v2/spot/pending-order?market=BTCUSDT&market_type=SPOT&side=buy&page=1&limit=10"
@@ -39,9 +40,9 @@ def key(accounts):
 
 
 @pytest.fixture
-def gate(accounts, key):
-    """Give the gate that knows the key."""
-    return Gate(accounts)
+def auth(accounts, key):
+    """Give what knows the key."""
+    return Authenticator(accounts, None)
 
 
 def signed(key, path=PATH, *, address="127.0.0.1", **headers):
@@ -50,30 +51,36 @@ def signed(key, path=PATH, *, address="127.0.0.1", **headers):
     signature = hmac.new(key.secret_key.encode(), prepared, hashlib.sha256).hexdigest()
     known = {"X-COINEX-KEY": key.access_id, "X-COINEX-SIGN": signature, "X-COINEX-TIMESTAMP": str(NOW)}
     changed = {f"X-COINEX-{name.upper()}": value for name, value in headers.items()}
-    return Asked("GET", path, b"", known | changed, address)
+    return SignedRequest("GET", path, b"", known | changed, address)
 
 
-def code(gate, asked, now=NOW, speed=1.0):
+def key_of(auth, request, now=NOW, speed=1.0):
+    """Return the key that signed a request, by a clock of that time and speed."""
+    auth._clock = SimpleNamespace(now_ms=lambda: now, speed=speed)
+    return auth.key_of(request)
+
+
+def code(auth, request, now=NOW, speed=1.0):
     """Return the code of the refusal."""
     with pytest.raises(Refusal) as refused:
-        gate.admit(asked, now, speed)
+        key_of(auth, request, now, speed)
     return refused.value.reply.code
 
 
 @pytest.mark.parametrize("vector", VECTORS)
-def test_documented_vectors_are_let_in(gate, key, vector):
+def test_documented_vectors_are_let_in(auth, key, vector):
     """The signatures of the documentation's vectors belong to the key."""
     *request, signature = vector
     headers = {"X-COINEX-KEY": key.access_id, "X-COINEX-SIGN": signature, "X-COINEX-TIMESTAMP": str(NOW)}
-    assert key is gate.admit(Asked(*request, headers, "127.0.0.1"), NOW)
-    assert {"hmac": 1} == gate.signed
+    assert key is key_of(auth, SignedRequest(*request, headers, "127.0.0.1"))
+    assert {"hmac": 1} == auth.signed
 
 
-def test_the_old_scheme_is_let_in_and_counted_apart(gate, key):
+def test_the_old_scheme_is_let_in_and_counted_apart(auth, key):
     """Plain SHA-256 with the secret at the end still opens."""
     old = hashlib.sha256(f"GET{PATH}{NOW}example-secret".encode()).hexdigest()
-    gate.admit(signed(key, sign=old), NOW)
-    assert {"sha256": 1} == gate.signed
+    key_of(auth, signed(key, sign=old), NOW)
+    assert {"sha256": 1} == auth.signed
 
 
 @pytest.mark.parametrize(
@@ -93,26 +100,26 @@ def test_the_old_scheme_is_let_in_and_counted_apart(gate, key):
         (4004, {"windowtime": "soon"}),
     ],
 )
-def test_refusals(gate, key, expected, changes):
+def test_refusals(auth, key, expected, changes):
     """Each thing that is wrong has its code."""
     request = signed(key)
     headers = dict(request.headers) | {f"X-COINEX-{name.upper()}": value for name, value in changes.items()}
-    assert expected == code(gate, Asked(request.method, request.path, request.body, headers, "127.0.0.1"))
-    assert not gate.signed
+    assert expected == code(auth, SignedRequest(request.method, request.path, request.body, headers, "127.0.0.1"))
+    assert not auth.signed
 
 
 @pytest.mark.parametrize("changed", [("POST", PATH, b""), ("GET", PATH + "0", b""), ("GET", PATH, b"{}")])
-def test_what_is_signed_is_what_was_sent(gate, key, changed):
+def test_what_is_signed_is_what_was_sent(auth, key, changed):
     """Another method, path or body under the same signature is refused."""
-    assert 4006 == code(gate, Asked(*changed, signed(key).headers, "127.0.0.1"))
+    assert 4006 == code(auth, SignedRequest(*changed, signed(key).headers, "127.0.0.1"))
 
 
-def test_percent_encoding_is_part_of_the_signature(gate, key):
+def test_percent_encoding_is_part_of_the_signature(auth, key):
     """The same list spelt otherwise is another text."""
     encoded, plain = "/v2/x?market=A%2CB", "/v2/x?market=A,B"
-    gate.admit(signed(key, path=encoded), NOW)
-    gate.admit(signed(key, path=plain), NOW)
-    assert 4006 == code(gate, Asked("GET", plain, b"", signed(key, path=encoded).headers, "127.0.0.1"))
+    key_of(auth, signed(key, path=encoded), NOW)
+    key_of(auth, signed(key, path=plain), NOW)
+    assert 4006 == code(auth, SignedRequest("GET", plain, b"", signed(key, path=encoded).headers, "127.0.0.1"))
 
 
 @pytest.mark.parametrize(
@@ -127,41 +134,41 @@ def test_percent_encoding_is_part_of_the_signature(gate, key):
         (4010, 60_001, {"windowtime": "3600000"}),
     ],
 )
-def test_the_window(gate, key, expected, age, options):
+def test_the_window(auth, key, expected, age, options):
     """A request is good for five seconds, or as long as it says, up to a minute."""
     request = signed(key, **options)
     if expected:
-        assert expected == code(gate, request, NOW + age)
+        assert expected == code(auth, request, NOW + age)
     else:
-        assert key is gate.admit(request, NOW + age)
+        assert key is key_of(auth, request, NOW + age)
 
 
-def test_the_window_is_one_of_real_seconds(gate, key):
+def test_the_window_is_one_of_real_seconds(auth, key):
     """Where the clock runs sixty times as fast, five seconds are five minutes of it."""
-    assert key is gate.admit(signed(key), NOW + 300_000, 60.0)
-    assert 4010 == code(gate, signed(key), NOW + 300_001, 60.0)
-    assert 4010 == code(gate, signed(key), NOW + 5001, 0.0)
+    assert key is key_of(auth, signed(key), NOW + 300_000, 60.0)
+    assert 4010 == code(auth, signed(key), NOW + 300_001, 60.0)
+    assert 4010 == code(auth, signed(key), NOW + 5001, 0.0)
 
 
-def test_a_key_ends(gate, key):
+def test_a_key_ends(auth, key):
     """From the moment it lapses a key is unknown."""
     key.expires_at = NOW + 1
-    assert key is gate.admit(signed(key), NOW)
-    assert 4005 == code(gate, signed(key), NOW + 1)
+    assert key is key_of(auth, signed(key), NOW)
+    assert 4005 == code(auth, signed(key), NOW + 1)
 
 
 @pytest.mark.parametrize(("address", "good"), [("10.1.2.3", True), ("192.168.7.9", True), ("10.1.2.4", False)])
-def test_addresses(gate, key, address, good):
+def test_addresses(auth, key, address, good):
     """A bound key opens from its addresses and networks only."""
     key.ip_whitelist = ("10.1.2.3", "192.168.7.0/24", "::1")
     request = signed(key, address=address)
-    assert key is gate.admit(request, NOW) if good else 4007 == code(gate, request)
+    assert key is key_of(auth, request, NOW) if good else 4007 == code(auth, request)
 
 
-def test_a_frozen_account_is_refused(gate, key):
+def test_a_frozen_account_is_refused(auth, key):
     """Its keys are right and do not help."""
     key.account.is_frozen = True
-    assert 4011 == code(gate, signed(key))
+    assert 4011 == code(auth, signed(key))
 
 
 @pytest.mark.parametrize(
@@ -191,7 +198,7 @@ def test_permissions_of_keys(key, expected, name, needs, changes):
         (4512, "amm_add_liquidity", {}),
         (4512, "spot_place_order", {"market_type": "MARGIN"}),
         (0, "spot_place_order", {"market_type": "SPOT"}),
-        (0, "spot_place_order", {"market_type": ["SPOT"]}),  # the desk refuses it
+        (0, "spot_place_order", {"market_type": ["SPOT"]}),  # the endpoint refuses it
         (4512, "transfer", {"from_account_type": "SPOT", "to_account_type": "FUTURES"}),
     ],
 )
@@ -204,9 +211,9 @@ def test_permissions_of_sub_accounts(accounts, key, expected, name, params):
     assert 0 == allowed(sub, name, "trade", params)
 
 
-def test_nothing_that_was_signed_with_shows(gate, key):
+def test_nothing_that_was_signed_with_shows(auth, key):
     """Neither a request nor a key tells in its repr what opens."""
-    shown = repr([signed(key), key, gate])
+    shown = repr([signed(key), key, auth])
     assert key.access_id not in shown
     assert key.secret_key not in shown
     assert signed(key).headers["X-COINEX-SIGN"] not in shown
@@ -215,7 +222,7 @@ def test_nothing_that_was_signed_with_shows(gate, key):
 def allowed(key, name, needs, params=None):
     """Return the code of the refusal, 0 for none."""
     try:
-        require(key, name, needs, params or {})
+        check_permissions(key, name, needs, params or {})
     except Refusal as refused:
         return refused.reply.code
     return 0

@@ -80,7 +80,7 @@ def test_both_schemes_of_signing(exchange, old):
         assert 0 == caller.get(path).json()["code"]
         assert {"code": 0, "data": {}, "message": "OK"} == caller.post("/assets/transfer", TRANSFER).json()
     assert ["5"] == in_futures(exchange)
-    assert {"sha256" if old else "hmac": 3} == exchange.server.exchange.gate.signed
+    assert {"sha256" if old else "hmac": 3} == exchange.server.auth.signed
 
 
 def test_the_session_of_the_sandbox_may_everything(exchange):
@@ -313,7 +313,7 @@ def test_a_clock_that_drifts_is_no_lasting_failure(speed):
         end = time.monotonic() + 0.6
         while time.monotonic() < end:
             spot_balances()
-        assert exchange.server.exchange.gate.signed["hmac"] > 3
+        assert exchange.server.auth.signed["hmac"] > 3
 
 
 def test_others_do_not_wait_while_days_are_caught_up_with():
@@ -367,6 +367,6 @@ def test_nothing_secret_is_shown(exchange, caller, caplog):
     shown = repr(
         [exchange, exchange.key, exchange.account, exchange.session, exchange.server, exchange.trading.accounts]
     )
-    for text in (shown, caplog.text, str(list(exchange.server.log)), str(exchange.server.exchange.gate.signed)):
+    for text in (shown, caplog.text, str(list(exchange.server.log)), str(exchange.server.auth.signed)):
         assert exchange.key.access_id not in text
         assert exchange.key.secret_key not in text

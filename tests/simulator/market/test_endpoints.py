@@ -2,7 +2,7 @@
 
 import pytest
 
-from coinex_pandas.simulator.exchange import PUBLIC
+from tests.simulator.conftest import PUBLIC
 
 WITH_MARKET = [name for name in PUBLIC if name.startswith(("spot_", "futures_")) or name == "amm_pools"]
 LISTS = [name for name in WITH_MARKET if name.endswith(("markets", "tickers", "index_prices", "rates", "levels"))]

@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from coinex_pandas.simulator.market import parameters as asked
+from coinex_pandas.simulator import parameters as asked
 from coinex_pandas.simulator.market.catalogue import Catalogue
-from coinex_pandas.simulator.market.parameters import Body
+from coinex_pandas.simulator.parameters import Body
 from coinex_pandas.simulator.reply import Refusal
 
 CATALOGUE = Catalogue(0, 1_790_133_720_000)
