@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any
 
-import msgspec
-import pandas as pd
 import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
@@ -21,7 +19,6 @@ from coinex_pandas.errors import (
     KeyNeeded,
     NoAnswer,
     RateLimited,
-    UnexpectedBody,
 )
 from coinex_pandas.http.adapters import Nowhere
 from coinex_pandas.http.pacing import Pacer, pacer_of
@@ -30,7 +27,6 @@ from coinex_pandas.http.route import Route
 from coinex_pandas.http.venue import LIVE, Venue
 from coinex_pandas.tables.decoding import Page, Source, read
 from coinex_pandas.tables.kinds import Numbers
-from coinex_pandas.tables.structs import declared, decoder
 
 __all__ = ["BACKOFF", "LIVE", "RETRIES", "TIMEOUT", "Session", "Venue", "current", "use"]
 
@@ -134,24 +130,24 @@ class Session(requests.Session):
         KeyNeeded, NotEnabled
             A private endpoint that this session may not ask; nothing was sent.
         """
-        reply = self._asked(route, params, about, lambda body, source: read(route.row, body, source, numbers=numbers))
-        page: Page = reply
-        return page
-
-    def structs(self, route: Route, params: Mapping[str, Any], about: str = "") -> list[Any]:
-        """Return one answer of an endpoint as decoded rows; as `page` does, and for rows exactly as declared only."""
-
-        def decoded(body: bytes, source: Source) -> Any:
-            source.check(body)
+        self.allow(route)
+        tries = self.retries if route.method == "GET" else 0  # what changes something is never sent again
+        for attempt in range(tries + 1):
             try:
-                return _Rows(decoder(route.row, declared, (), False).decode(body).data or [])
-            except (msgspec.DecodeError, UnicodeDecodeError) as fault:
-                raise UnexpectedBody(
-                    f"not the documented shape ({fault})", endpoint=source.endpoint, body=body
-                ) from fault
-
-        rows: list[Any] = self._asked(route, params, about, decoded).rows
-        return rows
+                page = self._answer(route, params, numbers, about)
+                if not page.is_null or attempt >= min(tries, _NULL_AGAIN):
+                    return page
+                time.sleep(self._pause(attempt, None))
+            except CoinExError as error:
+                pause = self._pause(attempt, getattr(error, "retry_after", None))
+                if isinstance(error, RateLimited):
+                    self.pacers(route)[-1].hold(min(pause, _LONGEST_PAUSE))  # all who share the limit wait
+                if not self._passes(error, route) or attempt == tries or pause > _LONGEST_PAUSE:
+                    if attempt:
+                        error.add_note(f"asked {attempt + 1} times")
+                    raise
+                time.sleep(pause)
+        raise AssertionError("unreachable")
 
     def request_of(self, route: Route, params: Mapping[str, Any]) -> requests.Request:
         """Return the request that an endpoint is asked with, before it is signed."""
@@ -176,27 +172,6 @@ class Session(requests.Session):
         """Return whom a request waits for, the limit of its group last: every request counts into the address's."""
         return [pacer_of(self.venue.http, group) for group in dict.fromkeys(("public", route.pace))]
 
-    def _asked(self, route: Route, params: Mapping[str, Any], about: str, read: Callable[[bytes, Source], Any]) -> Any:
-        """Return what is read of an answer; a read's faults that may pass are given time to."""
-        self.allow(route)
-        tries = self.retries if route.method == "GET" else 0  # what changes something is never sent again
-        for attempt in range(tries + 1):
-            try:
-                found = self._once(route, params, about, read)
-                if not found.is_null or attempt >= min(tries, _NULL_AGAIN):
-                    return found
-                time.sleep(self._pause(attempt, None))
-            except CoinExError as error:
-                pause = self._pause(attempt, getattr(error, "retry_after", None))
-                if isinstance(error, RateLimited):
-                    self.pacers(route)[-1].hold(min(pause, _LONGEST_PAUSE))  # all who share the limit wait
-                if not self._passes(error, route) or attempt == tries or pause > _LONGEST_PAUSE:
-                    if attempt:
-                        error.add_note(f"asked {attempt + 1} times")
-                    raise
-                time.sleep(pause)
-        raise AssertionError("unreachable")
-
     def _passes(self, error: CoinExError, route: Route) -> bool:
         """Return whether a fault may pass by itself.
 
@@ -205,7 +180,8 @@ class Session(requests.Session):
         is_own = getattr(error, "endpoint", route.endpoint) == route.endpoint
         return error.retry and is_own and not (route.signed and isinstance(error, ClockSkewed))
 
-    def _once(self, route: Route, params: Mapping[str, Any], about: str, read: Callable[[bytes, Source], Any]) -> Any:
+    def _answer(self, route: Route, params: Mapping[str, Any], numbers: Numbers, about: str) -> Page:
+        """Return the answer to one request."""
         *others, group = self.pacers(route)
         turns = [pacer.wait() for pacer in others]
         turns.append(group.wait(max(1, len(params.get(route.weight) or ()))))
@@ -232,7 +208,7 @@ class Session(requests.Session):
                 retry_after=source.retry_after,
                 body=response.content,
             )
-        return read(response.content, source)._replace(at=moment(response))
+        return read(route.row, response.content, source, numbers=numbers)._replace(at=moment(response))
 
     def _auth(self, route: Route) -> AuthBase | None:
         """Return what signs a request; None for what is not signed."""
@@ -266,14 +242,6 @@ def _is_alone(route: Route, params: Mapping[str, Any]) -> bool:
     """Return whether the market or currency is all that can be wrong about a request."""
     given = {name for name, value in params.items() if value is not None}
     return not route.signed or (route.method == "GET" and given <= _CHECKED)
-
-
-class _Rows(NamedTuple):
-    """Decoded rows, with what is known of every answer."""
-
-    rows: list[Any]
-    at: pd.Timestamp | None = None
-    is_null: bool = False
 
 
 def _word(value: Any) -> str:

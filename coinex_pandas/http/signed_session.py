@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Self
 
 from requests.auth import AuthBase
@@ -17,7 +17,8 @@ from coinex_pandas.http.route import Route
 from coinex_pandas.http.session import BACKOFF, RETRIES, TIMEOUT, Session
 from coinex_pandas.http.signing import Signer, socket_params
 from coinex_pandas.http.venue import LIVE, Venue
-from coinex_pandas.tables.decoding import Source
+from coinex_pandas.tables.decoding import Page
+from coinex_pandas.tables.kinds import Numbers
 
 __all__ = ["SignedSession"]
 
@@ -238,22 +239,20 @@ class SignedSession(Session):
             return None
         return Signer(self._credentials, self.venue.http, self.skew.now_ms, self.window)
 
-    def _once(self, route: Route, params: Mapping[str, Any], about: str, read: Callable[[bytes, Source], Any]) -> Any:
+    def _answer(self, route: Route, params: Mapping[str, Any], numbers: Numbers, about: str) -> Page:
         if not route.signed:
-            return super()._once(route, params, about, read)
+            return super()._answer(route, params, numbers, about)
         self._set_clock()
         measured = self.skew.number
         try:
-            return self._attempt(route, params, about, read)
+            return self._signed_answer(route, params, numbers, about)
         except ClockSkewed:
             self.skew.measure(self._time, unless=measured)
-        return self._attempt(route, params, about, read)
+        return self._signed_answer(route, params, numbers, about)
 
-    def _attempt(
-        self, route: Route, params: Mapping[str, Any], about: str, read: Callable[[bytes, Source], Any]
-    ) -> Any:
+    def _signed_answer(self, route: Route, params: Mapping[str, Any], numbers: Numbers, about: str) -> Page:
         try:
-            return super()._once(route, params, about, read)
+            return super()._answer(route, params, numbers, about)
         except CoinExError as fault:
             raise bare(fault)  # noqa: B904  # the same one; frames below hold the answer: keys, addresses
 

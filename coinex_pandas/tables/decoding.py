@@ -1,12 +1,13 @@
 """From the bytes of an answer to a DataFrame: three readings of one row class, quickest first.
 
-The fast reading takes what is declared and nothing else. When it refuses, the wide one is made for the columns that
-did come. When a number needs its text (``numbers="decimal"``, a null, a "-0", a "nan"), the exact one keeps it.
+The declared reading takes what the row class declares and nothing else. When it refuses, the wide one takes the
+columns that came. When a number needs its text (``numbers="decimal"``, a null, a "-0", a "nan"), the exact one
+keeps it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -19,10 +20,10 @@ from coinex_pandas.tables.envelope import Envelope, check_code, quoted_text
 from coinex_pandas.tables.kinds import IdKind, Kind, Numbers
 from coinex_pandas.tables.row import Row
 from coinex_pandas.tables.spellings import respelt
-from coinex_pandas.tables.structs import Cells, Shape, cells_of, declared, decoder, optional, verbatim
+from coinex_pandas.tables.structs import Cells, Reading, cells_of, decoder
 from coinex_pandas.tables.unknown_columns import Extra, announce, unknown
 
-__all__ = ["Page", "Source", "kept_text", "read"]
+__all__ = ["Page", "Source", "read", "text_of"]
 
 
 class Page(NamedTuple):
@@ -89,7 +90,7 @@ class Source(NamedTuple):
         check_code(body, endpoint=self.endpoint, about=self.about, retry_after=self.retry_after, alone=self.alone)
 
 
-_remembered: dict[type[Row], tuple[Extra, ...]] = {}
+_last_extras: dict[type[Row], tuple[Extra, ...]] = {}
 
 
 def read(row: type[Row], body: bytes, source: Source, *, numbers: Numbers = "float") -> Page:
@@ -113,78 +114,77 @@ def read(row: type[Row], body: bytes, source: Source, *, numbers: Numbers = "flo
     UnexpectedBody
         The body is no JSON envelope; ``UnexpectedValue`` when one cell does not fit.
     """
-    own = getattr(row, "decode", None)  # an order book, a verb that has nothing to tell
-    if own is not None:
-        special: Page = own(body, source, numbers=numbers)
+    decode = getattr(row, "decode", None)  # an order book, and what answers a verb, are read in a way of their own
+    if decode is not None:
+        special: Page = decode(body, source, numbers=numbers)
         return special
-    if numbers == "float" and (page := _read_if_quick(row, body, source)):
+    if numbers == "float" and (page := _read_declared(row, body, source)):
         return page
     source.check(body)
-    declared_names = respelt(row, body)
-    if numbers == "float" and declared_names is not body and (page := _read_if_quick(row, declared_names, source)):
-        return page
+    spelt = respelt(row, body)
     try:
-        return _read_slowly(row, declared_names, source, numbers)
+        if numbers == "float" and (page := _read_wide(row, spelt, source)):
+            return page
+        return _read_with(row, spelt, source, unknown(row, spelt), reading="exact", numbers=numbers)
     except (msgspec.DecodeError, ValueError) as fault:  # msgspec takes no quote in a new column's name
         raise UnexpectedBody(f"not the documented shape ({fault})", endpoint=source.endpoint, body=body) from fault
 
 
-def _read_if_quick(row: type[Row], body: bytes, source: Source) -> Page | None:
-    """Return the fast reading's page, or None: the slower readings find out why, and raise what is to be raised."""
+def _read_declared(row: type[Row], body: bytes, source: Source) -> Page | None:
+    """Return the page of an answer that is exactly as declared, else None: the other readings find out why."""
     try:
-        return _read_fast(row, body, source)
+        answer = decoder(row, "declared", (), source.single).decode(body)
+        if answer.code != 0 or _has_negative_zero(body):  # an error's data can look like an empty table
+            return None
+        rows = _listed(answer.data)
+        return _page(row, row.frame(cells_of(row, rows, ())), answer, rows, source)
     except (msgspec.DecodeError, UnicodeDecodeError, OddCell):
         return None
 
 
-def _read_fast(row: type[Row], body: bytes, source: Source) -> Page:
-    answer = decoder(row, declared, (), source.single).decode(body)
-    if answer.code != 0:
-        raise msgspec.DecodeError  # an error's data can look like an empty table
+def _read_wide(row: type[Row], body: bytes, source: Source) -> Page | None:
+    """Return the page of an answer with other columns than declared, None when a cell needs the exact reading.
+
+    The undeclared columns of the answer before are tried first: to search for them costs as much as decoding.
+    """
     if _has_negative_zero(body):
-        raise OddCell
+        return None
+    for extras in _candidates(row, body):
+        try:
+            return _read_with(row, body, source, extras, reading="wide", numbers="float")
+        except (msgspec.ValidationError, OddCell):
+            continue
+    return None
+
+
+def _candidates(row: type[Row], body: bytes) -> Iterator[tuple[Extra, ...]]:
+    yield _last_extras.get(row, ())
+    yield unknown(row, body)
+
+
+def _read_with(
+    row: type[Row], body: bytes, source: Source, extras: tuple[Extra, ...], *, reading: Reading, numbers: Numbers
+) -> Page:
+    """Return the page of an answer that may have undeclared columns and lack declared ones."""
+    answer = decoder(row, reading, extras, source.single).decode(body)
     rows = _listed(answer.data)
-    cells = cells_of(row, rows, ())
-    return _page(row, row.frame(cells), answer, rows, source)
+    cells = cells_of(row, rows, extras)
+    present = [extra for extra in extras if any(cell is not UNSET for cell in cells[extra.name])]
+    if rows:
+        announce(row, cells, present, source.venue)
+    for extra in present:
+        cells[extra.name] = [text_of(cell) for cell in cells[extra.name]]
+    if reading == "exact":
+        cells |= _parsed(row, cells, source, body)
+    _require(row, cells, source, body)
+    _last_extras[row] = extras
+    frame = row.frame(cells, numbers, [extra.name for extra in present])
+    return _page(row, frame, answer, rows, source)
 
 
 def _has_negative_zero(body: bytes) -> bool:
     """Return whether a "-0" came: msgspec makes 0.0 of it, but float(Decimal("-0")) is -0.0."""
     return b"-" in body and b'"-0"' in body
-
-
-def _read_slowly(row: type[Row], body: bytes, source: Source, numbers: Numbers) -> Page:
-    if numbers == "float" and not _has_negative_zero(body):
-        for extras_of in (_last_seen, unknown):
-            try:
-                return _read_with(row, body, source, extras=extras_of(row, body), numbers=numbers, shape=optional)
-            except (msgspec.ValidationError, OddCell):
-                continue  # other columns than last time; or a cell, which the exact reading names
-    return _read_with(row, body, source, extras=unknown(row, body), numbers=numbers, shape=verbatim)
-
-
-def _last_seen(row: type[Row], _body: bytes) -> tuple[Extra, ...]:
-    """Return the undeclared columns of the answer before: finding them anew costs as much as decoding."""
-    return _remembered.get(row, ())
-
-
-def _read_with(
-    row: type[Row], body: bytes, source: Source, *, extras: tuple[Extra, ...], numbers: Numbers, shape: Shape
-) -> Page:
-    answer = decoder(row, shape, extras, source.single).decode(body)
-    rows = _listed(answer.data)
-    cells = cells_of(row, rows, extras)
-    came = [extra for extra in extras if any(cell is not UNSET for cell in cells[extra.name])]
-    if rows:
-        announce(row, cells, came, source.venue)
-    for extra in came:
-        cells[extra.name] = [kept_text(cell) for cell in cells[extra.name]]
-    if shape is verbatim:
-        cells |= _parsed(row, cells, source, body)
-    _require(row, cells, source, body)
-    _remembered[row] = extras
-    frame = row.frame(cells, numbers, [extra.name for extra in came])
-    return _page(row, frame, answer, rows, source)
 
 
 def _page(row: type[Row], frame: pd.DataFrame, answer: Envelope[Any], rows: Sequence[Any], source: Source) -> Page:
@@ -197,7 +197,7 @@ def _page(row: type[Row], frame: pd.DataFrame, answer: Envelope[Any], rows: Sequ
     )
 
 
-def kept_text(cell: Any) -> str | None:
+def text_of(cell: Any) -> str | None:
     """Return an undeclared column's cell as text, None for one that is null or did not come."""
     return None if cell is UNSET or bytes(cell) == b"null" else quoted_text(cell)
 

@@ -16,7 +16,7 @@ from msgspec import UNSET
 from coinex_pandas.tables import blocks
 from coinex_pandas.tables.column_types import Market as _Market
 from coinex_pandas.tables.column_types import Time as _Time
-from coinex_pandas.tables.decoding import kept_text
+from coinex_pandas.tables.decoding import text_of
 from coinex_pandas.tables.growing_arrays import Array, Growing
 from coinex_pandas.tables.kinds import (
     ChoiceKind,
@@ -136,7 +136,7 @@ def _texts(cells: Sequence[Any]) -> list[Array]:
 def _kept(cell: Any) -> str | None:
     """Return an undeclared column's cell as text, one that is none as far as it can be read."""
     try:
-        return kept_text(cell)
+        return text_of(cell)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return bytes(cell).decode(errors="replace")
 

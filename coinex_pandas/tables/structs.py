@@ -1,14 +1,14 @@
-"""What msgspec decodes an answer into, made from a row class, and the way from such objects to columns and back.
+"""What msgspec decodes an answer into, made from a row class, and the way from such structs to columns.
 
-The declared class takes what is declared and nothing else. The optional shape takes the columns that did come.
-The verbatim one keeps the text of numbers.
+An answer has three readings. The declared one takes what the row class declares and nothing else. The wide one takes
+the columns that came. The exact one does, too, and keeps the text of numbers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec import UNSET
@@ -18,75 +18,78 @@ from coinex_pandas.tables.kinds import Kind, NumberKind
 from coinex_pandas.tables.row import Path, Row, fields, kind_in, renamed, row_in
 from coinex_pandas.tables.unknown_columns import Extra
 
-__all__ = [
-    "Cells",
-    "cells_of",
-    "declared",
-    "decoder",
-    "extras_in",
-    "names_in",
-    "optional",
-    "row_type",
-    "struct",
-    "turned",
-    "verbatim",
-]
+__all__ = ["Cells", "Reading", "cells_of", "decoder", "extras_in", "names_in", "row_type", "turned"]
 
 
 Cells = dict[str, Sequence[Any]]
 """The cells of every column."""
 
-Shape = Callable[[Kind], Any]
-"""What a kind's cells are decoded as."""
-
-
-def declared(kind: Kind) -> Any:
-    """Return what a cell is decoded as; the fields are as strict as the row class declares them."""
-    return kind.wire
-
-
-def optional(kind: Kind) -> Any:
-    """Return the same; every field may be absent."""
-    return kind.wire
-
-
-def verbatim(kind: Kind) -> Any:
-    """Return what keeps a number's text, and leaves all else to its kind."""
-    return msgspec.Raw if isinstance(kind, NumberKind) else Any
+Reading = Literal["declared", "wide", "exact"]
+"""How an answer is decoded."""
 
 
 @cache
-def decoder(row: type[Row], shape: Shape, extras: tuple[Extra, ...], single: bool) -> Any:
+def decoder(row: type[Row], reading: Reading, extras: tuple[Extra, ...], single: bool) -> Any:
     """Return the decoder of answers that hold one or many of such rows."""
-    item = row if shape is declared else struct(row, shape, extras, ())
+    item = row if reading == "declared" else _struct(row, extras, (), is_exact=reading == "exact")
     data = item if single else list[item]  # type: ignore[valid-type]  # a type made at run time
     return msgspec.json.Decoder(Envelope[data], strict=False)  # type: ignore[valid-type]  # as above
 
 
-def struct(row: type[Row], shape: Shape, extras: tuple[Extra, ...], path: Path) -> type[msgspec.Struct]:
-    """Return a row class with the same fields, all optional, of the shape's types, and the extra fields after them."""
-    made: list[tuple[str, Any, Any]] = []
+@cache
+def row_type(row: type[Row], extras: tuple[Extra, ...]) -> Any:
+    """Return what the wide reading decodes a row into: the same columns, all optional, and undeclared ones behind."""
+    return _struct(row, extras, (), is_exact=False)
+
+
+def _struct(row: type[Row], extras: tuple[Extra, ...], path: Path, *, is_exact: bool) -> type[msgspec.Struct]:
+    members: list[tuple[str, Any, Any]] = []
     for name, hint in fields(row).items():
         if inner := row_in(hint):
-            nested = struct(inner, shape, extras, (*path, name))
-            inside = list[nested] if name == row.many else nested  # type: ignore[valid-type]  # as above
-            made.append((name, inside | None, UNSET))
+            nested = _struct(inner, extras, (*path, name), is_exact=is_exact)
+            inside = list[nested] if name == row.many else nested  # type: ignore[valid-type]  # made at run time
+            members.append((name, inside | None, UNSET))
         else:
-            made.append((name, shape(kind_in(hint)), UNSET))
-    here = [extra.path[-1] for extra in extras if extra.path[:-1] == path]
-    aliases = {f"extra_{at}": name for at, name in enumerate(here)}  # the wire's names need not be identifiers
-    made += [(alias, msgspec.Raw, UNSET) for alias in aliases]
-    names = renamed(row) | aliases
-    return msgspec.defstruct(row.__name__, made, rename=names, kw_only=True, forbid_unknown_fields=True, gc=False)
+            kind = kind_in(hint)
+            members.append((name, _exact_cell(kind) if is_exact else kind.wire, UNSET))
+    here = [extra for extra in extras if extra.path[:-1] == path]
+    aliases = {f"extra_{at}": extra.path[-1] for at, extra in enumerate(here)}  # the wire's names may be no identifiers
+    members += [(alias, msgspec.Raw, UNSET) for alias in aliases]
+    return msgspec.defstruct(
+        row.__name__,
+        members,
+        rename=renamed(row) | aliases,
+        namespace={"column_names": (*row.__struct_fields__, *(extra.name for extra in here))},
+        kw_only=True,
+        forbid_unknown_fields=True,
+        gc=False,
+    )
+
+
+def _exact_cell(kind: Kind) -> Any:
+    """Return the type that keeps a number's text, and leaves all else to its kind."""
+    return msgspec.Raw if isinstance(kind, NumberKind) else Any
+
+
+def names_in(row: Any) -> tuple[str, ...]:
+    """Return the columns of a type of struct, those that are not declared behind the others."""
+    names: tuple[str, ...] = getattr(row, "column_names", row.__struct_fields__)
+    return names
+
+
+def extras_in(row: Any) -> tuple[str, ...]:
+    """Return the columns of a type of struct that are not declared."""
+    pairs = zip(names_in(row), row.__struct_fields__, strict=True)
+    return tuple(name for name, field in pairs if field.startswith("extra_"))
 
 
 def cells_of(row: type[Row], rows: Sequence[Any], extras: tuple[Extra, ...]) -> Cells:
     """Return the cells column by column, children beside their parent's."""
     if is_nested(row):
         return _nested_cells(row, rows, extras)
-    names = [*row.__struct_fields__, *(extra.name for extra in extras)]
     if row.order and len(rows) > 1 and _falls(*(getattr(rows[at], row.order[0]) for at in (0, -1))):
         rows = rows[::-1]  # newest first on the wire: turning the list is cheaper than sorting the frame
+    names = [*row.__struct_fields__, *(extra.name for extra in extras)]
     return dict(zip(names, turned(rows), strict=True)) if rows else dict.fromkeys(names, ())
 
 
@@ -117,8 +120,8 @@ def _comprehensions(names: tuple[str, ...]) -> Callable[[Sequence[Any]], tuple[l
     are fields of a class, so nothing foreign is evaluated.
     """
     lists = ",".join(f"[row.{name} for row in rows]" for name in names)
-    made: Callable[[Sequence[Any]], tuple[list[Any], ...]] = eval(f"lambda rows: ({lists},)")  # noqa: S307  # see above
-    return made
+    function: Callable[[Sequence[Any]], tuple[list[Any], ...]] = eval(f"lambda rows: ({lists},)")  # noqa: S307  # fields
+    return function
 
 
 def _falls(first: Any, last: Any) -> bool:
@@ -148,8 +151,8 @@ def _alias(extra: Extra, extras: tuple[Extra, ...]) -> str:
 
 def _children(parent: Any, many: str) -> Iterator[tuple[Any, Any]]:
     """Yield a parent's children with their numbers; a missing one where there is none, so that no parent is lost."""
-    found = getattr(parent, many) if many else None
-    yield from enumerate(found, 1) if found else [(None, UNSET)]
+    children = getattr(parent, many) if many else None
+    yield from enumerate(children, 1) if children else [(None, UNSET)]
 
 
 def _reach(value: Any, path: Path) -> Any:
@@ -158,30 +161,3 @@ def _reach(value: Any, path: Path) -> Any:
             return UNSET
         value = getattr(value, step)
     return value
-
-
-_names: dict[type, tuple[str, ...]] = {}
-
-
-def names_in(row: type) -> tuple[str, ...]:
-    """Return the columns of what was decoded, those that are not declared behind the others."""
-    declared: Any = row
-    return _names.get(row) or declared.__struct_fields__
-
-
-def extras_in(row: type) -> tuple[str, ...]:
-    """Return the columns of what was decoded that are not declared."""
-    return tuple(name for name, field in zip(names_in(row), _fields(row), strict=True) if field.startswith("extra_"))
-
-
-def _fields(row: Any) -> tuple[str, ...]:
-    found: tuple[str, ...] = row.__struct_fields__
-    return found
-
-
-@cache
-def row_type(row: type[Row], extras: tuple[Extra, ...]) -> Any:
-    """Return a row class with the same columns, all optional, and undeclared ones behind them."""
-    item = struct(row, optional, extras, ())
-    _names[item] = (*row.__struct_fields__, *(extra.name for extra in extras))
-    return item

@@ -7,7 +7,7 @@ import pytest
 
 import coinex_pandas as cx
 from coinex_pandas.http.signing import HEADERS
-from coinex_pandas.tables import decoding as reading
+from coinex_pandas.tables import decoding
 from coinex_pandas.tables import unknown_columns as changes
 from tests.api.sample_exchange import READS, SIGNED, VENUE, answered, asked, called, made, mock, signed, subject
 from tests.golden import samples
@@ -27,7 +27,7 @@ TABLES = [name for name in READS if not cx.ROUTES[name].single]
 def nothing_announced(monkeypatch):
     """Forget what earlier tests announced: a change of columns must warn, and so fail, in each test."""
     monkeypatch.setattr(changes, "_announced", set())
-    monkeypatch.setattr(reading, "_remembered", {})
+    monkeypatch.setattr(decoding, "_last_extras", {})
 
 
 @pytest.mark.parametrize("name", cx.ROUTES)

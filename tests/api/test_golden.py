@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import coinex_pandas as cx
-from coinex_pandas.tables import decoding as reading
+from coinex_pandas.tables import decoding
 from coinex_pandas.tables import unknown_columns as changes
 from coinex_pandas.tables.kinds import NameKind, NumberKind
 from coinex_pandas.tables.rows.answer import Accepted
@@ -29,7 +29,7 @@ TABLES = tuple(name for name in cx.ROUTES if name not in (*BOOKS, *BARE))
 def nothing_announced(monkeypatch):
     """Forget what earlier tests announced: a change of columns must warn, and so fail, in each test."""
     monkeypatch.setattr(changes, "_announced", set())
-    monkeypatch.setattr(reading, "_remembered", {})
+    monkeypatch.setattr(decoding, "_last_extras", {})
 
 
 def wire_objects(name):

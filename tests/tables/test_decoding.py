@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import coinex_pandas as cx
-from coinex_pandas.tables import decoding as reading
+from coinex_pandas.tables import decoding
 from coinex_pandas.tables import unknown_columns as changes
 from tests.golden import samples
 
@@ -18,7 +18,7 @@ EXACTNESS = ("float", "decimal", "text")
 def nothing_announced(monkeypatch):
     """Forget what earlier tests announced and remembered of changed columns."""
     monkeypatch.setattr(changes, "_announced", set())
-    monkeypatch.setattr(reading, "_remembered", {})
+    monkeypatch.setattr(decoding, "_last_extras", {})
 
 
 def changed(name, *path, **cells):

@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coinex_pandas.http.route import ROUTES
-from coinex_pandas.tables import column_types
-from coinex_pandas.tables import decoding as reading
+from coinex_pandas.tables import column_types, decoding
 from coinex_pandas.tables import unknown_columns as changes
 from coinex_pandas.tables.decoding import Source, read
 from coinex_pandas.tables.row import Row
@@ -33,7 +32,7 @@ CHOICES = {
 def nothing_announced(monkeypatch):
     """Forget what earlier tests announced: a change of columns must warn, and so fail, in each test."""
     monkeypatch.setattr(changes, "_announced", set())
-    monkeypatch.setattr(reading, "_remembered", {})
+    monkeypatch.setattr(decoding, "_last_extras", {})
 
 
 def otherwise(row, item, names):

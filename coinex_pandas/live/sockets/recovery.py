@@ -33,6 +33,7 @@ from coinex_pandas.live.protocol.account_rows import key_of, row_of, rows_of, wi
 from coinex_pandas.live.protocol.sign_in import Signature
 from coinex_pandas.live.protocol.subscription import Recovered, Refill
 from coinex_pandas.tables.rows.account_push import FINISH, SNAPSHOT
+from coinex_pandas.tables.rows.market import Deal
 from coinex_pandas.tables.times import unix_ms
 
 __all__ = ["caught_up", "fetched", "key_tag", "signature"]
@@ -242,13 +243,14 @@ def _walked(session: Session, area: str, refill: Refill) -> Recovered:
     last_id: int | None = None
     for _ in range(_MOST_PAGES):
         params = {"market": refill.market, "limit": PAGE, "last_id": last_id}
-        page = session.structs(ROUTES[f"{area}_deals"], params, refill.market)
-        fresh = {row.deal_id: row for row in page if _is_missing(row, refill)}
-        oldest = min((row.deal_id for row in page), default=0)
+        frame = session.page(ROUTES[f"{area}_deals"], params, about=refill.market).frame
+        deals = msgspec.convert(Deal.to_wire(frame), list[Deal], strict=False)
+        fresh = {row.deal_id: row for row in deals if _is_missing(row, refill)}
+        oldest = min((row.deal_id for row in deals), default=0)
         found |= fresh
-        if len(fresh) < len(page):
+        if len(fresh) < len(deals):
             return Recovered(_sorted(found))
-        if len(page) < PAGE or oldest == last_id:  # all there is, and it does not reach back far enough
+        if len(deals) < PAGE or oldest == last_id:  # all there is, and it does not reach back far enough
             nothing = not refill.after and not found
             return Recovered(_sorted(found), "" if nothing else _TOO_SHORT)
         last_id = oldest

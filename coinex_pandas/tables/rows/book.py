@@ -14,7 +14,7 @@ import msgspec
 from coinex_pandas.errors import UnexpectedBody, UnexpectedValue
 from coinex_pandas.tables.column_types import Amount, BookSide, Count, Flag, Market, Price, Time, note
 from coinex_pandas.tables.decoding import Page, Source
-from coinex_pandas.tables.envelope import Envelope, check_code, quoted_text
+from coinex_pandas.tables.envelope import Envelope, quoted_text
 from coinex_pandas.tables.kinds import Kind, NumberKind, Numbers
 from coinex_pandas.tables.row import Row
 from coinex_pandas.tables.unknown_columns import announce_once
@@ -57,7 +57,7 @@ class BookLevel(Row, kw_only=True):
     @classmethod
     def decode(cls, body: bytes, source: Source, *, numbers: Numbers = "float") -> Page:
         """Return the frame of an answer; ``told["book"]`` has last price, time, checksum and whether it fits."""
-        check_code(body, endpoint=source.endpoint, about=source.about, retry_after=source.retry_after)
+        source.check(body)
         try:
             depth = _decoder().decode(body).data
         except (msgspec.DecodeError, UnicodeDecodeError) as fault:

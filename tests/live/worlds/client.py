@@ -255,7 +255,7 @@ class Client:
         if slow and self.dice.random() < 0.5:
             self.clock.after(slow, self._answered, wish, None)
         else:
-            found = refills.fetched(self.server, self.link.area, wish.refill)  # type: ignore[arg-type]  # structs is all
+            found = refills.fetched(self.server, self.link.area, wish.refill)  # type: ignore[arg-type]  # page is all
             self.clock.after(slow + self.network.latency, self._answered, wish, found)
 
     def _answered(self, wish: AskLater, found: Recovered | None) -> None:

@@ -9,6 +9,9 @@ from typing import Any
 import msgspec
 
 from coinex_pandas.errors import NoAnswer
+from coinex_pandas.tables.decoding import Page
+from coinex_pandas.tables.rows.market import Deal
+from coinex_pandas.tables.structs import cells_of
 from tests.live.worlds.exchange import Exchange, book_text, deals_text, row_text
 from tests.live.worlds.ledger import CAME, ODD, SILENT, UNSENT, Item
 from tests.live.worlds.network import Connection, Frame, Network, came, ghost
@@ -137,8 +140,9 @@ class Server:
 
     # ---- HTTP: a session as refills.py needs it
 
-    def structs(self, route: Any, params: Mapping[str, Any], about: str = "") -> list[Any]:
+    def page(self, route: Any, params: Mapping[str, Any], about: str = "") -> Page:
         """Return deals as HTTP answers them."""
         if self.network.strikes("http_fails"):
             raise NoAnswer("nobody answers", endpoint=route.endpoint)
-        return self.exchange.history(params["market"], params["limit"], params["last_id"])
+        deals = self.exchange.history(params["market"], params["limit"], params["last_id"])
+        return Page(Deal.frame(cells_of(Deal, deals, ())), rows=len(deals))
