@@ -8,38 +8,25 @@ that figure appears under the cell; in a script it belongs to nobody, so ``plt.s
 pass ``ax=plt.gca()``.
 """
 
-from __future__ import annotations
+import importlib as _importlib
+import typing as _typing
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from coinex_pandas.plot.candlesticks import candles
-    from coinex_pandas.plot.interest import open_interest
-    from coinex_pandas.plot.liquidated import liquidations
-    from coinex_pandas.plot.order_book import depth
-    from coinex_pandas.plot.price_spread import spread
-    from coinex_pandas.plot.rates import basis, funding
-
-__all__ = ["basis", "candles", "depth", "funding", "liquidations", "open_interest", "spread"]
-
-_HOMES = {
-    "basis": "rates",
-    "candles": "candlesticks",
-    "depth": "order_book",
-    "funding": "rates",
-    "liquidations": "liquidated",
-    "open_interest": "interest",
-    "spread": "price_spread",
-}
+if _typing.TYPE_CHECKING:
+    from coinex_pandas.plot.public import *  # noqa: F403  # what a type checker and an editor see is what __getattr__ gives
 
 
-def __getattr__(name: str) -> Any:
-    # Each plot's module loads with its first use: importing the package must stay as quick as importing pandas.
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+def __getattr__(name: str) -> _typing.Any:
+    """Return a plot, and from then on have all of them at hand: importing the package must not wait for them."""
+    if name == "__all__" or not name.startswith("__"):
+        public = vars(_importlib.import_module("coinex_pandas.plot.public"))
+        names = [each for each in public if not each.startswith("__")]
+        globals().update({each: public[each] for each in names}, __all__=names)
+    try:
+        return globals()[name]
+    except KeyError:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
 
 
 def __dir__() -> list[str]:
-    return __all__
+    """Return what completion shall show."""
+    return list(__getattr__("__all__"))

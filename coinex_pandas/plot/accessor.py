@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 
 from coinex_pandas import plot
-from coinex_pandas.plot import columns
+from coinex_pandas.plot.drawing import columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from coinex_pandas.plot import canvas, columns, notes
-from coinex_pandas.plot.ticks import plain, tick_numbers
+from coinex_pandas.plot.drawing import canvas, columns, notes
+from coinex_pandas.plot.drawing.ticks import plain, tick_numbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

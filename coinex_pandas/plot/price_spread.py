@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from coinex_pandas.errors import InvalidArgument
-from coinex_pandas.plot import canvas, columns, notes
-from coinex_pandas.plot.ticks import tick_numbers
+from coinex_pandas.plot.drawing import canvas, columns, notes
+from coinex_pandas.plot.drawing.ticks import tick_numbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

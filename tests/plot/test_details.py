@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from coinex_pandas import plot
 from coinex_pandas.errors import InvalidArgument
-from coinex_pandas.plot import canvas
+from coinex_pandas.plot.drawing import canvas
 from tests.plot import frames
 
 

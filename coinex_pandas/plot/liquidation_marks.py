@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from coinex_pandas.plot import canvas, columns, notes
-from coinex_pandas.plot.ticks import compact, tick_numbers
+from coinex_pandas.plot.drawing import canvas, columns, notes
+from coinex_pandas.plot.drawing.ticks import compact, tick_numbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

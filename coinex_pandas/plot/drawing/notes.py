@@ -9,8 +9,8 @@ import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from coinex_pandas.plot import canvas
-from coinex_pandas.plot.columns import meta
+from coinex_pandas.plot.drawing import canvas
+from coinex_pandas.plot.drawing.columns import meta
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from coinex_pandas.plot import canvas, columns, notes
+from coinex_pandas.plot.drawing import canvas, columns, notes
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from coinex_pandas import plot
-from coinex_pandas.plot import columns, ticks
+from coinex_pandas.plot.drawing import columns, ticks
 from tests.plot import frames
 
 
