@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from coinex_pandas.api.calls import history as gathering
 from coinex_pandas.api.calls.arguments import Names, names_of, one_name, whole_id
-from coinex_pandas.api.calls.history import history
+from coinex_pandas.api.calls.call import Call
+from coinex_pandas.api.calls.history import FIRST, history
 from coinex_pandas.api.calls.overlap import by_overlap
 from coinex_pandas.api.calls.paging import FOREVER, Ask, Incomplete, by_keyset
 from coinex_pandas.api.orders.listing import (
@@ -19,7 +19,7 @@ from coinex_pandas.api.orders.listing import (
     spot_finished_orders,
     spot_pending_orders,
 )
-from coinex_pandas.api.orders.order_request import FUTURES, BuySell, Function, SpotOrMargin, side_of, spot_or_margin
+from coinex_pandas.api.orders.order_request import FUTURES, BuySell, SpotOrMargin, side_of, spot_or_margin
 from coinex_pandas.api.positions.history import futures_finished_positions
 from coinex_pandas.api.positions.listing import futures_positions
 from coinex_pandas.api.traded_markets import Markets, traded_markets
@@ -33,16 +33,14 @@ from coinex_pandas.tables.times import TimeLike, span
 __all__ = ["futures_order_deals", "futures_user_deals", "spot_order_deals", "spot_user_deals"]
 
 
-def deals(
-    function: Function,
+def _deals(
+    call: Call,
     market: Names | None,
     params: Mapping[str, Any],
-    found: Markets,
+    sources: Markets,
     *,
     start: TimeLike | None,
     end: TimeLike | None,
-    numbers: Numbers | None,
-    session: Session | None,
 ) -> pd.DataFrame:
     """Return the own deals of markets, or of all where any can have been; the endpoint takes one market at a time."""
     names = names_of(market, "market")
@@ -52,19 +50,19 @@ def deals(
 
     def pages(ask: Ask) -> Iterator[pd.DataFrame]:
         doubts: list[str] = []
-        for name in names if names is not None else traded_markets(found, session, first, last, doubts):
+        for name in names if names is not None else traded_markets(sources, call.session, first, last, doubts):
             yield from _deals_in(ask, name, first, last, doubts, was_named=names is not None)
         if doubts:
             raise Incomplete("; ".join(doubts))
 
-    return history(function, params, pages, numbers=numbers, session=session)
+    return history(call, params, pages)
 
 
 def _deals_in(
     ask: Ask, market: str, first: int | None, last: int | None, doubts: list[str], *, was_named: bool
 ) -> Iterator[pd.DataFrame]:
     """Yield the deals of one market; what leaves them in doubt is noted, so that other markets are read as well."""
-    start, end = max(first or 0, gathering.FIRST), FOREVER if last is None else last
+    start, end = max(first or 0, FIRST), FOREVER if last is None else last
     try:
         yield from by_keyset(partial(ask, market=market), start, end, ("market", "deal_id"))
     except Incomplete as reason:
@@ -72,28 +70,20 @@ def _deals_in(
     except UnknownMarket as fault:
         if was_named:
             raise
-        doubts.append(f"{market}, where orders were found, is no longer known ({fault.message or fault.code})")
+        doubts.append(f"{market}, where orders were found, is unknown by now ({fault.message or fault.code})")
 
 
-def deals_of_order(
-    function: Function,
-    market: str,
-    order_id: int | str,
-    params: Mapping[str, Any],
-    *,
-    numbers: Numbers | None,
-    session: Session | None,
-) -> pd.DataFrame:
+def _deals_of_order(call: Call, market: str, order_id: int | str, common: Mapping[str, Any]) -> pd.DataFrame:
     """Return the deals of one order."""
-    asked = {"market": one_name(market, "market"), **params, "order_id": whole_id(order_id, "order_id")}
-    return history(function, asked, lambda ask: by_overlap(ask, "deal_id"), numbers=numbers, session=session)
+    params = {"market": one_name(market, "market"), **common, "order_id": whole_id(order_id, "order_id")}
+    return history(call, params, lambda ask: by_overlap(ask, "deal_id"))
 
 
 _SPOT_MARKETS = Markets((spot_finished_orders, spot_pending_orders), {"market_type": "SPOT"}, by_currency=True)
 _MARGIN_MARKETS = Markets((), {}, all_of="is_margin_available")  # orders on margin are told of one market at a time
-
-
-_LISTS = (futures_finished_orders, futures_pending_orders, futures_finished_positions, futures_positions)
+_FUTURES_MARKETS = Markets(
+    (futures_finished_orders, futures_pending_orders, futures_finished_positions, futures_positions), FUTURES
+)
 
 
 @route(
@@ -132,9 +122,9 @@ def spot_user_deals(
     created_at
     2026-06-01 12:00:00+00:00  buy  75010.15    0.02  taker  0.00004     BTC
     """
-    asked = {"market_type": spot_or_margin(market_type), "side": side}
-    found = _MARGIN_MARKETS if asked["market_type"] == "MARGIN" else _SPOT_MARKETS
-    return deals(spot_user_deals, market, asked, found, start=start, end=end, numbers=numbers, session=session)
+    params = {"market_type": spot_or_margin(market_type), "side": side}
+    sources = _MARGIN_MARKETS if params["market_type"] == "MARGIN" else _SPOT_MARKETS
+    return _deals(Call(spot_user_deals, numbers, session), market, params, sources, start=start, end=end)
 
 
 @route("GET /futures/user-deals", FuturesUserDeal, like=spot_user_deals)
@@ -163,9 +153,14 @@ def futures_user_deals(
     created_at
     2026-06-01 12:00:00+00:00  buy  74975.88    0.02  taker  0.749759    USDT
     """
-    asked = FUTURES | {"side": side}
-    found = Markets(_LISTS, FUTURES)
-    return deals(futures_user_deals, market, asked, found, start=start, end=end, numbers=numbers, session=session)
+    return _deals(
+        Call(futures_user_deals, numbers, session),
+        market,
+        FUTURES | {"side": side},
+        _FUTURES_MARKETS,
+        start=start,
+        end=end,
+    )
 
 
 @route(
@@ -194,13 +189,8 @@ def spot_order_deals(
     created_at
     2026-06-01 12:00:00+00:00  130000000002  75010.15    0.02  taker
     """
-    return deals_of_order(
-        spot_order_deals,
-        market,
-        order_id,
-        {"market_type": spot_or_margin(market_type)},
-        numbers=numbers,
-        session=session,
+    return _deals_of_order(
+        Call(spot_order_deals, numbers, session), market, order_id, {"market_type": spot_or_margin(market_type)}
     )
 
 
@@ -222,4 +212,4 @@ def futures_order_deals(
     created_at
     2026-06-01 12:00:00+00:00  130000000002  74975.88    0.02  taker
     """
-    return deals_of_order(futures_order_deals, market, order_id, FUTURES, numbers=numbers, session=session)
+    return _deals_of_order(Call(futures_order_deals, numbers, session), market, order_id, FUTURES)

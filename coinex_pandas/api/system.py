@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from coinex_pandas.api.calls.call import table
+from coinex_pandas.api.calls.call import Call, table
 from coinex_pandas.http.route import route
 from coinex_pandas.http.session import Session
 from coinex_pandas.tables.rows.venue import Maintenance, Ping, ServerTime
@@ -34,7 +34,7 @@ def ping(*, session: Session | None = None) -> pd.DataFrame:
       result
     0   pong
     """
-    return table(ping, {}, session=session)
+    return table(Call(ping, session=session))
 
 
 @route("GET /time", ServerTime, docs="common/http/time", single=True)
@@ -56,7 +56,7 @@ def server_time(*, session: Session | None = None) -> pd.DataFrame:
     >>> cx.server_time()["timestamp"].item()
     Timestamp('2026-06-01 12:00:00+0000', tz='UTC')
     """
-    return table(server_time, {}, session=session)
+    return table(Call(server_time, session=session))
 
 
 @route("GET /maintain/info", Maintenance, docs="common/http/maintain")
@@ -79,4 +79,4 @@ def maintenances(*, session: Session | None = None) -> pd.DataFrame:
                      started_at                  ended_at            scope
     0 2026-06-04 05:00:00+00:00 2026-06-04 06:00:00+00:00  (FUTURES, SPOT)
     """
-    return table(maintenances, {}, session=session)
+    return table(Call(maintenances, session=session))

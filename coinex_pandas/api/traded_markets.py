@@ -13,14 +13,14 @@ from coinex_pandas.api.calls.paging import BEGINNING, FOREVER, Ask, Incomplete, 
 from coinex_pandas.api.market.markets import spot_markets
 from coinex_pandas.errors import Refused
 from coinex_pandas.http.route import Route, route_of
-from coinex_pandas.http.session import Session, current
+from coinex_pandas.http.session import Session
 from coinex_pandas.tables.decoding import Page
 
 __all__ = ["Markets", "traded_markets"]
 
 
 class Markets(NamedTuple):
-    """Where markets are found.
+    """Where markets are sources.
 
     Attributes
     ----------
@@ -41,27 +41,26 @@ class Markets(NamedTuple):
 
 
 def traded_markets(
-    found: Markets, session: Session | None, start: int | None, end: int | None, doubts: list[str]
+    sources: Markets, session: Session, start: int | None, end: int | None, doubts: list[str]
 ) -> Iterator[str]:
     """Yield each market in which the account can have traded since the start; what is in doubt is noted."""
-    venue = current(session)
     names: dict[str, None] = {}
-    for function in found.lists:
+    for function in sources.lists:
         listed = route_of(function)
-        rows = by_overlap(_asking(venue, listed, found.params), listed.row.key[0], since=start)
+        rows = by_overlap(_ask_of(session, listed, sources.params), listed.row.key[0], since=start)
         for frame in _read(rows, listed.name, doubts):
             names |= dict.fromkeys(frame["market"].dropna().unique())
-    if found.by_currency:
-        names |= dict.fromkeys(_markets_between(_currencies(venue, start, end, doubts), venue))
-    if found.all_of:
-        markets = _spot_markets(venue)
-        names |= dict.fromkeys(markets.index[markets[found.all_of].fillna(False)])
+    if sources.by_currency:
+        names |= dict.fromkeys(_markets_between(_currencies(session, start, end, doubts), session))
+    if sources.all_of:
+        markets = _spot_markets(session)
+        names |= dict.fromkeys(markets.index[markets[sources.all_of].fillna(False)])
     yield from names
 
 
-def _asking(venue: Session, listed: Route, params: Mapping[str, Any]) -> Ask:
+def _ask_of(session: Session, listed: Route, params: Mapping[str, Any]) -> Ask:
     def ask(**more: int | str | None) -> Page:
-        return venue.page(listed, {**params, **more})
+        return session.page(listed, {**params, **more})
 
     return ask
 
@@ -73,9 +72,9 @@ def _read(frames: Iterator[pd.DataFrame], table: str, doubts: list[str]) -> Iter
         doubts.append(f"markets were looked for in {table}: {reason}")
 
 
-def _currencies(venue: Session, start: int | None, end: int | None, doubts: list[str]) -> set[str]:
+def _currencies(session: Session, start: int | None, end: int | None, doubts: list[str]) -> set[str]:
     """Return the currencies that trades have moved, by the ledger."""
-    ask = _asking(venue, route_of(spot_transactions), {"type": "trade"})
+    ask = _ask_of(session, route_of(spot_transactions), {"type": "trade"})
     first, last = BEGINNING if start is None else start, FOREVER if end is None else end
     names: set[str] = set()
     try:
@@ -86,13 +85,13 @@ def _currencies(venue: Session, start: int | None, end: int | None, doubts: list
     return names
 
 
-def _markets_between(currencies: set[str], venue: Session) -> list[str]:
+def _markets_between(currencies: set[str], session: Session) -> list[str]:
     """Return the spot markets of which both currencies are among those."""
     if not currencies:
         return []
-    markets = _spot_markets(venue)
+    markets = _spot_markets(session)
     return list(markets.index[markets["base_ccy"].isin(currencies) & markets["quote_ccy"].isin(currencies)])
 
 
-def _spot_markets(venue: Session) -> pd.DataFrame:
-    return venue.page(route_of(spot_markets), {}).frame
+def _spot_markets(session: Session) -> pd.DataFrame:
+    return session.page(route_of(spot_markets), {}).frame

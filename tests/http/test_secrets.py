@@ -15,7 +15,7 @@ import pytest
 import requests
 
 import coinex_pandas as cx
-from coinex_pandas.api.calls.verb import change
+from coinex_pandas.api.calls.verb import Verb, change
 from coinex_pandas.errors import KeyNeeded, NotEnabled
 from coinex_pandas.http.adapters import DiscreetAdapter
 from coinex_pandas.http.credentials import Credentials, Hidden
@@ -31,9 +31,9 @@ READ = Route("look", "GET", "/assets/spot/balance", Accepted, "account_query", "
 HIDDEN = b'{"code": 0, "data": {"access_id": "CANARYANSWER", "secret_key" : "CANARYANSWER", "address": "CANARYANSW'
 
 
-def act(**more):
+def act(session):
     """Place something."""
-    return change(act, {"market": "BTCUSDT"}, **more)
+    return change(Verb(act, None, session, dry_run=False), {"market": "BTCUSDT"}, finds_out="")
 
 
 @pytest.fixture(autouse=True)

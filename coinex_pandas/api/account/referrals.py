@@ -1,4 +1,4 @@
-"""Referrals: who was invited by oneself, and the rebates of it. Those of an agent: `agents.py`."""
+"""Referrals: the users that one invited and the rebates of them, as a user and as an agent of the exchange."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Any
 import pandas as pd
 
 from coinex_pandas.api.calls.arguments import word
+from coinex_pandas.api.calls.call import Call
 from coinex_pandas.api.calls.history import AT_ONCE, history, narrowed
 from coinex_pandas.api.calls.overlap import by_overlap
 from coinex_pandas.api.calls.paging import Ask, by_keyset, made_at
-from coinex_pandas.http.route import route, route_of
+from coinex_pandas.http.route import route
 from coinex_pandas.http.session import Session
 from coinex_pandas.tables.kinds import Numbers
 from coinex_pandas.tables.rows.referral import Rebate, RebateDay, Referee
@@ -58,7 +59,7 @@ def referees(
     >>> cx.referees(start="2026-01-01")["total_deal_rebate_usdt"].sum().round(2).item()
     87.34
     """
-    return by_user(referees, search, start=start, end=end, numbers=numbers, session=session)
+    return _by_user(Call(referees, numbers, session), search, start=start, end=end)
 
 
 @route("GET /refer/agent-referee", Referee, docs="refer/agent_referee/http/list-agent-referee", like=referees)
@@ -80,7 +81,7 @@ def agent_referees(
     >>> cx.agent_referees(start="2026-01-01")["total_deal_rebate_usdt"].sum().round(2).item()
     9.55
     """
-    return by_user(agent_referees, search, start=start, end=end, numbers=numbers, session=session)
+    return _by_user(Call(agent_referees, numbers, session), search, start=start, end=end)
 
 
 @route(
@@ -107,7 +108,7 @@ def referee_rebate_records(
     >>> cx.referee_rebate_records(start="2026-01-01")["total_deal_rebate_usdt"].sum().round(2).item()
     87.34
     """
-    return by_day(referee_rebate_records, None, start=start, end=end, numbers=numbers, session=session)
+    return _by_day(Call(referee_rebate_records, numbers, session), None, start=start, end=end)
 
 
 @route(
@@ -130,7 +131,7 @@ def agent_rebate_records(
     >>> cx.agent_rebate_records(start="2026-01-01")["total_deal_rebate_usdt"].sum().round(2).item()
     76.31
     """
-    return by_day(agent_rebate_records, None, start=start, end=end, numbers=numbers, session=session)
+    return _by_day(Call(agent_rebate_records, numbers, session), None, start=start, end=end)
 
 
 @route(
@@ -163,7 +164,7 @@ def referee_rebate_details(
     >>> cx.referee_rebate_details(start="2026-01-01").groupby("uid")["deal_rebate_usdt"].sum().size
     3
     """
-    return by_day(referee_rebate_details, search, start=start, end=end, numbers=numbers, session=session)
+    return _by_day(Call(referee_rebate_details, numbers, session), search, start=start, end=end)
 
 
 @route(
@@ -187,39 +188,35 @@ def agent_rebate_details(
     >>> cx.agent_rebate_details(start="2026-01-01").groupby("uid")["deal_rebate_usdt"].sum().size
     2
     """
-    return by_day(agent_rebate_details, search, start=start, end=end, numbers=numbers, session=session)
+    return _by_day(Call(agent_rebate_details, numbers, session), search, start=start, end=end)
 
 
 _OPENED = unix_ms(pd.Timestamp("2017-12-01", tz="UTC"))  # the exchange opened that month: nothing lies before
 _YEAR = 364 * 86_400_000  # the exchange refuses ranges of more than a year; a request reaches a little further
 
 
-def by_day(
-    function: Callable[..., pd.DataFrame],
+def _by_day(
+    call: Call,
     search: str | None,
     *,
     start: TimeLike | None,
     end: TimeLike | None,
-    numbers: Numbers | None,
-    session: Session | None,
 ) -> pd.DataFrame:
     """Return a history by time, year by year."""
-    key = route_of(function).row.key
+    key = call.route.row.key
 
     def rule(ask: Ask, lower: int, upper: int) -> Iterator[pd.DataFrame]:
         return by_keyset(ask, lower, upper, key, limit=AT_ONCE)
 
-    return _by_years(function, search, rule, start=start, end=end, numbers=numbers, session=session)
+    return _by_years(call, search, rule, start=start, end=end)
 
 
-def by_user(
-    function: Callable[..., pd.DataFrame],
+def _by_user(
+    call: Call,
     search: str | None,
     *,
     start: TimeLike | None,
     end: TimeLike | None,
-    numbers: Numbers | None,
-    session: Session | None,
 ) -> pd.DataFrame:
     """Return a list of users, year by year; who stands in two years stands here once."""
 
@@ -227,18 +224,16 @@ def by_user(
         year: Mapping[str, Any] = {"start_time": lower - 1, "end_time": upper}
         return by_overlap(narrowed(ask, year), "uid", limit=AT_ONCE)
 
-    return _by_years(function, search, rule, start=start, end=end, numbers=numbers, session=session)
+    return _by_years(call, search, rule, start=start, end=end)
 
 
 def _by_years(
-    function: Callable[..., pd.DataFrame],
+    call: Call,
     search: str | None,
     rule: Callable[[Ask, int, int], Iterator[pd.DataFrame]],
     *,
     start: TimeLike | None,
     end: TimeLike | None,
-    numbers: Numbers | None,
-    session: Session | None,
 ) -> pd.DataFrame:
     """Return what a rule reads of each year, newest first."""
     first, last = span(start, end)
@@ -254,4 +249,4 @@ def _by_years(
             upper = begin
 
     params = {"search": None if search is None else word(search, "search")}
-    return history(function, params, pages, numbers=numbers, session=session)
+    return history(call, params, pages)

@@ -7,8 +7,8 @@ from typing import Literal, get_args
 import pandas as pd
 
 from coinex_pandas.api.calls.arguments import choice, flag, one_name
-from coinex_pandas.api.calls.call import table
-from coinex_pandas.api.calls.verb import change
+from coinex_pandas.api.calls.call import Call, table
+from coinex_pandas.api.calls.verb import Verb, change
 from coinex_pandas.http.route import route
 from coinex_pandas.http.session import Session
 from coinex_pandas.tables.kinds import Numbers
@@ -57,7 +57,7 @@ def trade_fee_rate(
     """
     name = one_name(market, "market")
     params = {"market": name, "market_type": choice(market_type, ("SPOT", "FUTURES"), "market_type")}
-    return table(trade_fee_rate, params, about=name, numbers=numbers, session=session)
+    return table(Call(trade_fee_rate, numbers, session), params)
 
 
 @route(
@@ -79,7 +79,7 @@ def account_info(*, numbers: Numbers | None = None, session: Session | None = No
     >>> len(cx.account_info())
     1
     """
-    return table(account_info, {}, numbers=numbers, session=session)
+    return table(Call(account_info, numbers, session))
 
 
 @route(
@@ -111,7 +111,7 @@ def account_settings(
     params = {"cet_discount_enabled": flag(cet_discount_enabled, "cet_discount_enabled")}
     # No call tells the setting, but setting it twice is the same as setting it once.
     again = f"cx.account_settings({params['cet_discount_enabled']}), which can be repeated,"
-    return change(account_settings, params, finds_out=again, dry_run=dry_run, numbers=numbers, session=session)
+    return change(Verb(account_settings, numbers, session, dry_run), params, finds_out=again)
 
 
 @route(
@@ -130,7 +130,7 @@ def futures_market_settings(*, numbers: Numbers | None = None, session: Session 
     >>> cx.futures_market_settings()["position_mode"].item()
     'one_way'
     """
-    return table(futures_market_settings, {}, numbers=numbers, session=session)
+    return table(Call(futures_market_settings, numbers, session))
 
 
 @route(
@@ -160,10 +160,7 @@ def set_futures_market_settings(
     '{"position_mode":"hedge"}'
     """
     return change(
-        set_futures_market_settings,
+        Verb(set_futures_market_settings, numbers, session, dry_run),
         {"position_mode": choice(position_mode, get_args(PositionModeName), "position_mode")},
         finds_out="cx.futures_market_settings()",
-        dry_run=dry_run,
-        numbers=numbers,
-        session=session,
     )

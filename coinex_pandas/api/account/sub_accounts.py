@@ -9,9 +9,9 @@ from typing import Any, Literal, get_args
 import pandas as pd
 
 from coinex_pandas.api.calls.arguments import choice, flag, texts, user_name
-from coinex_pandas.api.calls.call import table
+from coinex_pandas.api.calls.call import Call, table
 from coinex_pandas.api.calls.history import listed
-from coinex_pandas.api.calls.verb import change
+from coinex_pandas.api.calls.verb import Verb, change
 from coinex_pandas.errors import InvalidArgument
 from coinex_pandas.http.route import route
 from coinex_pandas.http.session import Session
@@ -61,7 +61,7 @@ def subs(
         "is_frozen": None if is_frozen is None else str(flag(is_frozen, "is_frozen")).lower(),
     }
     parts = [{"is_frozen": word} for word in ("false", "true")] if is_frozen is None else [{}]
-    return listed(subs, params, parts, numbers=numbers, session=session)
+    return listed(Call(subs, numbers, session), params, parts)
 
 
 @route(
@@ -80,7 +80,7 @@ def sub_info(*, numbers: Numbers | None = None, session: Session | None = None) 
     >>> cx.sub_info()["user_type"].item()
     'NORMAL'
     """
-    return table(sub_info, {}, numbers=numbers, session=session)
+    return table(Call(sub_info, numbers, session))
 
 
 @route(
@@ -127,7 +127,7 @@ def create_sub(
         "permissions": None if permissions is None else _permissions(permissions),
         "remark": None if remark is None else short_remark(remark),
     }
-    return _changed(create_sub, params, dry_run, numbers, session)
+    return _changed(Verb(create_sub, numbers, session, dry_run), params)
 
 
 @route(
@@ -147,7 +147,7 @@ def freeze_sub(
     >>> cx.freeze_sub("grid-1", dry_run=True)["body"].item()
     '{"sub_user_name":"grid-1"}'
     """
-    return _changed(freeze_sub, {"sub_user_name": user_name(sub_user_name)}, dry_run, numbers, session)
+    return _changed(Verb(freeze_sub, numbers, session, dry_run), {"sub_user_name": user_name(sub_user_name)})
 
 
 @route("POST /account/subs/unfrozen", Accepted, docs="account/subs/http/cancel-frozen-sub", like=freeze_sub)
@@ -155,7 +155,7 @@ def unfreeze_sub(
     sub_user_name: str, *, dry_run: bool = False, numbers: Numbers | None = None, session: Session | None = None
 ) -> pd.DataFrame:
     """Enable a disabled sub-account again, and return the exchange's word on it. Only the main account may."""
-    return _changed(unfreeze_sub, {"sub_user_name": user_name(sub_user_name)}, dry_run, numbers, session)
+    return _changed(Verb(unfreeze_sub, numbers, session, dry_run), {"sub_user_name": user_name(sub_user_name)})
 
 
 def short_remark(remark: str) -> str:
@@ -165,12 +165,10 @@ def short_remark(remark: str) -> str:
     return remark
 
 
-def _permissions(given: Any) -> list[str]:
-    return [choice(name, get_args(Permission), "permissions") for name in texts(given, "permissions")]
+def _permissions(permissions: Any) -> list[str]:
+    return [choice(name, get_args(Permission), "permissions") for name in texts(permissions, "permissions")]
 
 
-def _changed(
-    function: Any, params: dict[str, Any], dry_run: bool, numbers: Numbers | None, session: Session | None
-) -> pd.DataFrame:
+def _changed(verb: Verb, params: dict[str, Any]) -> pd.DataFrame:
     finds_out = f'cx.subs("{params["sub_user_name"]}")'
-    return change(function, params, finds_out=finds_out, dry_run=dry_run, numbers=numbers, session=session)
+    return change(verb, params, finds_out=finds_out)

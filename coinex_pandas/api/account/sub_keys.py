@@ -8,9 +8,9 @@ import pandas as pd
 
 from coinex_pandas.api.account.sub_accounts import short_remark
 from coinex_pandas.api.calls.arguments import flag, texts, user_name, whole_id
-from coinex_pandas.api.calls.call import table
+from coinex_pandas.api.calls.call import Call, table
 from coinex_pandas.api.calls.history import listed
-from coinex_pandas.api.calls.verb import change
+from coinex_pandas.api.calls.verb import Verb, change
 from coinex_pandas.errors import InvalidArgument
 from coinex_pandas.http.route import route
 from coinex_pandas.http.session import Session
@@ -44,7 +44,7 @@ def sub_apis(sub_user_name: str, *, numbers: Numbers | None = None, session: Ses
     [[***, ('192.0.2.7',)]]
     """
     params = {"sub_user_name": user_name(sub_user_name)}
-    return listed(sub_apis, params, numbers=numbers, session=session)
+    return listed(Call(sub_apis, numbers, session), params)
 
 
 @route(
@@ -73,7 +73,7 @@ def sub_api(api_id: int | str, *, numbers: Numbers | None = None, session: Sessi
     >>> secret, type(secret.reveal())
     (***, <class 'str'>)
     """
-    return table(sub_api, {"api_id": whole_id(api_id, "api_id")}, numbers=numbers, session=session)
+    return table(Call(sub_api, numbers, session), {"api_id": whole_id(api_id, "api_id")})
 
 
 @route(
@@ -120,14 +120,7 @@ def create_sub_api(
         "trade_enabled": flag(trade_enabled, "trade_enabled"),
         "remark": None if remark is None else short_remark(remark),
     }
-    return change(
-        create_sub_api,
-        params,
-        finds_out=f'cx.sub_apis("{name}")',
-        dry_run=dry_run,
-        numbers=numbers,
-        session=session,
-    )
+    return change(Verb(create_sub_api, numbers, session, dry_run), params, finds_out=f'cx.sub_apis("{name}")')
 
 
 @route(
@@ -176,12 +169,9 @@ def edit_sub_api(
     if all(value is None for value in changes.values()):
         raise InvalidArgument(f"nothing to change: give one of {', '.join(changes)}")
     return change(
-        edit_sub_api,
+        Verb(edit_sub_api, numbers, session, dry_run),
         {"sub_user_name": name, "api_id": whole_id(api_id, "api_id"), **changes},
         finds_out=f'cx.sub_apis("{name}")',
-        dry_run=dry_run,
-        numbers=numbers,
-        session=session,
     )
 
 
@@ -214,17 +204,14 @@ def delete_sub_api(
     """
     name = user_name(sub_user_name)
     return change(
-        delete_sub_api,
+        Verb(delete_sub_api, numbers, session, dry_run),
         {"sub_user_name": name, "api_id": whole_id(api_id, "api_id")},
         finds_out=f'cx.sub_apis("{name}")',
-        dry_run=dry_run,
-        numbers=numbers,
-        session=session,
     )
 
 
-def _addresses(given: str | Iterable[str]) -> list[str]:
-    found = [] if given == "" else texts(given, "ip_whitelist")
-    if len(found) > _ADDRESSES:
-        raise InvalidArgument(f"ip_whitelist: up to {_ADDRESSES} addresses, not {len(found)}")
-    return found
+def _addresses(ip_whitelist: str | Iterable[str]) -> list[str]:
+    addresses = [] if ip_whitelist == "" else texts(ip_whitelist, "ip_whitelist")
+    if len(addresses) > _ADDRESSES:
+        raise InvalidArgument(f"ip_whitelist: up to {_ADDRESSES} addresses, not {len(addresses)}")
+    return addresses

@@ -8,9 +8,9 @@ import pandas as pd
 
 from coinex_pandas.api.assets.transfers import ACCOUNTS, AccountName
 from coinex_pandas.api.calls.arguments import Exact, choice, one_name, positive, user_name
-from coinex_pandas.api.calls.call import table
+from coinex_pandas.api.calls.call import Call, table
 from coinex_pandas.api.calls.history import ranged
-from coinex_pandas.api.calls.verb import change
+from coinex_pandas.api.calls.verb import Verb, change
 from coinex_pandas.errors import InvalidArgument
 from coinex_pandas.http.route import route
 from coinex_pandas.http.session import Session
@@ -68,8 +68,7 @@ def sub_balances(
         "market_type": kind,
         "market": None if market is None else one_name(market, "market"),
     }
-    about = params["market"] or ""
-    return table(sub_balances, params, about=about, row=_BALANCES[kind], numbers=numbers, session=session)
+    return table(Call(sub_balances, numbers, session), params, row=_BALANCES[kind])
 
 
 @route(
@@ -102,7 +101,7 @@ def sub_spot_balances(
     0.0
     """
     params = {"sub_user_name": user_name(sub_user_name), "ccy": None if ccy is None else one_name(ccy, "ccy")}
-    return table(sub_spot_balances, params, about=params["ccy"] or "", numbers=numbers, session=session)
+    return table(Call(sub_spot_balances, numbers, session), params)
 
 
 @route(
@@ -164,13 +163,7 @@ def sub_transfer(
     if len(named) == 2 and (params["from_account_type"], params["to_account_type"]) != ("SPOT", "SPOT"):
         raise InvalidArgument("between two sub-accounts money goes from SPOT to SPOT only")
     return change(
-        sub_transfer,
-        params,
-        about=name,
-        finds_out=f'cx.sub_transfers("{named[0]}", ccy="{name}")',
-        dry_run=dry_run,
-        numbers=numbers,
-        session=session,
+        Verb(sub_transfer, numbers, session, dry_run), params, finds_out=f'cx.sub_transfers("{named[0]}", ccy="{name}")'
     )
 
 
@@ -211,4 +204,4 @@ def sub_transfers(
         "sub_user_name": None if sub_user_name is None else user_name(sub_user_name),
         "ccy": None if ccy is None else one_name(ccy, "ccy"),
     }
-    return ranged(sub_transfers, params, start=start, end=end, numbers=numbers, session=session)
+    return ranged(Call(sub_transfers, numbers, session), params, start=start, end=end)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from coinex_pandas.api.calls.arguments import one_name
-from coinex_pandas.api.calls.call import table
+from coinex_pandas.api.calls.call import Call, table
 from coinex_pandas.http.route import route
 from coinex_pandas.http.session import Session
 from coinex_pandas.tables.kinds import Numbers
@@ -44,7 +44,7 @@ def spot_balances(*, numbers: Numbers | None = None, session: Session | None = N
     USDC    20000.0     0.0
     USDT   100000.0     0.0
     """
-    return table(spot_balances, {}, numbers=numbers, session=session)
+    return table(Call(spot_balances, numbers, session))
 
 
 @route(
@@ -65,7 +65,7 @@ def futures_balances(*, numbers: Numbers | None = None, session: Session | None 
     BTC         1.0     0.0             0.0
     USDT    50000.0     0.0             0.0
     """
-    return table(futures_balances, {}, numbers=numbers, session=session)
+    return table(Call(futures_balances, numbers, session))
 
 
 @route(
@@ -98,7 +98,7 @@ def margin_balances(
     BTCUSDT                         0.0               0.0
     """
     name = None if market is None else one_name(market, "market")
-    return table(margin_balances, {"market": name}, about=name or "", numbers=numbers, session=session)
+    return table(Call(margin_balances, numbers, session), {"market": name})
 
 
 @route(
@@ -116,7 +116,7 @@ def financial_balances(*, numbers: Numbers | None = None, session: Session | Non
     >>> cx.financial_balances()["available"].sum().item()
     0.0
     """
-    return table(financial_balances, {}, numbers=numbers, session=session)
+    return table(Call(financial_balances, numbers, session))
 
 
 @route(
@@ -135,7 +135,7 @@ def credit_info(*, numbers: Numbers | None = None, session: Session | None = Non
     >>> cx.credit_info()["equity"].item()
     0.0
     """
-    return table(credit_info, {}, numbers=numbers, session=session)
+    return table(Call(credit_info, numbers, session))
 
 
 # The exchange's page on rate limits leaves some private paths out: reads among them are paced as `account_query`,
@@ -155,4 +155,4 @@ def credit_balances(*, numbers: Numbers | None = None, session: Session | None =
     >>> cx.credit_balances()["repaid"].sum().item()
     0.0
     """
-    return table(credit_balances, {}, numbers=numbers, session=session)
+    return table(Call(credit_balances, numbers, session))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from coinex_pandas.api.calls.arguments import one_name
-from coinex_pandas.api.calls.call import table
+from coinex_pandas.api.calls.call import Call, table
 from coinex_pandas.http.route import route
 from coinex_pandas.http.session import Session
 from coinex_pandas.tables.kinds import Numbers
@@ -36,7 +36,7 @@ def assets_info(
     ['Tron (TRC20)', 'Ethereum (ERC20)']
     """
     name = None if ccy is None else one_name(ccy, "ccy")
-    return table(assets_info, {"ccy": name}, about=name or "", numbers=numbers, session=session)
+    return table(Call(assets_info, numbers, session), {"ccy": name})
 
 
 @route(
@@ -76,7 +76,7 @@ def deposit_withdraw_config(
          ARBITRUM               0.8402          0.8402
     """
     name = one_name(ccy, "ccy")
-    return table(deposit_withdraw_config, {"ccy": name}, about=name, numbers=numbers, session=session)
+    return table(Call(deposit_withdraw_config, numbers, session), {"ccy": name})
 
 
 @route(
@@ -96,4 +96,4 @@ def deposit_withdraw_configs(*, numbers: Numbers | None = None, session: Session
     False     6
     Name: count, dtype: Int64
     """
-    return table(deposit_withdraw_configs, {}, numbers=numbers, session=session)
+    return table(Call(deposit_withdraw_configs, numbers, session))

@@ -7,9 +7,9 @@ from typing import Literal, get_args
 import pandas as pd
 
 from coinex_pandas.api.calls.arguments import choice, one_name, word
-from coinex_pandas.api.calls.call import table
+from coinex_pandas.api.calls.call import Call, table
 from coinex_pandas.api.calls.history import listed
-from coinex_pandas.api.calls.verb import change
+from coinex_pandas.api.calls.verb import Verb, change
 from coinex_pandas.http.route import route
 from coinex_pandas.http.session import Session
 from coinex_pandas.tables.kinds import Numbers
@@ -53,7 +53,7 @@ def deposit_address(
     """
     name = one_name(ccy, "ccy")
     params = {"ccy": name, "chain": word(chain, "chain")}
-    return table(deposit_address, params, about=f"{name} on {chain}", numbers=numbers, session=session)
+    return table(Call(deposit_address, numbers, session), params, about=f"{name} on {chain}")
 
 
 @route(
@@ -93,13 +93,10 @@ def renew_deposit_address(
     """
     name = one_name(ccy, "ccy")
     return change(
-        renew_deposit_address,
+        Verb(renew_deposit_address, numbers, session, dry_run),
         {"ccy": name, "chain": word(chain, "chain")},
         about=f"{name} on {chain}",
         finds_out=f'cx.deposit_address("{name}", "{chain}")',
-        dry_run=dry_run,
-        numbers=numbers,
-        session=session,
     )
 
 
@@ -151,4 +148,4 @@ def deposits(
         "tx_id": None if tx_id is None else word(tx_id, "tx_id"),
         "status": None if status is None else choice(status, get_args(DepositState), "status"),
     }
-    return listed(deposits, params, start=start, end=end, numbers=numbers, session=session)
+    return listed(Call(deposits, numbers, session), params, start=start, end=end)

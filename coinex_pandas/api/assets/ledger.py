@@ -7,6 +7,7 @@ from typing import Literal, get_args
 import pandas as pd
 
 from coinex_pandas.api.calls.arguments import choice, one_name
+from coinex_pandas.api.calls.call import Call
 from coinex_pandas.api.calls.history import ranged
 from coinex_pandas.http.route import route
 from coinex_pandas.http.session import Session
@@ -61,4 +62,4 @@ def spot_transactions(
     types = _TYPES if type is None else (choice(type, _TYPES, "type"),)
     params = {"ccy": None if ccy is None else one_name(ccy, "ccy")}
     parts = [{"type": name} for name in types]
-    return ranged(spot_transactions, params, parts, start=start, end=end, numbers=numbers, session=session)
+    return ranged(Call(spot_transactions, numbers, session), params, parts, start=start, end=end)

@@ -7,9 +7,9 @@ from typing import Literal, get_args
 import pandas as pd
 
 from coinex_pandas.api.calls.arguments import Exact, choice, flag, one_name, positive, whole_id
-from coinex_pandas.api.calls.call import table
+from coinex_pandas.api.calls.call import Call, table
 from coinex_pandas.api.calls.history import listed
-from coinex_pandas.api.calls.verb import change
+from coinex_pandas.api.calls.verb import Verb, change
 from coinex_pandas.http.route import route
 from coinex_pandas.http.session import Session
 from coinex_pandas.tables.kinds import Numbers
@@ -49,7 +49,7 @@ def margin_borrow_limit(
     """
     params = {"market": one_name(market, "market"), "ccy": one_name(ccy, "ccy")}
     about = f"{params['market']}, {params['ccy']}"
-    return table(margin_borrow_limit, params, about=about, numbers=numbers, session=session)
+    return table(Call(margin_borrow_limit, numbers, session), params, about=about)
 
 
 @route(
@@ -90,7 +90,7 @@ def margin_borrows(
         "market": None if market is None else one_name(market, "market"),
         "status": None if status is None else choice(status, get_args(LoanState), "status"),
     }
-    return listed(margin_borrows, params, start=start, end=end, numbers=numbers, session=session)
+    return listed(Call(margin_borrows, numbers, session), params, start=start, end=end)
 
 
 @route(
@@ -135,13 +135,10 @@ def margin_borrow(
         "is_auto_renew": flag(is_auto_renew, "is_auto_renew"),
     }
     return change(
-        margin_borrow,
+        Verb(margin_borrow, numbers, session, dry_run),
         params,
         about=f"{name}, {params['ccy']}",
         finds_out=f'cx.margin_borrows("{name}")',
-        dry_run=dry_run,
-        numbers=numbers,
-        session=session,
     )
 
 
@@ -191,11 +188,8 @@ def margin_repay(
         "borrow_id": None if borrow_id is None else whole_id(borrow_id, "borrow_id"),
     }
     return change(
-        margin_repay,
+        Verb(margin_repay, numbers, session, dry_run),
         params,
         about=f"{name}, {params['ccy']}",
         finds_out=f'cx.margin_borrows("{name}")',
-        dry_run=dry_run,
-        numbers=numbers,
-        session=session,
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from coinex_pandas.api.calls.arguments import Exact, Names, names_of, one_name, positive
-from coinex_pandas.api.calls.call import listing, table
+from coinex_pandas.api.calls.call import Call, listing, table
 from coinex_pandas.api.calls.history import ranged
-from coinex_pandas.api.calls.verb import change
+from coinex_pandas.api.calls.verb import Verb, change
 from coinex_pandas.errors import InvalidArgument
 from coinex_pandas.http.route import route
 from coinex_pandas.http.session import Session
@@ -33,7 +33,7 @@ def amm_liquidity(*, numbers: Numbers | None = None, session: Session | None = N
     >>> cx.amm_liquidity().index.to_list()
     []
     """
-    return table(amm_liquidity, {}, numbers=numbers, session=session)
+    return table(Call(amm_liquidity, numbers, session))
 
 
 @route(
@@ -76,7 +76,7 @@ def amm_incomes(
     params = {"market": names[0] if names is not None and len(names) == 1 else None}
     held = amm_liquidity(session=session).index if names is None else names
     parts = [{"market": name} for name in held]
-    return ranged(amm_incomes, params, parts, start=start, end=end, numbers=numbers, session=session)
+    return ranged(Call(amm_incomes, numbers, session), params, parts, start=start, end=end)
 
 
 @route(
@@ -121,15 +121,7 @@ def amm_add_liquidity(
         "base_ccy_amount": positive(base_ccy_amount, "base_ccy_amount"),
         "quote_ccy_amount": positive(quote_ccy_amount, "quote_ccy_amount"),
     }
-    return change(
-        amm_add_liquidity,
-        params,
-        about=name,
-        finds_out="cx.amm_liquidity()",
-        dry_run=dry_run,
-        numbers=numbers,
-        session=session,
-    )
+    return change(Verb(amm_add_liquidity, numbers, session, dry_run), params, finds_out="cx.amm_liquidity()")
 
 
 @route(
@@ -152,13 +144,7 @@ def amm_remove_liquidity(
     """
     name = one_name(market, "market")
     return change(
-        amm_remove_liquidity,
-        {"market": name},
-        about=name,
-        finds_out="cx.amm_liquidity()",
-        dry_run=dry_run,
-        numbers=numbers,
-        session=session,
+        Verb(amm_remove_liquidity, numbers, session, dry_run), {"market": name}, finds_out="cx.amm_liquidity()"
     )
 
 
@@ -187,4 +173,4 @@ def amm_pools(market: Names, *, numbers: Numbers | None = None, session: Session
     """
     if names_of(market, "market") is None:
         raise InvalidArgument("market: the exchange wants pools named, one or several; None is not possible here")
-    return listing(amm_pools, market, numbers=numbers, session=session)
+    return listing(Call(amm_pools, numbers, session), market)

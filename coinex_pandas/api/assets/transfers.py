@@ -10,8 +10,9 @@ import pandas as pd
 from coinex_pandas.api.assets.balances import futures_balances, margin_balances, spot_balances
 from coinex_pandas.api.assets.ledger import spot_transactions
 from coinex_pandas.api.calls.arguments import Exact, Names, choice, names_of, one_name, positive
+from coinex_pandas.api.calls.call import Call
 from coinex_pandas.api.calls.history import ranged
-from coinex_pandas.api.calls.verb import change
+from coinex_pandas.api.calls.verb import Verb, change
 from coinex_pandas.errors import InvalidArgument, NotPermitted
 from coinex_pandas.http.route import route
 from coinex_pandas.http.session import Session
@@ -90,13 +91,10 @@ def transfer(
         "market": None if market is None else one_name(market, "market"),
     }
     return change(
-        transfer,
+        Verb(transfer, numbers, session, dry_run),
         params,
         about=name,
         finds_out=f'cx.transfers("{name}", "{others[0]}")',
-        dry_run=dry_run,
-        numbers=numbers,
-        session=session,
     )
 
 
@@ -158,7 +156,7 @@ def transfers(
         for name in names or _own_currencies(end, session):
             yield from ({"ccy": name, "transfer_type": kind} for kind in types)
 
-    return ranged(transfers, params, parts(), start=start, end=end, numbers=numbers, session=session)
+    return ranged(Call(transfers, numbers, session), params, parts(), start=start, end=end)
 
 
 def _own_currencies(end: TimeLike | None, session: Session | None) -> list[str]:

@@ -10,8 +10,9 @@ import pandas as pd
 
 from coinex_pandas.api.assets.currencies import deposit_withdraw_config
 from coinex_pandas.api.calls.arguments import Exact, choice, one_name, positive, whole_id, word
+from coinex_pandas.api.calls.call import Call
 from coinex_pandas.api.calls.history import listed
-from coinex_pandas.api.calls.verb import change, checks
+from coinex_pandas.api.calls.verb import Verb, change
 from coinex_pandas.errors import InvalidArgument
 from coinex_pandas.http.route import route
 from coinex_pandas.http.session import Session
@@ -117,17 +118,10 @@ def withdraw(
     }
     if params["withdraw_method"] == "on_chain" and chain is None:
         raise InvalidArgument(f'chain: on_chain needs it; cx.deposit_withdraw_config("{name}") lists those of {name}')
-    if checks(withdraw, check, dry_run=dry_run, session=session):
-        check_withdrawal(name, params["amount"], params["chain"], params["withdraw_method"], session)
-    return change(
-        withdraw,
-        params,
-        about=name,
-        finds_out=f'cx.withdrawals("{name}")',
-        dry_run=dry_run,
-        numbers=numbers,
-        session=session,
-    )
+    verb = Verb(withdraw, numbers, session, dry_run, check)
+    if (rule_source := verb.rule_source()) is not None:
+        _check(params, rule_source)
+    return change(verb, params, finds_out=f'cx.withdrawals("{name}")')
 
 
 @route(
@@ -158,12 +152,9 @@ def cancel_withdraw(
     """
     number = whole_id(withdraw_id, "withdraw_id")
     return change(
-        cancel_withdraw,
+        Verb(cancel_withdraw, numbers, session, dry_run),
         {"withdraw_id": number},
         finds_out=f"cx.withdrawals(withdraw_id={number})",
-        dry_run=dry_run,
-        numbers=numbers,
-        session=session,
     )
 
 
@@ -215,10 +206,10 @@ def withdrawals(
         "withdraw_id": None if withdraw_id is None else whole_id(withdraw_id, "withdraw_id"),
         "status": None if status is None else choice(status, get_args(WithdrawState), "status"),
     }
-    return listed(withdrawals, params, start=start, end=end, numbers=numbers, session=session)
+    return listed(Call(withdrawals, numbers, session), params, start=start, end=end)
 
 
-def check_withdrawal(ccy: str, amount: str, chain: str | None, method: str, session: Session | None) -> None:
+def _check(params: Mapping[str, Any], session: Session) -> None:
     """Compare a withdrawal with the rules of its currency; they are read anew, for they change at short notice.
 
     Raises
@@ -226,15 +217,16 @@ def check_withdrawal(ccy: str, amount: str, chain: str | None, method: str, sess
     InvalidArgument
         It does not fit; the text says what would.
     """
+    ccy, chain = params["ccy"], params["chain"]
     rules = deposit_withdraw_config(ccy, numbers="decimal", session=session)
-    if method == "inter_user":
+    if params["withdraw_method"] == "inter_user":
         if not rules["inter_transfer_enabled"].iloc[0]:
             raise InvalidArgument(f"{ccy} cannot be sent to another user at present; check=False asks nevertheless")
         return
     chains = rules.index.get_level_values("chain")
     if chain not in chains:
         raise InvalidArgument(f"chain: {ccy} has {', '.join(map(str, chains))}, not {chain!r}")
-    _check_chain(ccy, Decimal(amount), str(chain), rules.xs(chain, level="chain").iloc[0].to_dict())
+    _check_chain(ccy, Decimal(params["amount"]), str(chain), rules.xs(chain, level="chain").iloc[0].to_dict())
 
 
 def _check_chain(ccy: str, amount: Decimal, chain: str, rule: Mapping[Any, Any]) -> None:

@@ -1,9 +1,10 @@
-"""What a public function returns: one answer, a listing of markets, or a whole history, each with its ``attrs``."""
+"""One call of a public function: the requests that it sends, and the frame that it returns, with its ``attrs``."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -21,46 +22,115 @@ from coinex_pandas.tables.decoding import Page
 from coinex_pandas.tables.kinds import Numbers
 from coinex_pandas.tables.row import Row
 
-__all__ = ["Request", "listing", "table"]
+__all__ = ["Call", "listing", "table"]
 
 
 _AT_ONCE = 10  # names per request, by the exchange's documentation
 
 
+class Call:
+    """One call of a public function: its endpoint, how numbers come back, where it is asked, and what has come so far.
+
+    Parameters
+    ----------
+    function : callable
+        The public function.
+    numbers, session
+        As in every public function.
+
+    Attributes
+    ----------
+    route : Route
+        The endpoint, and the table that it answers.
+    params : dict
+        What every request carries.
+    about : str
+        The market or currency, for errors.
+    requests, nulls : int
+        How many requests were sent, and how many of them were answered with null instead of rows.
+    """
+
+    def __init__(
+        self, function: Callable[..., pd.DataFrame], numbers: Numbers | None = None, session: Session | None = None
+    ) -> None:
+        self.route: Route = route_of(function)
+        self.numbers = chosen_numbers(numbers)
+        self.session = current(session)
+        self.params: dict[str, Any] = {}
+        self.about = ""
+        self.requests = self.nulls = 0
+        self._last: Page | None = None
+
+    def set_params(self, params: Mapping[str, Any], about: str = "") -> None:
+        """Set what every request carries, without entries of None; errors name its market or currency, or ``about``."""
+        self.params = {name: value for name, value in params.items() if value is not None}
+        self.about = about or str(params.get("market") or params.get("ccy") or "")
+
+    def ask(self, about: str = "", /, **more: Any) -> Page:
+        """Send one request, and count it."""
+        self.requests += 1
+        subject = about or self.about or str(more.get("market") or more.get("ccy") or "")
+        self._last = self.session.page(self.route, {**self.params, **more}, self.numbers, subject)
+        self.nulls += self._last.is_null
+        return self._last
+
+    def frame(self, frames: Sequence[pd.DataFrame], *, cut: str = "", quiet: bool = False) -> pd.DataFrame:
+        """Return the rows as one frame with its ``attrs``, and warn of what a reader must know."""
+        frame = joined(frames, self.route.row.key, self.route.row.order)
+        about = frame.attrs["coinex"] = self._attrs(frame, cut or self.doubt())
+        if cut and not quiet:
+            warn(f"{self.route.name}: not whole: {cut}", IncompleteWarning)
+        if about["freshness"] is not None and about["freshness"]["state"] in DEAD and not quiet:
+            warn_of(self.route.name, self.session.venue.name, about["freshness"])
+        return frame
+
+    def doubt(self) -> str:
+        """Return what null answers leave in doubt: they stand for "nothing", and are also what a fault looks like."""
+        if not self.nulls:
+            return ""
+        return (
+            f"{self.nulls} of {self.requests} requests were answered with null instead of rows, also when asked again"
+        )
+
+    def _attrs(self, frame: pd.DataFrame, cut: str) -> dict[str, Any]:
+        last = self._last
+        at = last.at if last is not None and last.at is not None else pd.Timestamp.now("UTC").floor("ms")
+        attrs: dict[str, Any] = {
+            "table": self.route.name,
+            "venue": self.session.venue.name,
+            "request": {"endpoint": self.route.endpoint, "params": self.params, "requests": self.requests},
+            "fetched_at": at.isoformat(),
+            "complete": not cut,
+            "freshness": verdict(self.route.name, frame, at, whole="market" not in self.params),
+        }
+        if cut:
+            attrs["incomplete"] = cut
+        return attrs | dict(last.told if last is not None else {})
+
+
 def table(
-    function: Callable[..., pd.DataFrame],
-    params: Mapping[str, Any],
-    *,
-    about: str = "",
-    row: type[Row] | None = None,
-    numbers: Numbers | None = None,
-    session: Session | None = None,
+    call: Call, params: Mapping[str, Any] = MappingProxyType({}), *, about: str = "", row: type[Row] | None = None
 ) -> pd.DataFrame:
-    """Return the one answer of a function's endpoint, as its own table or as another ``row`` that was asked for."""
-    request = Request(function, params, about, numbers, session)
+    """Return the one answer of a function's endpoint, as its own table or as that of another ``row``."""
+    call.set_params(params, about)
     if row is not None:
-        request.route = replace(request.route, row=row)
-    return request.finished([request.ask().frame])
+        call.route = replace(call.route, row=row)
+    return call.frame([call.ask().frame])
 
 
-def listing(
-    function: Callable[..., pd.DataFrame],
-    market: Names | None,
-    *,
-    numbers: Numbers | None = None,
-    session: Session | None = None,
-) -> pd.DataFrame:
-    """Return the rows of some markets in the order asked, or of all; more than ten names take several requests."""
+def listing(call: Call, market: Names | None) -> pd.DataFrame:
+    """Return the rows of some markets in their order, or of all; more than ten names take several requests."""
     names = names_of(market, "market")
     if names is None:
-        return table(function, {}, numbers=numbers, session=session)
-    request = Request(function, {"market": names}, ", ".join(names), numbers, session)
+        return table(call)
+    call.set_params({"market": names}, ", ".join(names))
     parts = [names[at : at + _AT_ONCE] for at in range(0, len(names), _AT_ONCE)]
-    frames = [request.ask(about=_one_of(part), market=",".join(part)).frame for part in parts]
-    if request.nulls:
-        endpoint = request.route.endpoint
-        raise UnexpectedBody(f"null instead of the rows of {', '.join(names)}", endpoint=endpoint, body=b"null")
-    return request.finished([_in_order(joined(frames, ()), names, request.route)])
+    frames = [call.ask(_one_of(part), market=",".join(part)).frame for part in parts]
+    if call.nulls:
+        raise UnexpectedBody(
+            f"null instead of the rows of {', '.join(names)}", endpoint=call.route.endpoint, body=b"null"
+        )
+    return call.frame([_in_order(joined(frames, ()), names, call.route)])
 
 
 def _one_of(names: Sequence[str]) -> str:
@@ -68,72 +138,11 @@ def _one_of(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"one of {', '.join(names)}"
 
 
-class Request:
-    """One call of a public function: what it sends, and what its frame says of it."""
-
-    def __init__(
-        self,
-        function: Callable[..., pd.DataFrame],
-        params: Mapping[str, Any],
-        about: str,
-        numbers: Numbers | None,
-        session: Session | None,
-    ) -> None:
-        self.route: Route = route_of(function)
-        self.params = {name: value for name, value in params.items() if value is not None}
-        self.about = about
-        self.numbers = chosen_numbers(numbers)
-        self.session = current(session)
-        self.sent = 0
-        self.nulls = 0
-        self.last: Page | None = None
-
-    def ask(self, about: str = "", **more: Any) -> Page:
-        """Send one request, and remember that it was sent."""
-        self.sent += 1
-        subject = about or self.about or str(more.get("market") or more.get("ccy") or "")
-        self.last = self.session.page(self.route, {**self.params, **more}, self.numbers, subject)
-        self.nulls += self.last.is_null
-        return self.last
-
-    def finished(self, frames: Sequence[pd.DataFrame], *, cut: str = "", quiet: bool = False) -> pd.DataFrame:
-        """Return the frame with its ``attrs``, and warn of what a reader must know."""
-        frame = joined(frames, self.route.row.key, self.route.row.order)
-        told = self._told(frame, cut or self._null())
-        frame.attrs["coinex"] = told
-        if cut and not quiet:
-            warn(f"{self.route.name}: not whole: {cut}", IncompleteWarning)
-        if told["freshness"] is not None and told["freshness"]["state"] in DEAD and not quiet:
-            warn_of(self.route.name, self.session.venue.name, told["freshness"])
-        return frame
-
-    def _null(self) -> str:
-        """Return what null answers leave in doubt: they stand for "nothing", and are also what a fault looks like."""
-        if not self.nulls:
-            return ""
-        return f"{self.nulls} of {self.sent} requests were answered with null instead of rows, also when asked again"
-
-    def _told(self, frame: pd.DataFrame, cut: str) -> dict[str, Any]:
-        at = self.last.at if self.last is not None and self.last.at is not None else pd.Timestamp.now("UTC").floor("ms")
-        told: dict[str, Any] = {
-            "table": self.route.name,
-            "venue": self.session.venue.name,
-            "request": {"endpoint": self.route.endpoint, "params": self.params, "requests": self.sent},
-            "fetched_at": at.isoformat(),
-            "complete": not cut,
-            "freshness": verdict(self.route.name, frame, at, whole="market" not in self.params),
-        }
-        if cut:
-            told["incomplete"] = cut
-        return told | dict(self.last.told if self.last is not None else {})
-
-
 def _in_order(frame: pd.DataFrame, names: Sequence[str], route: Route) -> pd.DataFrame:
     """Return the rows in the order of the names; every name must be there."""
     label = route.row.index_names()[0]
-    found = frame.index.get_level_values(label)
-    lost = [name for name in names if name not in set(found)]
-    if lost:
+    labels = frame.index.get_level_values(label)
+    if lost := [name for name in names if name not in set(labels)]:
         raise UnknownMarket(0, "the answer (code 0) leaves it out", endpoint=route.endpoint, about=", ".join(lost))
     place = {name: at for at, name in enumerate(names)}
-    return frame.iloc[np.argsort([place[name] for name in found], kind="stable")]
+    return frame.iloc[np.argsort([place[name] for name in labels], kind="stable")]

@@ -13,15 +13,12 @@ from typing import Any
 
 import pandas as pd
 
-from coinex_pandas.api.calls.call import Request
+from coinex_pandas.api.calls.call import Call
 from coinex_pandas.api.calls.options import options
 from coinex_pandas.api.calls.overlap import by_overlap, made_within
 from coinex_pandas.api.calls.paging import FOREVER, Ask, Incomplete, by_keyset
 from coinex_pandas.errors import CoinExError
-from coinex_pandas.http.route import route_of
-from coinex_pandas.http.session import Session
 from coinex_pandas.tables.decoding import Page
-from coinex_pandas.tables.kinds import Numbers
 from coinex_pandas.tables.times import TimeLike, span
 
 __all__ = ["AT_ONCE", "FIRST", "Parts", "history", "listed", "narrowed", "ranged"]
@@ -38,36 +35,39 @@ Parts = Iterable[Mapping[str, Any]]
 
 
 def ranged(
-    function: Callable[..., pd.DataFrame],
+    call: Call,
     params: Mapping[str, Any],
     parts: Parts = ({},),
     *,
     start: TimeLike | None,
     end: TimeLike | None,
-    numbers: Numbers | None,
-    session: Session | None,
+    earliest: int = FIRST,
+    limit: int = AT_ONCE,
 ) -> pd.DataFrame:
     """Return a history whose endpoint takes a range of time: every row once, oldest first.
 
     Parameters
     ----------
-    function : callable
-        The public function.
+    call : Call
+        The public function's.
     params : mapping
         What every request carries.
     parts : iterable of mapping, default one part
         What each part adds, where the endpoint must be asked for parts one after the other.
-    start, end, numbers, session
+    start, end
         As in every public function.
+    earliest : int, default 2
+        The start that stands for None; with 0 none is sent.
+    limit : int, default 100
+        Rows asked for at once.
     """
     first, last = span(start, end)
-    lower, upper = FIRST if first is None else first, FOREVER if last is None else last
-    key = route_of(function).row.key
+    lower, upper = earliest if first is None else first, FOREVER if last is None else last
 
     def pages(ask: Ask) -> Iterator[pd.DataFrame]:
-        return _part_by_part(ask, parts, lambda part: by_keyset(part, lower, upper, key, limit=AT_ONCE))
+        return _part_by_part(ask, parts, lambda part: by_keyset(part, lower, upper, call.route.row.key, limit=limit))
 
-    return history(function, params, pages, numbers=numbers, session=session)
+    return history(call, params, pages)
 
 
 def _part_by_part(ask: Ask, parts: Parts, rule: Callable[[Ask], Iterator[pd.DataFrame]]) -> Iterator[pd.DataFrame]:
@@ -92,101 +92,92 @@ def narrowed(ask: Ask, part: Mapping[str, Any]) -> Ask:
 
 
 def listed(
-    function: Callable[..., pd.DataFrame],
+    call: Call,
     params: Mapping[str, Any],
     parts: Parts = ({},),
     *,
     by: str = "created_at",
-    limit: int = AT_ONCE,
     start: TimeLike | None = None,
     end: TimeLike | None = None,
-    numbers: Numbers | None,
-    session: Session | None,
+    limit: int = AT_ONCE,
 ) -> pd.DataFrame:
     """Return a list whose endpoint takes no range of time: every row once, in the table's order, filtered here.
 
     Parameters
     ----------
-    function : callable
-        The public function.
+    call : Call
+        The public function's.
     params : mapping
         What every request carries.
     parts : iterable of mapping, default one part
         As in `ranged`.
     by : str, default "created_at"
         The column of time that `start` and `end` are about.
+    start, end
+        As in every public function.
     limit : int, default 100
         Rows asked for at once.
-    start, end, numbers, session
-        As in every public function.
     """
     first, last = span(start, end)
-    key = route_of(function).row.key[0]
+    key = call.route.row.key[0]
 
     def pages(ask: Ask) -> Iterator[pd.DataFrame]:
         frames = _part_by_part(ask, parts, lambda part: by_overlap(part, key, since=first, limit=limit))
         return made_within(frames, first, last, by)
 
-    return history(function, params, pages, numbers=numbers, session=session)
+    return history(call, params, pages)
 
 
 _FEW, _SOON = 5, 2.0  # requests of a history, and seconds, that pass without a progress bar
 
 
 def history(
-    function: Callable[..., pd.DataFrame],
+    call: Call,
     params: Mapping[str, Any],
     pages: Callable[[Ask], Iterator[pd.DataFrame]],
     *,
     expected: int | None = None,
-    cut: str = "",
-    numbers: Numbers | None = None,
-    session: Session | None = None,
 ) -> pd.DataFrame:
     """Return a history as one frame.
 
     Parameters
     ----------
-    function : callable
-        The public function.
+    call : Call
+        The public function's.
     params : mapping
         What every request carries; ``market`` or ``ccy`` is named in errors.
     pages : callable
-        One of the rules of ``paging.py``, given the way to ask.
+        One of the rules of ``paging.py`` or ``overlap.py``, which is handed the way to ask.
     expected : int, optional
         How many requests it will take, where that is known; for the progress bar.
-    cut : str, default ""
-        Why the answer cannot be whole, where that is known beforehand.
-    numbers, session
-        As in every public function.
 
     Raises
     ------
     CoinExError
         What stopped it; its ``partial`` holds the rows that were read before.
     """
-    about = str(params.get("market") or params.get("ccy") or "")
-    request = Request(function, params, about, numbers, session)
+    call.set_params(params)
     frames: list[pd.DataFrame] = []
+    cut = ""
     try:
-        with _Progress(request, expected) as ask:
+        with _Progress(call, expected) as ask:
             frames.extend(pages(ask))
     except Incomplete as reason:
-        cut = cut or str(reason)
+        cut = str(reason)
     except (CoinExError, KeyboardInterrupt) as error:
         if frames:
-            partial = request.finished(frames, cut=f"stopped by {type(error).__name__}", quiet=True)
+            partial = call.frame(frames, cut=f"stopped by {type(error).__name__}", quiet=True)
             vars(error)["partial"] = partial
             error.add_note(f"{len(partial)} rows were read before it: see the error's .partial")
         raise
-    return request.finished(frames or [request.route.row.empty(request.numbers)], cut=cut or request._null())
+    return call.frame(frames or [call.route.row.empty(call.numbers)], cut=cut or call.doubt())
 
 
 class _Progress:
     """Counts a history's requests, and shows a bar once they are more than a few."""
 
-    def __init__(self, request: Request, expected: int | None) -> None:
-        self._request, self._expected, self._bar = request, expected, None
+    def __init__(self, call: Call, expected: int | None) -> None:
+        self._call, self._expected, self._bar = call, expected, None
         self._began = time.monotonic()
 
     def __enter__(self) -> Ask:
@@ -197,11 +188,10 @@ class _Progress:
             self._bar.close()
 
     def _ask(self, **params: int | str | None) -> Page:
-        page = self._request.ask("", **params)
+        call = self._call
+        page = call.ask(**params)
         if self._bar is None and self._wanted():
-            self._bar = _bar(
-                f"{self._request.route.name} {self._request.about}", self._expected, self._request.sent - 1
-            )
+            self._bar = _bar(f"{call.route.name} {call.about}", self._expected, call.requests - 1)
         if self._bar is not None:
             self._bar.update()
         return page
@@ -210,7 +200,7 @@ class _Progress:
         if options.progress is None and threading.current_thread() is not threading.main_thread():
             return False  # nobody waits for it: a stream catches up
         if options.progress is None:
-            return self._request.sent > _FEW and time.monotonic() - self._began > _SOON
+            return self._call.requests > _FEW and time.monotonic() - self._began > _SOON
         return options.progress
 
 

@@ -8,46 +8,72 @@ from typing import Any
 
 import pandas as pd
 
-from coinex_pandas.api.calls.call import Request
+from coinex_pandas.api.calls.call import Call
 from coinex_pandas.errors import CoinExError, NoAnswer, OutcomeUnknown, Refused, UnexpectedBody
 from coinex_pandas.errors.codes import lookup
-from coinex_pandas.http.route import Route, route_of
-from coinex_pandas.http.session import Session, current
+from coinex_pandas.http.route import Route
+from coinex_pandas.http.session import Session
 from coinex_pandas.http.signing import HEADERS
 from coinex_pandas.tables.kinds import Numbers
 
-__all__ = ["change", "checks"]
+__all__ = ["Verb", "change"]
 
 _SECRET = frozenset({"to_address", "memo", "extra"})
 """Parameters that do not stand in a frame's ``attrs``: these travel on with every copy of it."""
 
 
-def change(
-    function: Callable[..., pd.DataFrame],
-    params: Mapping[str, Any],
-    *,
-    about: str = "",
-    finds_out: str = "",
-    dry_run: bool = False,
-    numbers: Numbers | None = None,
-    session: Session | None = None,
-) -> pd.DataFrame:
+class Verb(Call):
+    """A call that changes something.
+
+    Parameters
+    ----------
+    function, numbers, session
+        As in `Call`.
+    dry_run : bool
+        Whether to send nothing and return the request: method, url, body, headers, with key and signature masked.
+    check : bool, default False
+        Whether to compare it with rules that have to be asked for, before it is sent.
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., pd.DataFrame],
+        numbers: Numbers | None,
+        session: Session | None,
+        dry_run: bool,
+        check: bool = False,
+    ) -> None:
+        super().__init__(function, numbers, session)
+        self.dry_run = dry_run
+        self.check = check
+
+    def rule_source(self) -> Session | None:
+        """Return where rules are asked for; None where they are not: a dry run sends nothing, these neither.
+
+        Raises
+        ------
+        KeyNeeded, NotEnabled
+            The session may not send the verb, so that nobody needs to be asked.
+        """
+        if self.dry_run or not self.check:
+            return None
+        self.session.allow(self.route)
+        return self.session
+
+
+def change(verb: Verb, params: Mapping[str, Any], *, finds_out: str, about: str = "") -> pd.DataFrame:
     """Send the one request of a verb, and return its frame.
 
     Parameters
     ----------
-    function : callable
-        The public function.
+    verb : Verb
+        The public function's.
     params : mapping
         The JSON object that is sent; entries of None are left out.
-    about : str, default ""
-        The market or currency, for errors.
-    finds_out : str, default ""
+    finds_out : str
         The call that finds out what became of the request when no answer comes.
-    dry_run : bool, default False
-        Send nothing and return the request: method, url, body, headers, with key and signature masked.
-    numbers, session
-        As in every public function.
+    about : str, default ""
+        What errors name instead of the market or currency.
 
     Raises
     ------
@@ -58,48 +84,26 @@ def change(
     KeyNeeded, NotEnabled
         The session may not do it; nothing was sent.
     """
-    if dry_run:
-        return _unsent(route_of(function), params, current(session))
-    request = Request(function, params, about, numbers, session)
-    frame = _answered(request, _ids(params), finds_out)
-    made = request.finished([frame], quiet=True)
-    made.attrs["coinex"]["request"]["params"] = _told(request.params)
-    return made
+    if verb.dry_run:
+        return _unsent(verb.route, params, verb.session)
+    verb.set_params(params, about)
+    frame = verb.frame([_answer(verb, finds_out)], quiet=True)
+    frame.attrs["coinex"]["request"]["params"] = _masked(verb.params)
+    return frame
 
 
-def checks(
-    function: Callable[..., pd.DataFrame],
-    check: bool,
-    *,
-    dry_run: bool,
-    session: Session | None,
-) -> bool:
-    """Return whether a verb is compared with rules that have to be asked for: a dry run sends nothing, these neither.
-
-    Raises
-    ------
-    KeyNeeded, NotEnabled
-        The session may not do it, so that nobody needs to be asked.
-    """
-    if dry_run or not check:
-        return False
-    current(session).allow(route_of(function))
-    return True
-
-
-def _answered(request: Request, client_id: str, finds_out: str) -> pd.DataFrame:
+def _answer(verb: Verb, finds_out: str) -> pd.DataFrame:
     """Return the frame of a clear answer."""
-    endpoint = request.route.endpoint
+    endpoint, client_id = verb.route.endpoint, _client_ids(verb.params)
     try:
-        page = request.ask()
+        page = verb.ask()
     except CoinExError as fault:
         if _is_clear(fault, endpoint):
             raise
         raise OutcomeUnknown(str(fault), endpoint=endpoint, client_id=client_id, finds_out=finds_out) from fault
     except BaseException as stop:  # an interruption; a warning that was made an error
         named = f" (client_id {client_id!r})" if client_id else ""
-        advice = finds_out or "a look at the account"
-        stop.add_note(f"{endpoint}{named} may have been carried out: find out with {advice}")
+        stop.add_note(f"{endpoint}{named} may have been carried out: find out with {finds_out}")
         raise
     if page.is_null:
         reason = "the exchange answered code 0, but null in place of what it did"
@@ -116,14 +120,13 @@ def _is_clear(fault: CoinExError, endpoint: str) -> bool:
     return not fault.reached if isinstance(fault, NoAnswer) else not isinstance(fault, UnexpectedBody)
 
 
-def _ids(params: Mapping[str, Any]) -> str:
+def _client_ids(params: Mapping[str, Any]) -> str:
     """Return the client_id of what is sent, or those of a batch's items."""
     items = [params, *(item for value in params.values() if isinstance(value, list) for item in value)]
-    found = [item["client_id"] for item in items if isinstance(item, Mapping) and item.get("client_id")]
-    return ", ".join(found)
+    return ", ".join(item["client_id"] for item in items if isinstance(item, Mapping) and item.get("client_id"))
 
 
-def _told(params: Mapping[str, Any]) -> dict[str, Any]:
+def _masked(params: Mapping[str, Any]) -> dict[str, Any]:
     return {name: "***" if name in _SECRET else value for name, value in params.items()}
 
 
@@ -135,6 +138,6 @@ def _unsent(route: Route, params: Mapping[str, Any], session: Session) -> pd.Dat
     body = ready.body.decode() if isinstance(ready.body, bytes) else ready.body
     cells = {"method": ready.method, "url": ready.url, "body": body, "headers": json.dumps(headers)}
     frame = pd.DataFrame({name: pd.array([cell], dtype="str") for name, cell in cells.items()})
-    sent = {"endpoint": route.endpoint, "params": _told(params), "requests": 0}
+    sent = {"endpoint": route.endpoint, "params": _masked(params), "requests": 0}
     frame.attrs["coinex"] = {"table": route.name, "venue": session.venue.name, "request": sent, "dry_run": True}
     return frame

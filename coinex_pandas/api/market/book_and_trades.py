@@ -1,16 +1,16 @@
-"""What spot and futures ask alike: the order book, the latest deals, candles."""
+"""Of one market: its order book, its latest deals, its candles."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
 import pandas as pd
 
 from coinex_pandas.api.calls.arguments import _whole, choice, one_name
-from coinex_pandas.api.calls.call import table
+from coinex_pandas.api.calls.call import Call, table
 from coinex_pandas.api.calls.history import history
 from coinex_pandas.api.calls.paging import BEGINNING, PAGE, Ask, by_windows, made_at, stamps, within
 from coinex_pandas.errors import InvalidArgument
@@ -24,27 +24,17 @@ from coinex_pandas.tables.times import PERIODS, TimeLike, period_name, span
 __all__ = ["futures_deals", "futures_depth", "futures_klines", "spot_deals", "spot_depth", "spot_klines"]
 
 
-Function = Callable[..., pd.DataFrame]
-
 _MANY = 5  # windows of candles from which it pays to ask first what time it is there
 BOOK_LIMITS = (5, 10, 20, 50)
 BOOK_INTERVALS = ("0", *(format(Decimal(10) ** power, "f") for power in range(-12, 4)))
 
 
-def book(
-    function: Function,
-    market: str,
-    *,
-    limit: int,
-    interval: str | float,
-    numbers: Numbers | None,
-    session: Session | None,
-) -> pd.DataFrame:
+def _book(call: Call, market: str, limit: int, interval: str | float) -> pd.DataFrame:
     """Return an order book; the exchange acknowledges odd limits and then answers as it likes, so they stop here."""
     name = one_name(market, "market")
     levels, step = book_shape(limit, interval)
     params = {"market": name, "limit": levels, "interval": step}
-    return table(function, params, about=name, numbers=numbers, session=session)
+    return table(call, params)
 
 
 def book_shape(limit: int, interval: str | float) -> tuple[int, str]:
@@ -62,23 +52,15 @@ def _interval(interval: str | float) -> str:
     return text
 
 
-def latest_deals(
-    function: Function,
-    market: str,
-    *,
-    limit: int | None,
-    last_id: int | None,
-    numbers: Numbers | None,
-    session: Session | None,
-) -> pd.DataFrame:
+def _latest_deals(call: Call, market: str, limit: int | None, last_id: int | None) -> pd.DataFrame:
     """Return the latest deals of a market."""
     name = one_name(market, "market")
     params = {"market": name, "limit": _whole(limit, "limit", most=PAGE), "last_id": _whole(last_id, "last_id")}
-    return table(function, params, about=name, numbers=numbers, session=session)
+    return table(call, params)
 
 
-def candles(
-    function: Function,
+def _candles(
+    call: Call,
     market: str,
     period: str | dt.timedelta,
     *,
@@ -86,34 +68,32 @@ def candles(
     start: TimeLike | None,
     end: TimeLike | None,
     limit: int | None,
-    numbers: Numbers | None,
-    session: Session | None,
 ) -> pd.DataFrame:
     """Return candles: all of ``[start, end)``, or the newest ``limit`` before ``end``."""
-    name, known = one_name(market, "market"), period_name(period)
+    name, length = one_name(market, "market"), period_name(period)
     first, last = span(start, end)
     most = _whole(limit, "limit") or (PAGE if first is None else None)
-    params = {"market": name, "period": known, "price_type": price_type}
-    window = PERIODS[known] * (PAGE - 2)
+    params = {"market": name, "period": length, "price_type": price_type}
+    window = PERIODS[length] * (PAGE - 2)
     expected = None if first is None or last is None else -(-(last - first) // window)
 
     def pages(ask: Ask) -> Iterator[pd.DataFrame]:
         until = last
         if expected is not None and expected > _MANY:  # "until 2100" must not be walked window by window
-            until = min(last or 0, made_at(ask(limit=1)) + PERIODS[known])
-        return _newest(_all_candles(ask, first, until, PERIODS[known], most), most)
+            until = min(last or 0, made_at(ask(limit=1)) + PERIODS[length])
+        return _newest(_all_candles(ask, first, until, PERIODS[length], most), most)
 
-    return history(function, params, pages, expected=expected, numbers=numbers, session=session)
+    return history(call, params, pages, expected=expected)
 
 
 def _all_candles(ask: Ask, start: int | None, end: int | None, step: int, most: int | None) -> Iterator[pd.DataFrame]:
     """Yield candles, newest first; an open end begins with the exchange's own newest, not with this machine's clock."""
     lower = BEGINNING if start is None else start
     if end is None:
-        asked = min(PAGE, most or PAGE)
-        newest = ask(limit=asked).frame
+        limit = min(PAGE, most or PAGE)
+        newest = ask(limit=limit).frame
         yield within(newest, lower, int(stamps(newest)[-1]) + 1) if len(newest) else newest
-        if len(newest) < asked:  # there are no more
+        if len(newest) < limit:  # there are no more
             return
         end = int(stamps(newest)[0])
     yield from by_windows(ask, lower, end, step)
@@ -163,7 +143,7 @@ def spot_depth(
     amount        0.127282
     Name: (bid, 1), dtype: float64
     """
-    return book(spot_depth, market, limit=limit, interval=interval, numbers=numbers, session=session)
+    return _book(Call(spot_depth, numbers, session), market, limit, interval)
 
 
 @route("GET /futures/depth", BookLevel, like=spot_depth)
@@ -182,7 +162,7 @@ def futures_depth(
     >>> cx.futures_depth("BTCUSDT", limit=5).loc["ask", "price"].min().item()
     74975.88
     """
-    return book(futures_depth, market, limit=limit, interval=interval, numbers=numbers, session=session)
+    return _book(Call(futures_depth, numbers, session), market, limit, interval)
 
 
 @route("GET /spot/deals", Deal, docs="spot/market/http/list-market-deals")
@@ -216,7 +196,7 @@ def spot_deals(
     2026-06-01 11:59:44.645+00:00  sell  75001.59  0.173446
     2026-06-01 11:59:44.645+00:00  sell  75001.53  0.415256
     """
-    return latest_deals(spot_deals, market, limit=limit, last_id=last_id, numbers=numbers, session=session)
+    return _latest_deals(Call(spot_deals, numbers, session), market, limit, last_id)
 
 
 @route("GET /futures/deals", Deal, like=spot_deals)
@@ -238,7 +218,7 @@ def futures_deals(
     sell    26.823780
     Name: amount, dtype: float64
     """
-    return latest_deals(futures_deals, market, limit=limit, last_id=last_id, numbers=numbers, session=session)
+    return _latest_deals(Call(futures_deals, numbers, session), market, limit, last_id)
 
 
 @route("GET /spot/kline", Candle, docs="spot/market/http/list-market-kline")
@@ -281,16 +261,8 @@ def spot_klines(
     2026-05-31 00:00:00+00:00  75505.09  75270.06
     """
     choice(price_type, (None, "latest_price", "index_price"), "price_type")
-    return candles(
-        spot_klines,
-        market,
-        period,
-        price_type=price_type,
-        start=start,
-        end=end,
-        limit=limit,
-        numbers=numbers,
-        session=session,
+    return _candles(
+        Call(spot_klines, numbers, session), market, period, price_type=price_type, start=start, end=end, limit=limit
     )
 
 
@@ -319,14 +291,6 @@ def futures_klines(
     84960
     """
     choice(price_type, (None, "latest_price", "mark_price", "index_price"), "price_type")
-    return candles(
-        futures_klines,
-        market,
-        period,
-        price_type=price_type,
-        start=start,
-        end=end,
-        limit=limit,
-        numbers=numbers,
-        session=session,
+    return _candles(
+        Call(futures_klines, numbers, session), market, period, price_type=price_type, start=start, end=end, limit=limit
     )

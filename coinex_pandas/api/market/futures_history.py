@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pandas as pd
 
 from coinex_pandas.api.calls.arguments import one_name
-from coinex_pandas.api.calls.history import history
+from coinex_pandas.api.calls.call import Call
+from coinex_pandas.api.calls.history import history, ranged
 from coinex_pandas.api.calls.paging import BEGINNING, FOREVER, LEAST, PAGE, Ask, Incomplete, by_keyset, made_at, within
 from coinex_pandas.errors import BadParameter
-from coinex_pandas.http.route import route, route_of
+from coinex_pandas.http.route import route
 from coinex_pandas.http.session import Session
 from coinex_pandas.tables.kinds import Numbers
 from coinex_pandas.tables.rows.market import Basis, FundingSettlement, Liquidation, PremiumIndex
@@ -58,7 +59,7 @@ def futures_funding_rate_history(
     2026-05-31 16:00:33.135+00:00   -0.000522
     Name: actual_funding_rate, dtype: float64
     """
-    return _paged(futures_funding_rate_history, market, start=start, end=end, numbers=numbers, session=session)
+    return _pages(Call(futures_funding_rate_history, numbers, session), market, start, end)
 
 
 @route(
@@ -88,7 +89,7 @@ def futures_liquidations(
     short     3.177727
     Name: liq_amount, dtype: float64
     """
-    return _paged(futures_liquidations, market, start=start, end=end, numbers=numbers, session=session)
+    return _pages(Call(futures_liquidations, numbers, session), market, start, end)
 
 
 @route(
@@ -131,7 +132,7 @@ def futures_premium_index_history(
         yield from _premium_days(ask, upper - 8 * _HOUR if first is None else first, upper, reach)
 
     params = {"market": one_name(market, "market")}
-    return history(futures_premium_index_history, params, pages, numbers=numbers, session=session)
+    return history(Call(futures_premium_index_history, numbers, session), params, pages)
 
 
 def _premium_days(ask: Ask, start: int, end: int, reach: int) -> Iterator[pd.DataFrame]:
@@ -190,24 +191,10 @@ def futures_basis_history(
             yield within(ask(start_time=max(0, lower - 1), end_time=end_at).frame, lower, end_at)
 
     params = {"market": one_name(market, "market")}
-    return history(futures_basis_history, params, pages, numbers=numbers, session=session)
+    return history(Call(futures_basis_history, numbers, session), params, pages)
 
 
-def _paged(
-    function: Callable[..., pd.DataFrame],
-    market: str,
-    *,
-    start: TimeLike | None,
-    end: TimeLike | None,
-    numbers: Numbers | None,
-    session: Session | None,
-) -> pd.DataFrame:
-    """Return a history that the exchange hands out by page and limit."""
-    first, last = span(start, end)
-    lower, upper = BEGINNING if first is None else first, FOREVER if last is None else last
-    key = route_of(function).row.key
-
-    def pages(ask: Ask) -> Iterator[pd.DataFrame]:
-        return by_keyset(ask, lower, upper, key)
-
-    return history(function, {"market": one_name(market, "market")}, pages, numbers=numbers, session=session)
+def _pages(call: Call, market: str, start: TimeLike | None, end: TimeLike | None) -> pd.DataFrame:
+    """Return a history that takes a range of time; without a start none is sent."""
+    params = {"market": one_name(market, "market")}
+    return ranged(call, params, start=start, end=end, earliest=BEGINNING, limit=PAGE)

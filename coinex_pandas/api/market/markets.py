@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from coinex_pandas.api.calls.arguments import Names
-from coinex_pandas.api.calls.call import listing
+from coinex_pandas.api.calls.call import Call, listing
 from coinex_pandas.http.route import route
 from coinex_pandas.http.session import Session
 from coinex_pandas.tables.kinds import Numbers
@@ -44,7 +44,7 @@ def spot_markets(
     market
     BTCUSDT      BTC      USDT    0.000001
     """
-    return listing(spot_markets, market, numbers=numbers, session=session)
+    return listing(Call(spot_markets, numbers, session), market)
 
 
 @route("GET /futures/market", FuturesMarket, like=spot_markets)
@@ -63,7 +63,7 @@ def futures_markets(
     market
     BTCUSD       inverse       USD             8833447.0
     """
-    return listing(futures_markets, market, numbers=numbers, session=session)
+    return listing(Call(futures_markets, numbers, session), market)
 
 
 @route("GET /spot/ticker", SpotTicker, docs="spot/market/http/list-market-ticker")
@@ -83,7 +83,7 @@ def spot_tickers(
     ETHUSDT   2914.05  9452.727336
     BTCUSDT  75001.53   286.210013
     """
-    return listing(spot_tickers, market, numbers=numbers, session=session)
+    return listing(Call(spot_tickers, numbers, session), market)
 
 
 @route("GET /futures/ticker", FuturesTicker, like=spot_tickers)
@@ -100,7 +100,7 @@ def futures_tickers(
     ETHUSDT   2912.44      2913.72           4348.133636
     BTCUSDT  74973.75     75006.63            184.565724
     """
-    return listing(futures_tickers, market, numbers=numbers, session=session)
+    return listing(Call(futures_tickers, numbers, session), market)
 
 
 @route("GET /spot/index", IndexPrice, docs="spot/market/http/list-market-index")
@@ -121,7 +121,7 @@ def spot_index_prices(
             mexc      75006.46          0.25
             bybit     75006.46          0.25
     """
-    return listing(spot_index_prices, market, numbers=numbers, session=session)
+    return listing(Call(spot_index_prices, numbers, session), market)
 
 
 @route("GET /futures/index", IndexPrice, like=spot_index_prices)
@@ -135,7 +135,7 @@ def futures_index_prices(
     >>> cx.futures_index_prices("BTCUSDT")["price"].iloc[0].item()
     75006.63
     """
-    return listing(futures_index_prices, market, numbers=numbers, session=session)
+    return listing(Call(futures_index_prices, numbers, session), market)
 
 
 @route("GET /futures/funding-rate", FundingRate, docs="futures/market/http/list-market-funding-rate")
@@ -154,7 +154,7 @@ def futures_funding_rates(
     FLOKIUSDT    0.002192
     Name: latest_funding_rate, dtype: float64
     """
-    return listing(futures_funding_rates, market, numbers=numbers, session=session)
+    return listing(Call(futures_funding_rates, numbers, session), market)
 
 
 @route("GET /futures/position-level", PositionLevel, docs="futures/market/http/list-market-position-level")
@@ -170,4 +170,4 @@ def futures_position_levels(
     >>> cx.futures_position_levels("BTCUSDT").loc[("BTCUSDT", 1), "leverage"].item()
     100.0
     """
-    return listing(futures_position_levels, market, numbers=numbers, session=session)
+    return listing(Call(futures_position_levels, numbers, session), market)

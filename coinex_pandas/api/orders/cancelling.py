@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from coinex_pandas.api.calls.arguments import Ids
-from coinex_pandas.api.orders.order_request import FUTURES, BuySell, Sort, SpotOrMargin, spot_or_margin
-from coinex_pandas.api.orders.verbs import Call, cancel, cancel_all, cancel_by_client_id, cancel_many
+from coinex_pandas.api.calls.verb import Verb
+from coinex_pandas.api.orders.order_request import FUTURES, BuySell, SpotOrMargin, spot_or_margin
+from coinex_pandas.api.orders.verbs import cancel, cancel_all, cancel_by_client_id, cancel_many
 from coinex_pandas.http.route import route
 from coinex_pandas.http.session import Session
 from coinex_pandas.tables.kinds import Numbers
@@ -23,12 +24,6 @@ __all__ = [
     "spot_cancel_orders",
     "spot_cancel_orders_by_client_id",
 ]
-
-
-_PLAIN, _STOP = Sort("spot"), Sort("spot", is_stop=True)
-
-
-_FUTURES_PLAIN, _FUTURES_STOP = Sort("futures"), Sort("futures", is_stop=True)
 
 
 @route(
@@ -63,8 +58,12 @@ def spot_cancel_order(
     order_id
     130000000001  buy    0.02             0.02
     """
-    call = Call(spot_cancel_order, _PLAIN, check=False, dry_run=dry_run, numbers=numbers, session=session)
-    return cancel(call, market, order_id, {"market_type": spot_or_margin(market_type)})
+    return cancel(
+        Verb(spot_cancel_order, numbers, session, dry_run),
+        market,
+        order_id,
+        {"market_type": spot_or_margin(market_type)},
+    )
 
 
 @route("POST /futures/cancel-order", FuturesOrder, like=spot_cancel_order)
@@ -77,8 +76,7 @@ def futures_cancel_order(
     session: Session | None = None,
 ) -> pd.DataFrame:
     """Cancel an open order, and return it as it was then, one row."""
-    call = Call(futures_cancel_order, _FUTURES_PLAIN, check=False, dry_run=dry_run, numbers=numbers, session=session)
-    return cancel(call, market, order_id, FUTURES)
+    return cancel(Verb(futures_cancel_order, numbers, session, dry_run), market, order_id, FUTURES)
 
 
 @route(
@@ -110,8 +108,7 @@ def spot_cancel_orders(
     0     0                   130000000001             0.02
     1  3600  Order not found             1              NaN
     """
-    call = Call(spot_cancel_orders, _PLAIN, check=False, dry_run=dry_run, numbers=numbers, session=session)
-    return cancel_many(call, market, order_ids, {})
+    return cancel_many(Verb(spot_cancel_orders, numbers, session, dry_run), market, order_ids, {})
 
 
 @route("POST /futures/cancel-batch-order", FuturesOrderItem, like=spot_cancel_orders)
@@ -124,8 +121,7 @@ def futures_cancel_orders(
     session: Session | None = None,
 ) -> pd.DataFrame:
     """Cancel several open orders of one market in one request, and return a row for each, in their order."""
-    call = Call(futures_cancel_orders, _FUTURES_PLAIN, check=False, dry_run=dry_run, numbers=numbers, session=session)
-    return cancel_many(call, market, order_ids, FUTURES)
+    return cancel_many(Verb(futures_cancel_orders, numbers, session, dry_run), market, order_ids, FUTURES)
 
 
 @route(
@@ -155,8 +151,12 @@ def spot_cancel_all_orders(
        code message
     0     0      OK
     """
-    call = Call(spot_cancel_all_orders, _PLAIN, check=False, dry_run=dry_run, numbers=numbers, session=session)
-    return cancel_all(call, market, side, {"market_type": spot_or_margin(market_type)})
+    return cancel_all(
+        Verb(spot_cancel_all_orders, numbers, session, dry_run),
+        market,
+        side,
+        {"market_type": spot_or_margin(market_type)},
+    )
 
 
 @route("POST /futures/cancel-all-order", Accepted, like=spot_cancel_all_orders)
@@ -169,10 +169,7 @@ def futures_cancel_all_orders(
     session: Session | None = None,
 ) -> pd.DataFrame:
     """Cancel all open orders of a market, and return the exchange's word that it did so, one row."""
-    call = Call(
-        futures_cancel_all_orders, _FUTURES_PLAIN, check=False, dry_run=dry_run, numbers=numbers, session=session
-    )
-    return cancel_all(call, market, side, FUTURES)
+    return cancel_all(Verb(futures_cancel_all_orders, numbers, session, dry_run), market, side, FUTURES)
 
 
 @route(
@@ -206,8 +203,12 @@ def spot_cancel_orders_by_client_id(
        code message      order_id   client_id
     0     0          130000000001  my-order_1
     """
-    call = Call(spot_cancel_orders_by_client_id, _PLAIN, check=False, dry_run=dry_run, numbers=numbers, session=session)
-    return cancel_by_client_id(call, client_id, market, {"market_type": spot_or_margin(market_type)})
+    return cancel_by_client_id(
+        Verb(spot_cancel_orders_by_client_id, numbers, session, dry_run),
+        client_id,
+        market,
+        {"market_type": spot_or_margin(market_type)},
+    )
 
 
 @route("POST /futures/cancel-order-by-client-id", FuturesOrderItem, like=spot_cancel_orders_by_client_id)
@@ -220,12 +221,6 @@ def futures_cancel_orders_by_client_id(
     session: Session | None = None,
 ) -> pd.DataFrame:
     """Cancel every open order that carries a ``client_id``, and return a row for each."""
-    call = Call(
-        futures_cancel_orders_by_client_id,
-        _FUTURES_PLAIN,
-        check=False,
-        dry_run=dry_run,
-        numbers=numbers,
-        session=session,
+    return cancel_by_client_id(
+        Verb(futures_cancel_orders_by_client_id, numbers, session, dry_run), client_id, market, FUTURES
     )
-    return cancel_by_client_id(call, client_id, market, FUTURES)

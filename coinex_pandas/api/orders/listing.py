@@ -1,4 +1,4 @@
-"""What spot and futures orders ask alike: one or many by id, the lists of open and finished ones, their deals."""
+"""Own orders as lists: the open and the finished ones, plain and stop orders."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 
 import pandas as pd
 
-from coinex_pandas.api.calls import history as gathering
 from coinex_pandas.api.calls.arguments import one_name, word
+from coinex_pandas.api.calls.call import Call
+from coinex_pandas.api.calls.history import listed
 from coinex_pandas.api.calls.paging import PAGE
 from coinex_pandas.api.orders.order_request import (
     FUTURES,
     BuySell,
-    Function,
     SpotOrMargin,
     needs_market,
     side_of,
@@ -37,32 +37,26 @@ __all__ = [
 ]
 
 
-def pending_params(
+def _pending_params(
     market: str | None, side: str | None, client_id: str | None, common: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return what a list of open orders is asked with."""
+    """Return the parameters of a list of open orders."""
     name = None if client_id is None else word(client_id, "client_id")
-    return finished_params(market, side, common) | {"client_id": name}
+    return _finished_params(market, side, common) | {"client_id": name}
 
 
-def finished_params(market: str | None, side: str | None, common: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a list of finished orders is asked with."""
+def _finished_params(market: str | None, side: str | None, common: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters of a list of finished orders."""
     needs_market(market, common)
     name = None if market is None else one_name(market, "market")
     return {"market": name, **common, "side": side_of(side)}
 
 
-def listed(
-    function: Function,
-    params: Mapping[str, Any],
-    *,
-    start: TimeLike | None = None,
-    end: TimeLike | None = None,
-    numbers: Numbers | None,
-    session: Session | None,
+def _whole_list(
+    call: Call, params: Mapping[str, Any], start: TimeLike | None = None, end: TimeLike | None = None
 ) -> pd.DataFrame:
     """Return a list of orders or stop orders whole; its endpoint takes pages only, so times are compared here."""
-    return gathering.listed(function, params, limit=PAGE, start=start, end=end, numbers=numbers, session=session)
+    return listed(call, params, start=start, end=end, limit=PAGE)
 
 
 @route(
@@ -99,8 +93,8 @@ def spot_pending_orders(
     order_id
     130000000001  buy  60000.0    0.02             0.02  my-order_1
     """
-    params = pending_params(market, side, client_id, {"market_type": spot_or_margin(market_type)})
-    return listed(spot_pending_orders, params, numbers=numbers, session=session)
+    params = _pending_params(market, side, client_id, {"market_type": spot_or_margin(market_type)})
+    return _whole_list(Call(spot_pending_orders, numbers, session), params)
 
 
 @route("GET /futures/pending-order", FuturesOrder, like=spot_pending_orders)
@@ -113,8 +107,8 @@ def futures_pending_orders(
     session: Session | None = None,
 ) -> pd.DataFrame:
     """Return the open orders, oldest first, as many requests as it takes."""
-    params = pending_params(market, side, client_id, FUTURES)
-    return listed(futures_pending_orders, params, numbers=numbers, session=session)
+    params = _pending_params(market, side, client_id, FUTURES)
+    return _whole_list(Call(futures_pending_orders, numbers, session), params)
 
 
 @route(
@@ -148,8 +142,8 @@ def spot_finished_orders(
     order_id
     130000000001  buy    0.02           0.02      1500.203
     """
-    params = finished_params(market, side, {"market_type": spot_or_margin(market_type)})
-    return listed(spot_finished_orders, params, start=start, end=end, numbers=numbers, session=session)
+    params = _finished_params(market, side, {"market_type": spot_or_margin(market_type)})
+    return _whole_list(Call(spot_finished_orders, numbers, session), params, start, end)
 
 
 @route("GET /futures/finished-order", FuturesOrder, like=spot_finished_orders)
@@ -172,8 +166,8 @@ def futures_finished_orders(
     order_id
     130000000001  buy    0.02           0.02     1499.5176
     """
-    params = finished_params(market, side, FUTURES)
-    return listed(futures_finished_orders, params, start=start, end=end, numbers=numbers, session=session)
+    params = _finished_params(market, side, FUTURES)
+    return _whole_list(Call(futures_finished_orders, numbers, session), params, start, end)
 
 
 @route(
@@ -208,8 +202,8 @@ def spot_pending_stop_orders(
     stop_id
     130000000001  sell  market    0.02        65000.0             lower
     """
-    params = pending_params(market, side, client_id, {"market_type": spot_or_margin(market_type)})
-    return listed(spot_pending_stop_orders, params, numbers=numbers, session=session)
+    params = _pending_params(market, side, client_id, {"market_type": spot_or_margin(market_type)})
+    return _whole_list(Call(spot_pending_stop_orders, numbers, session), params)
 
 
 @route("GET /futures/pending-stop-order", FuturesStopOrder, like=spot_pending_stop_orders)
@@ -233,8 +227,8 @@ def futures_pending_stop_orders(
     stop_id
     130000000001  sell  market    0.02        65000.0             lower
     """
-    params = pending_params(market, side, client_id, FUTURES)
-    return listed(futures_pending_stop_orders, params, numbers=numbers, session=session)
+    params = _pending_params(market, side, client_id, FUTURES)
+    return _whole_list(Call(futures_pending_stop_orders, numbers, session), params)
 
 
 @route(
@@ -269,8 +263,8 @@ def spot_finished_stop_orders(
     stop_id
     130000000001  sell    0.02        65000.0
     """
-    params = finished_params(market, side, {"market_type": spot_or_margin(market_type)})
-    return listed(spot_finished_stop_orders, params, start=start, end=end, numbers=numbers, session=session)
+    params = _finished_params(market, side, {"market_type": spot_or_margin(market_type)})
+    return _whole_list(Call(spot_finished_stop_orders, numbers, session), params, start, end)
 
 
 @route("GET /futures/finished-stop-order", FuturesStopOrder, like=spot_finished_stop_orders)
@@ -296,5 +290,5 @@ def futures_finished_stop_orders(
     stop_id
     130000000001  sell    0.02        65000.0
     """
-    params = finished_params(market, side, FUTURES)
-    return listed(futures_finished_stop_orders, params, start=start, end=end, numbers=numbers, session=session)
+    params = _finished_params(market, side, FUTURES)
+    return _whole_list(Call(futures_finished_stop_orders, numbers, session), params, start, end)

@@ -6,6 +6,7 @@ The exchange refuses such orders with codes that name no parameter; here the ref
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal, localcontext
 from typing import Any, Literal, NamedTuple
 from weakref import WeakKeyDictionary
@@ -14,7 +15,7 @@ import pandas as pd
 
 from coinex_pandas.errors import InvalidArgument, UnknownMarket
 from coinex_pandas.http.route import ROUTES
-from coinex_pandas.http.session import Session, current
+from coinex_pandas.http.session import Session
 
 __all__ = ["Area", "Rules", "rules_of"]
 
@@ -22,7 +23,7 @@ Area = Literal["spot", "futures"]
 
 _WIDE = Context(prec=100)  # the caller's own may round to a few digits
 
-_known: WeakKeyDictionary[Session, dict[tuple[str, str], Rules]] = WeakKeyDictionary()
+_rules_by_session: WeakKeyDictionary[Session, dict[tuple[str, str], Rules]] = WeakKeyDictionary()
 _lock = threading.Lock()
 
 
@@ -52,6 +53,17 @@ class Rules(NamedTuple):
     amount_step: Decimal | None
     price_step: Decimal | None
     min_amount: Decimal | None
+
+    def check_order(self, order: Mapping[str, Any]) -> None:
+        """Raise unless the market takes an order, or a change of one: its currency, amount and prices."""
+        ccy = order.get("ccy")
+        if ccy is not None:
+            self.check_ccy(ccy)
+        if "amount" in order and ccy in (None, self.base_ccy):  # nobody tells the steps of amounts in quote_ccy
+            self.check_amount(order["amount"])
+        for name in ("price", "trigger_price"):
+            if name in order:
+                self.check_price(order[name], name)
 
     def check_amount(self, text: str) -> None:
         """Raise unless an amount in the market's own unit is large enough, and no finer than the market counts."""
@@ -90,7 +102,7 @@ class Rules(NamedTuple):
         return f" (by cx.{self.table}({self.market!r}); check=False sends it as it is)"
 
 
-def rules_of(area: Area, market: str, session: Session | None) -> Rules:
+def rules_of(area: Area, market: str, session: Session) -> Rules:
     """Return a market's rules, read once for each session and market.
 
     Raises
@@ -100,18 +112,17 @@ def rules_of(area: Area, market: str, session: Session | None) -> Rules:
     InvalidArgument
         It does not take orders over the API.
     """
-    venue = current(session)
     with _lock:
-        known = _known.setdefault(venue, {})
-    if (area, market) not in known:
-        known[area, market] = _read(area, market, venue)
-    return known[area, market]
+        rules = _rules_by_session.setdefault(session, {})
+    if (area, market) not in rules:
+        rules[area, market] = _read(area, market, session)
+    return rules[area, market]
 
 
-def _read(area: Area, market: str, venue: Session) -> Rules:
+def _read(area: Area, market: str, session: Session) -> Rules:
     """Ask for a market's rules; one that is closed is not remembered, for it may open."""
     route = ROUTES[f"{area}_markets"]
-    frame = venue.page(route, {"market": market}, "decimal", market).frame
+    frame = session.page(route, {"market": market}, "decimal", market).frame
     if market not in frame.index:
         raise UnknownMarket(0, "the answer (code 0) leaves it out", endpoint=route.endpoint, about=market)
     row = frame.loc[[market]].iloc[0]

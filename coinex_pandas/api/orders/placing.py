@@ -5,9 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from coinex_pandas.api.calls.arguments import Exact
+from coinex_pandas.api.calls.verb import Verb
 from coinex_pandas.api.orders.batch import Orders
-from coinex_pandas.api.orders.order_request import FUTURES, BuySell, OrderType, Sort, SpotOrMargin, StpMode
-from coinex_pandas.api.orders.verbs import Call, modify, modify_many, place, place_many
+from coinex_pandas.api.orders.order_request import FUTURES, BuySell, OrderType, SpotOrMargin, StpMode
+from coinex_pandas.api.orders.verbs import modify, modify_many, place, place_many
 from coinex_pandas.http.route import route
 from coinex_pandas.http.session import Session
 from coinex_pandas.tables.kinds import Numbers
@@ -23,12 +24,6 @@ __all__ = [
     "spot_place_order",
     "spot_place_orders",
 ]
-
-
-_PLAIN = Sort("spot")
-
-
-_FUTURES_PLAIN = Sort("futures")
 
 
 @route("POST /spot/order", SpotOrder, docs="spot/order/http/put-order", pace="spot_order", needs="trade", single=True)
@@ -71,7 +66,7 @@ def spot_place_order(
     order_id
     130000000001  buy  60000.0    0.02            0.0
     """
-    given = {
+    order = {
         "market": market,
         "side": side,
         "type": type,
@@ -83,7 +78,7 @@ def spot_place_order(
         "stp_mode": stp_mode,
         "market_type": market_type,
     }
-    return place(Call(spot_place_order, _PLAIN, check, dry_run, numbers, session), given)
+    return place(Verb(spot_place_order, numbers, session, dry_run, check), order)
 
 
 @route("POST /futures/order", FuturesOrder, like=spot_place_order)
@@ -109,7 +104,7 @@ def futures_place_order(
     amount : str, int, Decimal or float
         How much in base_ccy; inverse markets count in quote_ccy; sent exactly as it is given.
     """
-    given = {
+    order = {
         "market": market,
         "side": side,
         "type": type,
@@ -119,7 +114,7 @@ def futures_place_order(
         "is_hide": is_hide,
         "stp_mode": stp_mode,
     }
-    return place(Call(futures_place_order, _FUTURES_PLAIN, check, dry_run, numbers, session), given)
+    return place(Verb(futures_place_order, numbers, session, dry_run, check), order)
 
 
 @route(
@@ -156,9 +151,7 @@ def spot_place_orders(
     0     0                  OK  130000000001    0.02
     1  3109  balance not enough          <NA>     NaN
     """
-    return place_many(
-        Call(spot_place_orders, _PLAIN, check, dry_run, numbers, session), orders, {"market_type": market_type}
-    )
+    return place_many(Verb(spot_place_orders, numbers, session, dry_run, check), orders, {"market_type": market_type})
 
 
 @route("POST /futures/batch-order", FuturesOrderItem, like=spot_place_orders)
@@ -171,7 +164,7 @@ def futures_place_orders(
     session: Session | None = None,
 ) -> pd.DataFrame:
     """Place several orders in one request, and return a row for each, in their order."""
-    return place_many(Call(futures_place_orders, _FUTURES_PLAIN, check, dry_run, numbers, session), orders, FUTURES)
+    return place_many(Verb(futures_place_orders, numbers, session, dry_run, check), orders, FUTURES)
 
 
 @route(
@@ -211,8 +204,8 @@ def spot_modify_order(
     order_id
     130000000001  buy  60500.0    0.02
     """
-    given = {"market": market, "order_id": order_id, "amount": amount, "price": price, "market_type": market_type}
-    return modify(Call(spot_modify_order, _PLAIN, check, dry_run, numbers, session), given)
+    order = {"market": market, "order_id": order_id, "amount": amount, "price": price, "market_type": market_type}
+    return modify(Verb(spot_modify_order, numbers, session, dry_run, check), order)
 
 
 @route("POST /futures/modify-order", FuturesOrder, like=spot_modify_order)
@@ -228,8 +221,8 @@ def futures_modify_order(
     session: Session | None = None,
 ) -> pd.DataFrame:
     """Change an open order's amount, price or both, and return it, one row; it keeps its id."""
-    given = {"market": market, "order_id": order_id, "amount": amount, "price": price}
-    return modify(Call(futures_modify_order, _FUTURES_PLAIN, check, dry_run, numbers, session), given)
+    order = {"market": market, "order_id": order_id, "amount": amount, "price": price}
+    return modify(Verb(futures_modify_order, numbers, session, dry_run, check), order)
 
 
 @route(
@@ -263,9 +256,7 @@ def spot_modify_orders(
        code      order_id    price
     0     0  130000000001  60010.0
     """
-    return modify_many(
-        Call(spot_modify_orders, _PLAIN, check, dry_run, numbers, session), orders, {"market_type": market_type}
-    )
+    return modify_many(Verb(spot_modify_orders, numbers, session, dry_run, check), orders, {"market_type": market_type})
 
 
 @route("POST /futures/batch-modify-order", FuturesOrderItem, like=spot_modify_orders)
@@ -278,4 +269,4 @@ def futures_modify_orders(
     session: Session | None = None,
 ) -> pd.DataFrame:
     """Change several open orders in one request, and return a row for each, in their order."""
-    return modify_many(Call(futures_modify_orders, _FUTURES_PLAIN, check, dry_run, numbers, session), orders, FUTURES)
+    return modify_many(Verb(futures_modify_orders, numbers, session, dry_run, check), orders, FUTURES)

@@ -1,4 +1,4 @@
-"""Own spot orders and deals, to read: one or many by id, open and finished ones, what was traded."""
+"""What became of own orders, one or several of them by their ids."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from collections.abc import Iterator
 import pandas as pd
 
 from coinex_pandas.api.calls.arguments import Ids, ids_of, one_name, whole_id
-from coinex_pandas.api.calls.call import table
+from coinex_pandas.api.calls.call import Call, table
 from coinex_pandas.api.calls.history import history
 from coinex_pandas.api.calls.paging import Ask
 from coinex_pandas.api.orders.batch import completed
-from coinex_pandas.api.orders.order_request import Function
 from coinex_pandas.errors import NotFound
-from coinex_pandas.http.route import route, route_of
+from coinex_pandas.http.route import route
 from coinex_pandas.http.session import Session
 from coinex_pandas.tables.kinds import Numbers
 from coinex_pandas.tables.rows.order import FuturesOrder, FuturesOrderItem, SpotOrder, SpotOrderItem
@@ -52,7 +51,7 @@ def spot_order_status(
     order_id
     130000000001  buy  limit    0.02             0.02   open
     """
-    return by_id(spot_order_status, market, order_id, numbers=numbers, session=session)
+    return _by_id(Call(spot_order_status, numbers, session), market, order_id)
 
 
 @route("GET /futures/order-status", FuturesOrder, like=spot_order_status)
@@ -60,7 +59,7 @@ def futures_order_status(
     market: str, order_id: int | str, *, numbers: Numbers | None = None, session: Session | None = None
 ) -> pd.DataFrame:
     """Return one order, one row, with its ``status``."""
-    return by_id(futures_order_status, market, order_id, numbers=numbers, session=session)
+    return _by_id(Call(futures_order_status, numbers, session), market, order_id)
 
 
 @route(
@@ -86,7 +85,7 @@ def spot_order_statuses(
     0     0               OK  130000000001   open
     1  3600  Order not found             1    NaN
     """
-    return by_ids(spot_order_statuses, market, order_ids, numbers=numbers, session=session)
+    return _by_ids(Call(spot_order_statuses, numbers, session), market, order_ids)
 
 
 @route("GET /futures/batch-order-status", FuturesOrderItem, like=spot_order_statuses)
@@ -94,26 +93,21 @@ def futures_order_statuses(
     market: str, order_ids: Ids, *, numbers: Numbers | None = None, session: Session | None = None
 ) -> pd.DataFrame:
     """Return several orders of one market, a row for each id in the order asked; ten ids take a request."""
-    return by_ids(futures_order_statuses, market, order_ids, numbers=numbers, session=session)
+    return _by_ids(Call(futures_order_statuses, numbers, session), market, order_ids)
 
 
-def by_id(
-    function: Function, market: str, order_id: int | str, *, numbers: Numbers | None, session: Session | None
-) -> pd.DataFrame:
+def _by_id(call: Call, market: str, order_id: int | str) -> pd.DataFrame:
     """Return one order; the exchange keeps none that was cancelled without a fill."""
     name, number = one_name(market, "market"), whole_id(order_id, "order_id")
-    params = {"market": name, "order_id": number}
-    frame = table(function, params, about=name, numbers=numbers, session=session)
+    frame = table(call, {"market": name, "order_id": number})
     if not len(frame):
         raise NotFound(
-            0, f"no order {number} came (code 0)", endpoint=route_of(function).endpoint, about=f"{name}, order {number}"
+            0, f"no order {number} came (code 0)", endpoint=call.route.endpoint, about=f"{name}, order {number}"
         )
     return frame
 
 
-def by_ids(
-    function: Function, market: str, order_ids: Ids, *, numbers: Numbers | None, session: Session | None
-) -> pd.DataFrame:
+def _by_ids(call: Call, market: str, order_ids: Ids) -> pd.DataFrame:
     """Return a row for each id, in the order asked; what was not found has a code and a message."""
     name, ids = one_name(market, "market"), ids_of(order_ids, "order_ids")
     parts = [ids[at : at + _AT_ONCE] for at in range(0, len(ids), _AT_ONCE)]
@@ -124,4 +118,4 @@ def by_ids(
             first = at * _AT_ONCE
             yield completed(frame, {"order_id": part}).set_axis(pd.RangeIndex(first, first + len(frame)))
 
-    return history(function, {"market": name}, pages, expected=len(parts), numbers=numbers, session=session)
+    return history(call, {"market": name}, pages, expected=len(parts))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from coinex_pandas.api.calls.arguments import Ids
-from coinex_pandas.api.orders.cancelling import _FUTURES_STOP, _STOP
+from coinex_pandas.api.calls.verb import Verb
 from coinex_pandas.api.orders.order_request import FUTURES, SpotOrMargin, spot_or_margin
-from coinex_pandas.api.orders.verbs import Call, cancel, cancel_by_client_id, cancel_many
+from coinex_pandas.api.orders.verbs import cancel, cancel_by_client_id, cancel_many
 from coinex_pandas.http.route import route
 from coinex_pandas.http.session import Session
 from coinex_pandas.tables.kinds import Numbers
@@ -55,8 +55,12 @@ def spot_cancel_stop_order(
     stop_id
     130000000001  sell    0.02        65000.0
     """
-    call = Call(spot_cancel_stop_order, _STOP, check=False, dry_run=dry_run, numbers=numbers, session=session)
-    return cancel(call, market, stop_id, {"market_type": spot_or_margin(market_type)})
+    return cancel(
+        Verb(spot_cancel_stop_order, numbers, session, dry_run),
+        market,
+        stop_id,
+        {"market_type": spot_or_margin(market_type)},
+    )
 
 
 @route("POST /futures/cancel-stop-order", FuturesStopOrder, like=spot_cancel_stop_order)
@@ -80,10 +84,7 @@ def futures_cancel_stop_order(
     stop_id
     130000000001  sell    0.02        65000.0
     """
-    call = Call(
-        futures_cancel_stop_order, _FUTURES_STOP, check=False, dry_run=dry_run, numbers=numbers, session=session
-    )
-    return cancel(call, market, stop_id, FUTURES)
+    return cancel(Verb(futures_cancel_stop_order, numbers, session, dry_run), market, stop_id, FUTURES)
 
 
 @route(
@@ -114,8 +115,7 @@ def spot_cancel_stop_orders(
        code message       stop_id  trigger_price
     0     0          130000000001        65000.0
     """
-    call = Call(spot_cancel_stop_orders, _STOP, check=False, dry_run=dry_run, numbers=numbers, session=session)
-    return cancel_many(call, market, stop_ids, {})
+    return cancel_many(Verb(spot_cancel_stop_orders, numbers, session, dry_run), market, stop_ids, {})
 
 
 @route("POST /futures/cancel-batch-stop-order", FuturesStopOrderItem, like=spot_cancel_stop_orders)
@@ -138,10 +138,7 @@ def futures_cancel_stop_orders(
        code message       stop_id  trigger_price
     0     0          130000000001        65000.0
     """
-    call = Call(
-        futures_cancel_stop_orders, _FUTURES_STOP, check=False, dry_run=dry_run, numbers=numbers, session=session
-    )
-    return cancel_many(call, market, stop_ids, FUTURES)
+    return cancel_many(Verb(futures_cancel_stop_orders, numbers, session, dry_run), market, stop_ids, FUTURES)
 
 
 @route(
@@ -177,10 +174,12 @@ def spot_cancel_stop_orders_by_client_id(
        code message       stop_id  client_id
     0     0          130000000001  my-stop_1
     """
-    call = Call(
-        spot_cancel_stop_orders_by_client_id, _STOP, check=False, dry_run=dry_run, numbers=numbers, session=session
+    return cancel_by_client_id(
+        Verb(spot_cancel_stop_orders_by_client_id, numbers, session, dry_run),
+        client_id,
+        market,
+        {"market_type": spot_or_margin(market_type)},
     )
-    return cancel_by_client_id(call, client_id, market, {"market_type": spot_or_margin(market_type)})
 
 
 @route("POST /futures/cancel-stop-order-by-client-id", FuturesStopOrderItem, like=spot_cancel_stop_orders_by_client_id)
@@ -204,12 +203,6 @@ def futures_cancel_stop_orders_by_client_id(
        code message       stop_id  client_id
     0     0          130000000001  my-stop_1
     """
-    call = Call(
-        futures_cancel_stop_orders_by_client_id,
-        _FUTURES_STOP,
-        check=False,
-        dry_run=dry_run,
-        numbers=numbers,
-        session=session,
+    return cancel_by_client_id(
+        Verb(futures_cancel_stop_orders_by_client_id, numbers, session, dry_run), client_id, market, FUTURES
     )
-    return cancel_by_client_id(call, client_id, market, FUTURES)

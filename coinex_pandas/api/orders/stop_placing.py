@@ -5,18 +5,18 @@ from __future__ import annotations
 import pandas as pd
 
 from coinex_pandas.api.calls.arguments import Exact
+from coinex_pandas.api.calls.verb import Verb
 from coinex_pandas.api.orders.batch import Orders
 from coinex_pandas.api.orders.order_request import (
     FUTURES,
     BuySell,
     OrderType,
-    Sort,
     SpotOrMargin,
     StpMode,
     TriggerPrice,
     spot_or_margin,
 )
-from coinex_pandas.api.orders.verbs import Call, modify, place, place_many
+from coinex_pandas.api.orders.verbs import modify, place, place_many
 from coinex_pandas.http.route import route
 from coinex_pandas.http.session import Session
 from coinex_pandas.tables.kinds import Numbers
@@ -30,12 +30,6 @@ __all__ = [
     "spot_place_stop_order",
     "spot_place_stop_orders",
 ]
-
-
-_STOP = Sort("spot", is_stop=True)
-
-
-_FUTURES_STOP = Sort("futures", is_stop=True)
 
 
 @route(
@@ -88,7 +82,7 @@ def spot_place_stop_order(
     stop_id
     130000000001  my-stop_1
     """
-    given = {
+    order = {
         "market": market,
         "side": side,
         "type": type,
@@ -101,7 +95,7 @@ def spot_place_stop_order(
         "stp_mode": stp_mode,
         "market_type": market_type,
     }
-    return place(Call(spot_place_stop_order, _STOP, check, dry_run, numbers, session), given)
+    return place(Verb(spot_place_stop_order, numbers, session, dry_run, check), order)
 
 
 @route("POST /futures/stop-order", StopId, like=spot_place_stop_order)
@@ -139,7 +133,7 @@ def futures_place_stop_order(
     stop_id
     130000000001  my-stop_1
     """
-    given = {
+    order = {
         "market": market,
         "side": side,
         "type": type,
@@ -151,7 +145,7 @@ def futures_place_stop_order(
         "is_hide": is_hide,
         "stp_mode": stp_mode,
     }
-    return place(Call(futures_place_stop_order, _FUTURES_STOP, check, dry_run, numbers, session), given)
+    return place(Verb(futures_place_stop_order, numbers, session, dry_run, check), order)
 
 
 @route(
@@ -186,7 +180,7 @@ def spot_place_stop_orders(
     1     0      OK  130000000002
     """
     return place_many(
-        Call(spot_place_stop_orders, _STOP, check, dry_run, numbers, session),
+        Verb(spot_place_stop_orders, numbers, session, dry_run, check),
         orders,
         {"market_type": spot_or_margin(market_type)},
     )
@@ -212,7 +206,7 @@ def futures_place_stop_orders(
     0     0      OK  130000000001
     1     0      OK  130000000002
     """
-    return place_many(Call(futures_place_stop_orders, _FUTURES_STOP, check, dry_run, numbers, session), orders, FUTURES)
+    return place_many(Verb(futures_place_stop_orders, numbers, session, dry_run, check), orders, FUTURES)
 
 
 @route(
@@ -253,7 +247,7 @@ def spot_modify_stop_order(
     >>> cx.spot_modify_stop_order("BTCUSDT", stop.index[0], trigger_price="66000").index
     Index([130000000002], dtype='int64', name='stop_id')
     """
-    given = {
+    order = {
         "market": market,
         "stop_id": stop_id,
         "amount": amount,
@@ -261,7 +255,7 @@ def spot_modify_stop_order(
         "trigger_price": trigger_price,
         "market_type": market_type,
     }
-    return modify(Call(spot_modify_stop_order, _STOP, check, dry_run, numbers, session), given)
+    return modify(Verb(spot_modify_stop_order, numbers, session, dry_run, check), order)
 
 
 @route("POST /futures/modify-stop-order", StopId, like=spot_modify_stop_order)
@@ -287,11 +281,11 @@ def futures_modify_stop_order(
     >>> cx.futures_modify_stop_order("BTCUSDT", stop.index[0], trigger_price="66000").index
     Index([130000000002], dtype='int64', name='stop_id')
     """
-    given = {
+    order = {
         "market": market,
         "stop_id": stop_id,
         "amount": amount,
         "price": price,
         "trigger_price": trigger_price,
     }
-    return modify(Call(futures_modify_stop_order, _FUTURES_STOP, check, dry_run, numbers, session), given)
+    return modify(Verb(futures_modify_stop_order, numbers, session, dry_run, check), order)

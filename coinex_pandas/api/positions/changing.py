@@ -1,4 +1,4 @@
-"""Closing futures positions, their margin and leverage. Stop loss and take profit stand in files of their own."""
+"""Closing futures positions, their margin and leverage."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal, get_args
 import pandas as pd
 
 from coinex_pandas.api.calls.arguments import Exact, choice, exact, flag, one_name, positive, whole
-from coinex_pandas.api.calls.verb import change, checks
+from coinex_pandas.api.calls.verb import Verb, change
 from coinex_pandas.api.market.markets import futures_markets
 from coinex_pandas.api.orders.market_rules import rules_of
 from coinex_pandas.api.orders.order_request import OrderType, StpMode, client_id_of, price_of
@@ -86,21 +86,15 @@ def futures_close_position(
         "is_hide": flag(is_hide, "is_hide") or None,
         "stp_mode": None if stp_mode is None else choice(stp_mode, get_args(StpMode), "stp_mode"),
     }
-    if checks(futures_close_position, check, dry_run=dry_run, session=session):
-        rules = rules_of("futures", name, session)
-        if params["price"] is not None:
-            rules.check_price(params["price"])
-        if params["amount"] is not None:
-            rules.check_amount(params["amount"])
+    verb = Verb(futures_close_position, numbers, session, dry_run, check)
+    if (rule_source := verb.rule_source()) is not None:
+        rules = rules_of("futures", name, rule_source)
+        rules.check_order({key: value for key, value in params.items() if value is not None})
     return change(
-        futures_close_position,
+        verb,
         params,
-        about=name,
         finds_out=f'cx.futures_pending_orders("{name}", client_id="{params["client_id"]}") and '
         f'cx.futures_positions("{name}")',
-        dry_run=dry_run,
-        numbers=numbers,
-        session=session,
     )
 
 
@@ -139,13 +133,9 @@ def futures_adjust_position_margin(
     """
     name = one_name(market, "market")
     return change(
-        futures_adjust_position_margin,
+        Verb(futures_adjust_position_margin, numbers, session, dry_run),
         {"market": name, "market_type": "FUTURES", "amount": exact(amount, "amount")},
-        about=name,
         finds_out=f'cx.futures_position_margin_history("{name}")',
-        dry_run=dry_run,
-        numbers=numbers,
-        session=session,
     )
 
 
@@ -187,8 +177,9 @@ def futures_adjust_position_leverage(
     '{"market":"BTCUSDT","market_type":"FUTURES","margin_mode":"isolated","leverage":10}'
     """
     name = one_name(market, "market")
-    if checks(futures_adjust_position_leverage, check, dry_run=dry_run, session=session):
-        offered = futures_markets(name, session=session)["leverage"].iloc[0]
+    verb = Verb(futures_adjust_position_leverage, numbers, session, dry_run, check)
+    if (rule_source := verb.rule_source()) is not None:
+        offered = futures_markets(name, session=rule_source)["leverage"].iloc[0]
         choice(leverage, offered or (leverage,), "leverage")
     params = {
         "market": name,
@@ -197,11 +188,7 @@ def futures_adjust_position_leverage(
         "leverage": whole(leverage, "leverage"),
     }
     return change(
-        futures_adjust_position_leverage,
+        verb,
         params,
-        about=name,
         finds_out=f'cx.futures_positions("{name}")',
-        dry_run=dry_run,
-        numbers=numbers,
-        session=session,
     )

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pandas as pd
 
 from coinex_pandas.api.calls.arguments import one_name, whole_id
+from coinex_pandas.api.calls.call import Call
 from coinex_pandas.api.calls.history import listed, ranged
 from coinex_pandas.http.route import route
 from coinex_pandas.http.session import Session
@@ -67,15 +66,7 @@ def futures_finished_positions(
     0.0
     """
     params = {"market": None if market is None else one_name(market, "market"), "market_type": "FUTURES"}
-    return listed(
-        futures_finished_positions,
-        params,
-        by="updated_at",
-        start=start,
-        end=end,
-        numbers=numbers,
-        session=session,
-    )
+    return listed(Call(futures_finished_positions, numbers, session), params, by="updated_at", start=start, end=end)
 
 
 @route(
@@ -116,9 +107,7 @@ def futures_position_margin_history(
     >>> cx.futures_position_margin_history("BTCUSDT")["margin_change"].sum().item()
     0.0
     """
-    return _history(
-        futures_position_margin_history, market, position_id, start=start, end=end, numbers=numbers, session=session
-    )
+    return _history(Call(futures_position_margin_history, numbers, session), market, position_id, start=start, end=end)
 
 
 @route("GET /futures/position-funding-history", PositionFunding, like=futures_position_margin_history)
@@ -137,9 +126,7 @@ def futures_position_funding_history(
     >>> cx.futures_position_funding_history("BTCUSDT")["funding_value"].sum().item()
     0.0
     """
-    return _history(
-        futures_position_funding_history, market, None, start=start, end=end, numbers=numbers, session=session
-    )
+    return _history(Call(futures_position_funding_history, numbers, session), market, None, start=start, end=end)
 
 
 @route(
@@ -164,9 +151,7 @@ def futures_position_adl_history(
     >>> cx.futures_position_adl_history("BTCUSDT")["amount"].sum().item()
     0.0
     """
-    return _history(
-        futures_position_adl_history, market, position_id, start=start, end=end, numbers=numbers, session=session
-    )
+    return _history(Call(futures_position_adl_history, numbers, session), market, position_id, start=start, end=end)
 
 
 @route("GET /futures/position-settle-history", PositionSettlement, like=futures_position_margin_history)
@@ -189,24 +174,20 @@ def futures_position_settle_history(
     >>> cx.futures_position_settle_history("BTCUSDT")["margin_change"].sum().item()
     0.0
     """
-    return _history(
-        futures_position_settle_history, market, position_id, start=start, end=end, numbers=numbers, session=session
-    )
+    return _history(Call(futures_position_settle_history, numbers, session), market, position_id, start=start, end=end)
 
 
 def _history(
-    function: Callable[..., pd.DataFrame],
+    call: Call,
     market: str | None,
     position_id: int | str | None,
     *,
     start: TimeLike | None,
     end: TimeLike | None,
-    numbers: Numbers | None,
-    session: Session | None,
 ) -> pd.DataFrame:
     params = {
         "market": None if market is None else one_name(market, "market"),
         "market_type": "FUTURES",
         "position_id": None if position_id is None else whole_id(position_id, "position_id"),
     }
-    return ranged(function, params, start=start, end=end, numbers=numbers, session=session)
+    return ranged(call, params, start=start, end=end)

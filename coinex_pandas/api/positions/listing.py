@@ -8,8 +8,8 @@ import msgspec
 import pandas as pd
 
 from coinex_pandas.api.calls.arguments import one_name
+from coinex_pandas.api.calls.call import Call
 from coinex_pandas.api.calls.history import listed
-from coinex_pandas.api.calls.options import chosen_numbers
 from coinex_pandas.http.route import route
 from coinex_pandas.http.session import Session
 from coinex_pandas.tables.kinds import Numbers
@@ -62,8 +62,9 @@ def futures_positions(
     []
     """
     params = {"market": None if market is None else one_name(market, "market"), "market_type": "FUTURES"}
-    found = listed(futures_positions, params, numbers=numbers, session=session)
-    return _stops(found, chosen_numbers(numbers)) if stops else found
+    call = Call(futures_positions, numbers, session)
+    positions = listed(call, params)
+    return _stops(positions, call.numbers) if stops else positions
 
 
 def _stops(positions: pd.DataFrame, numbers: Numbers) -> pd.DataFrame:

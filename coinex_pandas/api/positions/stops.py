@@ -1,18 +1,18 @@
-"""Stop loss orders of one's open futures positions; a position has up to 20 of them.
+"""Stop loss and take profit orders of one's open futures positions; a position has up to 20 of them.
 
 `futures_positions` with ``stops=True`` lists them with their ids.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, get_args
 
 import pandas as pd
 
 from coinex_pandas.api.calls.arguments import Exact, choice, one_name, positive, whole_id
-from coinex_pandas.api.calls.verb import change, checks
-from coinex_pandas.api.orders.market_rules import rules_of
+from coinex_pandas.api.calls.verb import Verb, change
+from coinex_pandas.api.orders.market_rules import Rules, rules_of
 from coinex_pandas.api.orders.order_request import TriggerPrice
 from coinex_pandas.errors import InvalidArgument
 from coinex_pandas.http.route import route
@@ -71,10 +71,8 @@ def futures_set_position_stop_loss(
     >>> asked["body"].item()
     '{"market":"BTCUSDT","market_type":"FUTURES","stop_loss_type":"mark_price","stop_loss_price":"66500"}'
     """
-    stop = new_stop_of("stop_loss", stop_loss_type, stop_loss_price, stop_loss_amount)
-    return send_stop(
-        futures_set_position_stop_loss, market, stop, check, dry_run=dry_run, numbers=numbers, session=session
-    )
+    stop = _new_stop("stop_loss", stop_loss_type, stop_loss_price, stop_loss_amount)
+    return _send(Verb(futures_set_position_stop_loss, numbers, session, dry_run, check), market, stop)
 
 
 @route("POST /futures/set-position-take-profit", Position, like=futures_set_position_stop_loss)
@@ -97,10 +95,8 @@ def futures_set_position_take_profit(
     >>> asked["body"].item()
     '{"market":"BTCUSDT","market_type":"FUTURES","take_profit_type":"mark_price","take_profit_price":"78000"}'
     """
-    stop = new_stop_of("take_profit", take_profit_type, take_profit_price, take_profit_amount)
-    return send_stop(
-        futures_set_position_take_profit, market, stop, check, dry_run=dry_run, numbers=numbers, session=session
-    )
+    stop = _new_stop("take_profit", take_profit_type, take_profit_price, take_profit_amount)
+    return _send(Verb(futures_set_position_take_profit, numbers, session, dry_run, check), market, stop)
 
 
 @route(
@@ -147,13 +143,11 @@ def futures_modify_position_stop_loss(
     >>> asked["body"].item()
     '{"market":"BTCUSDT","market_type":"FUTURES","stop_loss_id":27182,"stop_loss_price":"66500"}'
     """
-    stop = stop_of("stop_loss", stop_loss_type, stop_loss_price, stop_loss_amount)
+    stop = _stop("stop_loss", stop_loss_type, stop_loss_price, stop_loss_amount)
     if all(value is None for value in stop.values()):
         raise InvalidArgument(f"nothing to change: give one of {', '.join(stop)}")
     stop = {"stop_loss_id": whole_id(stop_loss_id, "stop_loss_id"), **stop}
-    return send_stop(
-        futures_modify_position_stop_loss, market, stop, check, dry_run=dry_run, numbers=numbers, session=session
-    )
+    return _send(Verb(futures_modify_position_stop_loss, numbers, session, dry_run, check), market, stop)
 
 
 @route("POST /futures/modify-position-take-profit", Position, like=futures_modify_position_stop_loss)
@@ -177,13 +171,11 @@ def futures_modify_position_take_profit(
     >>> asked["body"].item()
     '{"market":"BTCUSDT","market_type":"FUTURES","take_profit_id":27182,"take_profit_price":"78000"}'
     """
-    stop = stop_of("take_profit", take_profit_type, take_profit_price, take_profit_amount)
+    stop = _stop("take_profit", take_profit_type, take_profit_price, take_profit_amount)
     if all(value is None for value in stop.values()):
         raise InvalidArgument(f"nothing to change: give one of {', '.join(stop)}")
     stop = {"take_profit_id": whole_id(take_profit_id, "take_profit_id"), **stop}
-    return send_stop(
-        futures_modify_position_take_profit, market, stop, check, dry_run=dry_run, numbers=numbers, session=session
-    )
+    return _send(Verb(futures_modify_position_take_profit, numbers, session, dry_run, check), market, stop)
 
 
 @route(
@@ -215,9 +207,7 @@ def futures_cancel_position_stop_loss(
     '{"market":"BTCUSDT","market_type":"FUTURES"}'
     """
     stop = {"stop_loss_id": None if stop_loss_id is None else whole_id(stop_loss_id, "stop_loss_id")}
-    return send_stop(
-        futures_cancel_position_stop_loss, market, stop, False, dry_run=dry_run, numbers=numbers, session=session
-    )
+    return _send(Verb(futures_cancel_position_stop_loss, numbers, session, dry_run), market, stop)
 
 
 @route("POST /futures/cancel-position-take-profit", Position, like=futures_cancel_position_stop_loss)
@@ -231,20 +221,18 @@ def futures_cancel_position_take_profit(
 ) -> pd.DataFrame:
     """Cancel take profit orders of a position, and return the position."""
     stop = {"take_profit_id": None if take_profit_id is None else whole_id(take_profit_id, "take_profit_id")}
-    return send_stop(
-        futures_cancel_position_take_profit, market, stop, False, dry_run=dry_run, numbers=numbers, session=session
-    )
+    return _send(Verb(futures_cancel_position_take_profit, numbers, session, dry_run), market, stop)
 
 
-def new_stop_of(kind: str, type_: TriggerPrice, price: Exact, amount: Exact | None) -> dict[str, Any]:
+def _new_stop(kind: str, type_: TriggerPrice, price: Exact, amount: Exact | None) -> dict[str, Any]:
     """Return what is said of a new stop order: at which price it triggers it must say itself."""
     for name, value in ((f"{kind}_type", type_), (f"{kind}_price", price)):
         if value is None:
             raise InvalidArgument(f"{name}: a new order needs it")
-    return stop_of(kind, type_, price, amount)
+    return _stop(kind, type_, price, amount)
 
 
-def stop_of(kind: str, type_: TriggerPrice | None, price: Exact | None, amount: Exact | None) -> dict[str, Any]:
+def _stop(kind: str, type_: TriggerPrice | None, price: Exact | None, amount: Exact | None) -> dict[str, Any]:
     """Return what is said of a stop order, by the names that its kind gives to it."""
     return {
         f"{kind}_type": None if type_ is None else choice(type_, get_args(TriggerPrice), f"{kind}_type"),
@@ -253,33 +241,19 @@ def stop_of(kind: str, type_: TriggerPrice | None, price: Exact | None, amount: 
     }
 
 
-def send_stop(
-    function: Callable[..., pd.DataFrame],
-    market: str,
-    stop: Mapping[str, Any],
-    check: bool,
-    *,
-    dry_run: bool,
-    numbers: Numbers | None,
-    session: Session | None,
-) -> pd.DataFrame:
+def _send(verb: Verb, market: str, stop: Mapping[str, Any]) -> pd.DataFrame:
     """Send what a verb says of a position's stop orders, compared with the market's rules if wanted."""
     name = one_name(market, "market")
-    if checks(function, check, dry_run=dry_run, session=session):
-        _check(name, stop, session)
+    if (rule_source := verb.rule_source()) is not None:
+        _check(rules_of("futures", name, rule_source), stop)
     return change(
-        function,
+        verb,
         {"market": name, "market_type": "FUTURES", **stop},
-        about=name,
         finds_out=f'cx.futures_positions("{name}", stops=True)',
-        dry_run=dry_run,
-        numbers=numbers,
-        session=session,
     )
 
 
-def _check(market: str, stop: Mapping[str, Any], session: Session | None) -> None:
-    rules = rules_of("futures", market, session)
+def _check(rules: Rules, stop: Mapping[str, Any]) -> None:
     for parameter, text in stop.items():
         if parameter.endswith("_price") and text is not None:
             rules.check_price(text, parameter)

@@ -6,7 +6,7 @@ import pickle
 import pytest
 
 import coinex_pandas as cx
-from coinex_pandas.api.calls.verb import change
+from coinex_pandas.api.calls.verb import Verb, change
 from coinex_pandas.errors import KeyNeeded, NotEnabled, OutcomeUnknown
 from coinex_pandas.http.route import ROUTES, Route
 from coinex_pandas.http.signed_session import SignedSession
@@ -19,9 +19,9 @@ FINDS_OUT = 'cx.spot_pending_orders("BTCUSDT", client_id="mine-1")'
 PONG = ROUTES["ping"].row
 
 
-def act(**more):
+def act(session=None, dry_run=False):
     """Place something."""
-    return change(act, PARAMS, about="BTCUSDT", finds_out=FINDS_OUT, **more)
+    return change(Verb(act, None, session, dry_run), PARAMS, finds_out=FINDS_OUT)
 
 
 @pytest.fixture(autouse=True)
@@ -181,8 +181,9 @@ def test_a_warning_that_is_an_error(monkeypatch):
 def test_the_ids_of_a_batch(monkeypatch):
     """All items' names stand in the error."""
 
-    def batch(**more):
-        return change(batch, {"orders": [{"client_id": "a"}, {"client_id": "b"}, {}]}, **more)
+    def batch(session):
+        orders = [{"client_id": "a"}, {"client_id": "b"}, {}]
+        return change(Verb(batch, None, session, dry_run=False), {"orders": orders}, finds_out="")
 
     monkeypatch.setitem(
         ROUTES, "batch", Route("batch", "POST", "/spot/batch-order", Accepted, "spot_order", "", needs="trade")
@@ -228,8 +229,9 @@ def test_a_dry_run_is_what_is_sent():
 def test_addresses_do_not_travel_with_the_frame(monkeypatch):
     """``attrs`` are copied with every frame that is made of this one."""
 
-    def pay(**more):
-        return change(pay, {"ccy": "BTC", "to_address": "CANARYADDRESS", "memo": "CANARYMEMO"}, **more)
+    def pay(session=None, dry_run=False):
+        params = {"ccy": "BTC", "to_address": "CANARYADDRESS", "memo": "CANARYMEMO"}
+        return change(Verb(pay, None, session, dry_run), params, finds_out="cx.withdrawals()")
 
     monkeypatch.setitem(
         ROUTES, "pay", Route("pay", "POST", "/assets/withdraw", Accepted, "account_modify", "", needs="withdraw")

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import coinex_pandas as cx
-from coinex_pandas.api.orders import market_rules as order_checks
+from coinex_pandas.api.orders import market_rules
 from coinex_pandas.errors import NotEnabled, OutcomeUnknown
 from coinex_pandas.http.route import ROUTES
 from coinex_pandas.http.signed_session import SignedSession
@@ -230,11 +230,11 @@ def test_rules_are_asked_for_once(requests_mock):
 def test_forgotten_session_is_forgotten_here():
     """The rules of a session go when it goes."""
     session = signed()
-    order_checks._known[session] = {}
-    before = len(order_checks._known)
+    market_rules._rules_by_session[session] = {}
+    before = len(market_rules._rules_by_session)
     del session
     gc.collect()
-    assert len(order_checks._known) < before
+    assert len(market_rules._rules_by_session) < before
 
 
 @pytest.mark.parametrize(("area", "flag"), [("spot", "is_api_trading_available"), ("futures", "is_market_available")])
