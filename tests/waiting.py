@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 
-def until(condition: Callable[[], Any], seconds: float = 20.0) -> Any:
-    """Wait until something is so; return what the condition last gave."""
+def until(condition: Callable[[], Any], seconds: float = 60.0) -> Any:
+    """Wait until something is so; return what the condition last gave. Only what is broken takes the whole time."""
     end = time.monotonic() + seconds
     while not (found := condition()) and time.monotonic() < end:
         time.sleep(0.02)

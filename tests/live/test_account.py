@@ -283,7 +283,7 @@ def test_two_keys_never_share_a_connection(begun):
     plain = cx.Session(NOWHERE, retries=0)
     streams = [live.spot_orders(session=other), live.spot_deals("BTCUSDT", session=plain)]
     same_key = live.spot_deals("BTCUSDT", session=first._session)
-    assert until(lambda: pump._pump is not None and len(pump._pump.lines) == 3, 10.0)
+    assert until(lambda: pump._pump is not None and len(pump._pump.lines) == 3)
     groups = sorted(sorted(line.link.feeds) for line in pump._pump.lines)
     assert [["balance", "deals", "order"], ["deals"], ["order"]] == groups
     for stream in (*streams, same_key):
@@ -294,8 +294,8 @@ def test_two_keys_never_share_a_connection(begun):
 def test_stopped_stream_leaves_no_thread(begun, name):
     """After the end of a with block the thread ends by itself; what is there can still be had."""
     with begun(name) as stream:
-        assert until(lambda: "coinex-live" in threads(), 10.0)
-    assert until(lambda: [] == threads(), 10.0), threads()
+        assert until(lambda: "coinex-live" in threads())
+    assert until(lambda: [] == threads()), threads()
     assert ("stopped", 0) == (stream.state, len(stream.df))
 
 

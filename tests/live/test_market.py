@@ -344,8 +344,8 @@ def test_gaps_without_rows_have_all_columns(begun, name):
 def test_stopped_stream_leaves_no_thread(begun, name):
     """After the end of a with block the thread ends by itself; what is there can still be had."""
     with begun(name) as stream:
-        assert until(lambda: ["coinex-live"] == threads(), 2.0)
-    assert until(lambda: [] == threads(), 5.0), threads()
+        assert until(lambda: ["coinex-live"] == threads())
+    assert until(lambda: [] == threads()), threads()
     assert "stopped" == stream.state
     assert 0 == len(stream.df)
     stream.stop()
@@ -356,19 +356,19 @@ def test_stopped_stream_leaves_no_thread(begun, name):
 def test_forgotten_stream_leaves_no_thread(session):
     """A stream that nobody holds any more ends as if it had been stopped."""
     stream = live.spot_deals("BTCUSDT", session=session)
-    assert until(lambda: ["coinex-live"] == threads(), 2.0)
+    assert until(lambda: ["coinex-live"] == threads())
     del stream
     gc.collect()
-    assert until(lambda: [] == threads(), 5.0), threads()
+    assert until(lambda: [] == threads()), threads()
 
 
 def test_streams_share_one_thread(begun):
     """All streams of both areas live on one thread, which ends with the last of them."""
     streams = [begun(name) for name in NAMES]
-    assert until(lambda: ["coinex-live"] == threads(), 2.0)
+    assert until(lambda: ["coinex-live"] == threads())
     for stream in streams[:-1]:
         stream.stop()
     time.sleep(0.1)
     assert ["coinex-live"] == threads()
     streams[-1].stop()
-    assert until(lambda: [] == threads(), 5.0), threads()
+    assert until(lambda: [] == threads()), threads()

@@ -8,11 +8,11 @@ import subprocess
 import sys
 import textwrap
 import threading
-import time
 
 import pytest
 
 import coinex_pandas as cx
+from tests.waiting import until
 
 
 async def answer() -> int:
@@ -64,7 +64,7 @@ def test_a_task_of_the_running_loop_is_waited_for():
     print(asyncio.run(cell()))
     """
     command = [sys.executable, "-c", textwrap.dedent(code)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
     assert (0, "42", "") == (done.returncode, done.stdout.strip(), done.stderr)
 
 
@@ -93,5 +93,4 @@ def test_without_nest_asyncio_a_task_says_what_to_install(monkeypatch):
 def test_no_thread_stays():
     """The thread that ran a coroutine ends with it."""
     cx.run(answer())
-    time.sleep(0.05)
-    assert not [thread for thread in threading.enumerate() if thread.name == "coinex-run"]
+    assert until(lambda: not [thread for thread in threading.enumerate() if thread.name == "coinex-run"])

@@ -19,9 +19,10 @@ from tests.waiting import until
 
 def test_deals_pushed_are_the_deals_listed(exchange):
     """Every row of a stream stands in the exchange's own list, to the last bit, and none is left out between."""
-    exchange()
+    sandbox = exchange()
     with cx.live.futures_deals("BTCUSDT", "ETHUSDT") as stream:
-        stream.wait(rows=150, seconds=30)
+        stream.wait(rows=150, seconds=60)
+        sandbox.clock.freeze()  # or the list would go on beyond the stream's first deals
         frame = stream.df
     for market in ("BTCUSDT", "ETHUSDT"):
         mine = frame[frame["market"] == market]
@@ -39,7 +40,7 @@ def test_every_channel_streams(exchange, name):
     exchange()
     with getattr(cx.live, name)("BTCUSDT") as stream:
         empty = stream._intake.table.row
-        frame = stream.wait(rows=1, seconds=30).df
+        frame = stream.wait(rows=1, seconds=60).df
         assert len(frame)
         assert stream.state == "live"
         assert empty is stream._channel.row
@@ -73,7 +74,7 @@ def test_one_connection_per_area_is_shared(exchange):
         cx.live.spot_deals("BTCUSDT") as fourth,
     ):
         for stream in (one, other, third, fourth):
-            stream.wait(rows=1, seconds=30)
+            stream.wait(rows=1, seconds=60)
         assert ["futures", "spot"] == sorted(sandbox.sockets.connections.values())
         sent = [request for _, request in received(sandbox) if request["method"] == "deals.subscribe"]
         assert ["BTCUSDT", "ETHUSDT"] == max((request["params"]["market_list"] for request in sent), key=len)
@@ -88,8 +89,8 @@ def test_books_of_two_shapes_have_a_connection_each(exchange):
     """A market's book in two shapes cannot share a connection, for pushes do not tell theirs."""
     sandbox = exchange()
     with cx.live.futures_depth("BTCUSDT", limit=5) as few, cx.live.futures_depth("BTCUSDT", limit=50) as many:
-        few.wait(rows=3, seconds=30)
-        many.wait(rows=3, seconds=30)
+        few.wait(rows=3, seconds=60)
+        many.wait(rows=3, seconds=60)
         assert (10, 100) == (len(few.df), len(many.df))
         assert 2 == len(sandbox.sockets.connections)
 
@@ -97,15 +98,15 @@ def test_books_of_two_shapes_have_a_connection_each(exchange):
 def test_a_stopped_stream_unsubscribes_and_keeps_its_rows(exchange):
     """Stopping one of two streams takes its markets back; its rows stay, and the other goes on."""
     sandbox = exchange()
-    one = cx.live.futures_deals("BTCUSDT").wait(rows=1, seconds=30)
+    one = cx.live.futures_deals("BTCUSDT").wait(rows=1, seconds=60)
     with cx.live.futures_deals("ETHUSDT") as other:
-        other.wait(rows=1, seconds=30)
+        other.wait(rows=1, seconds=60)
         one.stop()
         one.stop()
         rows = len(one.df)
         assert until(lambda: [r for _, r in received(sandbox) if r["method"] == "deals.unsubscribe"])
         before = len(other.df)
-        other.wait(rows=before + 5, seconds=30)
+        other.wait(rows=before + 5, seconds=60)
     assert rows == len(one.df)
     assert "stopped" == one.state
     with pytest.raises(cx.NoData, match="ended"):
@@ -115,7 +116,7 @@ def test_a_stopped_stream_unsubscribes_and_keeps_its_rows(exchange):
 def test_a_dropped_stream_ends(exchange):
     """A stream that nobody holds any more is let go, as when a cell is run again."""
     sandbox = exchange()
-    cx.live.futures_deals("BTCUSDT").wait(rows=1, seconds=30)
+    cx.live.futures_deals("BTCUSDT").wait(rows=1, seconds=60)
     gc.collect()
     assert until(lambda: not sandbox.sockets.connections)
     assert until(lambda: pool._pump is None)
@@ -125,18 +126,32 @@ def test_waiting_says_what_did_not_come(exchange):
     """A market that does not exist is acknowledged and stays silent: the error says how the stream fares."""
     exchange()
     with cx.live.futures_deals("NOPEUSDT") as stream:
+        assert until(lambda: "waiting" == stream.state)
         with pytest.raises(cx.NoData, match=r"0 of 1 rows .* waiting: acknowledged, and nothing was sent"):
-            stream.wait(rows=1, seconds=1)
+            stream.wait(rows=1, seconds=0.1)
         assert "waiting" == stream.state
 
 
-def test_waiting_for_a_time_only(exchange):
-    """wait(seconds=) alone is patience, and no error."""
-    exchange()
-    with cx.live.futures_deals("BTCUSDT") as stream:
-        begin = time.monotonic()
+def test_waiting_for_a_time_only(monkeypatch):
+    """wait(seconds=) alone is patience, and no error; it lasts that long and ends."""
+    with cx.live.futures_deals("BTCUSDT", session=nowhere()) as stream:
+        clock = Hand()
+        monkeypatch.setattr("coinex_pandas.live.stream.time", clock)
+        monkeypatch.setattr(stream._intake, "doze", lambda _rows, seconds: clock.sleep(seconds))
         assert stream is stream.wait(seconds=0.3)
-        assert 0.3 <= time.monotonic() - begin < 5
+        assert pytest.approx(0.3) == clock.now
+
+
+class Hand:
+    """A clock that moves only when somebody sleeps by it."""
+
+    def __init__(self):
+        self.now = 0.0
+        self.time = self.monotonic = lambda: self.now
+
+    def sleep(self, seconds):
+        """Let time pass."""
+        self.now += seconds
 
 
 def test_an_unknown_method_refuses_the_stream(exchange, monkeypatch):
@@ -148,16 +163,17 @@ def test_an_unknown_method_refuses_the_stream(exchange, monkeypatch):
     monkeypatch.setitem(cx.CHANNELS, "futures_premium_index", replace(known, area="spot"))
     with cx.live.futures_premium_index("BTCUSDT") as stream:
         with pytest.raises(cx.Refused, match="20002"):
-            stream.wait(rows=1, seconds=30)
+            stream.wait(rows=1, seconds=60)
         assert "refused" == stream.state
 
 
 @pytest.mark.parametrize(("keep", "most"), [(50, 50), ("300ms", 10_000)])
 def test_a_bounded_stream_holds_no_more(exchange, keep, most):
     """With keep= old rows fall out, by number or by age."""
-    exchange(speed=2000.0)
+    exchange(speed=5000.0)
     with cx.live.futures_deals("BTCUSDT", "ETHUSDT", keep=keep) as stream:
         stream.wait(rows=600, seconds=60)
+        assert until(lambda: stream.stats.rows > len(stream.df))  # by age some must be old first
         frame = stream.df
         assert 0 < len(frame) <= most
         assert stream.stats.rows > len(frame)
@@ -203,30 +219,43 @@ def flooded(exchange, **settings):
     return sandbox, tuple(cx.futures_markets().index[:12])
 
 
+async def soon(condition):
+    """Await that something is so."""
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end
+        await asyncio.sleep(0.01)
+
+
 def test_a_slow_reader_of_a_bounded_stream_loses_nothing(exchange, monkeypatch):
     """While somebody who iterates is behind, reading stands still instead of rows falling out unread; pings go on."""
     sandbox, markets = flooded(exchange)
-    monkeypatch.setattr(link, "PING", 0.5)
-    sandbox.sockets.idle_after = 3.0
-    states, ids = set(), []
+    monkeypatch.setattr(link, "PING", 0.1)
+    monkeypatch.setattr(driver, "_LONGEST_HOLD", 600.0)
+    batches = []
+
+    def pings():
+        return sum(request["method"] == "server.ping" for _, request in received(sandbox))
 
     async def slow(stream):
-        end = time.monotonic() + 5
         async for batch in stream:
-            ids.extend(zip(batch["market"], batch["deal_id"], strict=True))
-            assert "missed" not in batch.attrs["coinex"]
-            if time.monotonic() > end:
+            batches.append(batch)
+            if len(batches) == 5:
                 return
-            await asyncio.sleep(0.5)
-            states.add(stream.state)  # by now more has come than is kept, and the next look lets it go on
+            await soon(lambda: "held" == stream.state)  # more has come than is kept; the next look lets it go on
+            before = pings()
+            await soon(lambda before=before: pings() > before)
+            assert "held" == stream.state
 
     with cx.live.futures_deals(*markets, keep=100) as stream:
         cx.run(slow(stream))
         assert 0 == stream.stats.missed_by_readers
         assert 0 == stream.stats.reconnects
-        assert "held" in states
+    assert not [batch for batch in batches if "missed" in batch.attrs["coinex"]]
+    deals = pd.concat(batches)
+    assert len(deals) > 500
     for market in markets[:2]:
-        mine = [deal for name, deal in ids if name == market]
+        mine = deals.loc[deals["market"] == market, "deal_id"].to_list()
         assert sorted(set(mine)) == mine
         listed = cx.futures_deals(market, limit=1000, last_id=mine[-1])["deal_id"]
         assert [deal for deal in mine if deal >= listed.min()] == listed[listed >= mine[0]].to_list()
@@ -234,16 +263,15 @@ def test_a_slow_reader_of_a_bounded_stream_loses_nothing(exchange, monkeypatch):
 
 def test_a_reader_that_does_not_come_back_holds_nobody_for_long(exchange, monkeypatch):
     """Somebody who reads one batch and no more misses rows after a while, and is told; the others go on."""
-    monkeypatch.setattr(driver, "_LONGEST_HOLD", 1.0)
+    monkeypatch.setattr(driver, "_LONGEST_HOLD", 0.2)
     _, markets = flooded(exchange)
 
     async def gone(stream):
         batches = aiter(stream)
         await anext(batches)
-        await asyncio.sleep(3)
-        late = stream.stats.rows
-        await asyncio.sleep(1)
-        assert stream.stats.rows > late + 1000
+        read = stream.stats.rows
+        await soon(lambda: "held" == stream.state)
+        await soon(lambda: stream.stats.rows > read + 3000)
         assert "live" == stream.state
         batch = await anext(batches)
         assert batch.attrs["coinex"]["missed"] > 1000
@@ -258,24 +286,24 @@ def test_a_second_stream_begins_with_what_came_last(exchange):
     """Who joins a market that is streamed already is not left waiting for the next trade."""
     exchange(speed=0.0, now="2026-06-01 12:00")
     with cx.live.futures_deals("BTCUSDT") as one, cx.live.futures_tickers("BTCUSDT") as two:
-        one.wait(rows=50, seconds=30)
-        two.wait(rows=1, seconds=30)
+        one.wait(rows=50, seconds=60)
+        two.wait(rows=1, seconds=60)
         with cx.live.futures_deals("BTCUSDT") as other, cx.live.futures_tickers("BTCUSDT") as another:
-            assert one.df["deal_id"].to_list() == other.wait(rows=50, seconds=30).df["deal_id"].to_list()
-            assert two.df["last"].to_list() == another.wait(rows=1, seconds=30).df["last"].to_list()
+            assert one.df["deal_id"].to_list() == other.wait(rows=50, seconds=60).df["deal_id"].to_list()
+            assert two.df["last"].to_list() == another.wait(rows=1, seconds=60).df["last"].to_list()
 
 
 def test_a_stopped_stream_takes_no_more(exchange):
     """After stop() table, book and counts stay as they are, also when others go on listening."""
     exchange()
     with cx.live.futures_depth("BTCUSDT") as going, cx.live.futures_deals("BTCUSDT") as also:
-        book = cx.live.futures_depth("BTCUSDT").wait(rows=2, seconds=30)
-        deals = cx.live.futures_deals("BTCUSDT").wait(rows=60, seconds=30)
+        book = cx.live.futures_depth("BTCUSDT").wait(rows=2, seconds=60)
+        deals = cx.live.futures_deals("BTCUSDT").wait(rows=60, seconds=60)
         book.stop()
         deals.stop()
         kept, rows, counts = book.levels(), len(deals.df), deals.stats
-        going.wait(rows=going.stats.rows + 10, seconds=30)
-        also.wait(rows=also.stats.rows + 10, seconds=30)
+        going.wait(rows=going.stats.rows + 10, seconds=60)
+        also.wait(rows=also.stats.rows + 10, seconds=60)
         assert kept.equals(book.levels())
         assert (rows, counts.rows, counts.messages) == (len(deals.df), deals.stats.rows, deals.stats.messages)
         assert deals.stats.bytes > 0
@@ -294,7 +322,7 @@ def test_a_callback_that_fails_is_shown_and_called_no_more(exchange):
         with cx.live.futures_deals("BTCUSDT") as stream:
             stream.on_rows(wrong)
             assert until(lambda: errors)
-            stream.wait(rows=stream.stats.rows + 1, seconds=30)
+            stream.wait(rows=stream.stats.rows + 1, seconds=60)
     finally:
         threading.excepthook = former
     assert "mine" == str(errors[0].exc_value)
@@ -324,7 +352,7 @@ def test_all_markets_when_none_is_named(exchange):
     exchange()
     with cx.live.futures_tickers() as stream:
         markets = cx.futures_markets().index
-        stream.wait(rows=len(markets), seconds=30)
+        stream.wait(rows=len(markets), seconds=60)
         assert set(markets) == set(stream.latest.index)
 
 
@@ -340,22 +368,22 @@ def test_a_session_given_is_the_session_used(exchange):
     exchange()
     with cx.live.futures_deals("BTCUSDT") as stream:
         cx.use(cx.Session(cx.LIVE))
-        assert "sandbox" == stream.wait(rows=1, seconds=30).venue
+        assert "sandbox" == stream.wait(rows=1, seconds=60).venue
 
 
 def test_a_repr_is_short_and_tells_the_state(exchange):
     """The repr has name, markets, venue, state and rows."""
     exchange()
     with cx.live.futures_deals("BTCUSDT", "ETHUSDT", "SOLUSDT", "XRPUSDT") as stream:
-        stream.wait(rows=1, seconds=30)
+        stream.wait(rows=1, seconds=60)
         assert repr(stream).startswith("<futures_deals of BTCUSDT, ETHUSDT, SOLUSDT and 1 more at sandbox: live, ")
 
 
 def test_no_news_ends_with_a_warning_once(exchange):
     """Data that stand still make the state stale, whatever acks and pongs say, and one StaleDataWarning."""
     sandbox = exchange()
-    with cx.live.futures_tickers("BTCUSDT", stale_after=1.0) as stream:
-        stream.wait(rows=2, seconds=30)
+    with cx.live.futures_tickers("BTCUSDT", stale_after=0.3) as stream:
+        stream.wait(rows=2, seconds=60)
         sandbox.sockets.pause()
         assert until(lambda: "stale" == stream.state)
         with pytest.warns(cx.StaleDataWarning, match="stale"):

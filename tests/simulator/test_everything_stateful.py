@@ -9,6 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from coinex_pandas.simulator.engine.ledger import Purse
 from coinex_pandas.simulator.reply import Refusal
+from tests.profiles import cases
 from tests.simulator.bank import Bank
 from tests.simulator.floor_stage import wallet
 
@@ -246,5 +247,5 @@ class Everything(RuleBasedStateMachine):
 
 TestEverything = Everything.TestCase
 TestEverything.settings = settings(
-    max_examples=25, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=cases(20), stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
 )

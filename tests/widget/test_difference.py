@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from coinex_pandas.widget.content import Choice, Picture
 from coinex_pandas.widget.difference import ROW_BYTES
+from tests.profiles import cases
 from tests.widget.browser.fake_stream import FakeBook, FakeStream
 
 FRAME_BYTES = 3000  # with Jupyter's envelope below 4 kB
@@ -72,7 +73,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=cases(25))
 @given(steps)
 def test_the_browser_has_the_newest_rows(steps):
     """After any pushes, choices, pauses and reloads: unbroken newest rows on top, complete once nothing new comes."""

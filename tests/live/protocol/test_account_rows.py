@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 
 from tests.live.account_stage import PRIVATE, Stage, table
 from tests.paths import GOLDEN_STREAMS
+from tests.profiles import cases
 
 CELLS = st.recursive(
     st.none()
@@ -21,7 +22,7 @@ CELLS = st.recursive(
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=4), inner, max_size=2),
     max_leaves=4,
 )
-FUZZ = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+FUZZ = settings(max_examples=cases(15), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @cache

@@ -7,9 +7,8 @@ import gc
 import gzip
 import json
 import threading
-import time
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import picows
 import psutil
@@ -18,6 +17,7 @@ import pytest
 import coinex_pandas as cx
 from tests.live.worlds import world as worlds
 from tests.live.worlds.faults import Faults
+from tests.waiting import until
 
 OPENS, WARM = 1_000, 200
 _PROCESS = psutil.Process()
@@ -116,6 +116,14 @@ def _nobody_is_left(world: worlds.World) -> None:
 class _Exchange(picows.WSListener):
     """Acknowledges everything, and answers a subscription with a row of its channel."""
 
+    clients = 0
+
+    def on_ws_connected(self, transport: picows.WSTransport) -> None:
+        _Exchange.clients += 1
+
+    def on_ws_disconnected(self, transport: picows.WSTransport) -> None:
+        _Exchange.clients -= 1
+
     def on_ws_frame(self, transport: picows.WSTransport, frame: picows.WSFrame) -> None:
         if frame.msg_type != picows.WSMsgType.TEXT:
             return
@@ -138,18 +146,14 @@ def session() -> Iterator[cx.Session]:
     thread = threading.Thread(target=loop.run_forever, name="tiny-exchange", daemon=True)
     thread.start()
     served = asyncio.run_coroutine_threadsafe(picows.ws_create_server(lambda _: _Exchange(), "127.0.0.1", 0), loop)
-    server = served.result(5)
+    server = served.result(60)
     address = f"127.0.0.1:{server.sockets[0].getsockname()[1]}/v2"
     yield cx.Session(cx.Venue("tiny", http=f"http://{address}", ws=f"ws://{address}"))
-    asyncio.run_coroutine_threadsafe(_closed(server), loop).result(5)
+    loop.call_soon_threadsafe(server.close)
+    assert until(lambda: not _Exchange.clients)  # whoever has hung up is noticed
     loop.call_soon_threadsafe(loop.stop)
-    thread.join(5)
+    thread.join(60)
     loop.close()
-
-
-async def _closed(server: asyncio.Server) -> None:
-    server.close()
-    await asyncio.sleep(0.05)  # whoever has hung up is noticed
 
 
 def test_two_hundred_quick_streams_leave_no_thread_and_no_descriptor(session: cx.Session) -> None:
@@ -157,28 +161,18 @@ def test_two_hundred_quick_streams_leave_no_thread_and_no_descriptor(session: cx
     _quick_streams(session, 20)
     before = _counted()
     _quick_streams(session, 180)
-    assert _soon(lambda: _counted() <= before), (before, _counted(), threading.enumerate())
+    assert until(lambda: _counted() <= before), (before, _counted(), threading.enumerate())
 
 
 def _quick_streams(session: cx.Session, times: int) -> None:
     for at in range(times):
         with cx.live.futures_index_prices("BTCUSDT", session=session) as stream:
             if at % 4 == 0:
-                assert 1.25 == stream.wait(rows=1, seconds=20).df["mark_price"].iloc[0]
+                assert 1.25 == stream.wait(rows=1, seconds=60).df["mark_price"].iloc[0]
         assert "stopped" == stream.state
-    assert _soon(lambda: not [one for one in threading.enumerate() if one.name.startswith("coinex")])
+    assert until(lambda: not [one for one in threading.enumerate() if one.name.startswith("coinex")])
     gc.collect()  # a warning about something that was not closed would come now
 
 
 def _counted() -> tuple[int, int, int]:
     return threading.active_count(), _PROCESS.num_threads(), _PROCESS.num_fds()
-
-
-def _soon(holds: Callable[[], bool], seconds: float = 10.0) -> bool:
-    """Return whether something comes to hold before long."""
-    until = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.02)
-    return True

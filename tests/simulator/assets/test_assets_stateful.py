@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from coinex_pandas.simulator.reply import Refusal
+from tests.profiles import cases
 from tests.simulator.bank import Bank
 
 AMOUNTS = st.decimals("0.00000001", "3000", places=8).map(lambda amount: f"{amount:f}")
@@ -106,4 +107,4 @@ class Wallets(RuleBasedStateMachine):
 
 
 TestWallets = Wallets.TestCase
-TestWallets.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+TestWallets.settings = settings(max_examples=cases(20), stateful_step_count=25, deadline=None)

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coinex_pandas.simulator.engine.ledger import FEES, OUTSIDE, Ledger, Purse
+from tests.profiles import cases
 from tests.simulator.bank import NOW, Bank
 
 
@@ -185,7 +186,7 @@ def test_a_request_that_changes_a_balance_twice_is_told_once(bank):
 AMOUNTS = st.decimals(0, 10**15, places=20, allow_nan=False)
 
 
-@settings(max_examples=50)
+@settings(max_examples=cases(25))
 @given(st.lists(st.tuples(AMOUNTS, st.booleans()), max_size=30))
 def test_no_digit_is_lost(moves):
     """Millions with 20 decimals add up exactly, whatever the context's precision is."""

@@ -11,6 +11,7 @@ from coinex_pandas.simulator.assembly import add_private_side
 from coinex_pandas.simulator.engine.engine import Trading
 from coinex_pandas.simulator.market.clock import Clock
 from coinex_pandas.simulator.reply import Refusal
+from tests.profiles import cases
 from tests.simulator.floor_stage import NOW, WORLD, Trader, check_chain, wallet
 
 pytestmark = pytest.mark.apart
@@ -233,4 +234,6 @@ class SpotMachine(RuleBasedStateMachine):
 class TestSpot(SpotMachine.TestCase):
     """Run it."""
 
-    settings = settings(max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))
+    settings = settings(
+        max_examples=cases(40), stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+    )

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from coinex_pandas.simulator.exchange import Exchange
 from coinex_pandas.simulator.market.book import checksum
 from coinex_pandas.simulator.market.clock import Clock
+from tests.profiles import cases
 
 NOW = 1_790_133_720_000
 INTERVALS = ["0", *(f"{Decimal(10) ** n:f}" for n in range(-12, 4))]
@@ -24,7 +25,7 @@ def book(area, market, limit="50", interval="0"):
     return reply.data["depth"]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=cases(50), deadline=None)
 @given(
     market=st.sampled_from(MARKETS),
     limit=st.sampled_from(["5", "10", "20", "50"]),

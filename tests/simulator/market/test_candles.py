@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from coinex_pandas.simulator.exchange import Exchange
 from coinex_pandas.simulator.market.candles import PERIODS
 from coinex_pandas.simulator.market.clock import Clock
+from tests.profiles import cases
 
 NOW = 1_790_133_720_000
 MINUTE = 60_000
@@ -57,7 +58,7 @@ def comparable(row: dict) -> dict[str, str | Decimal]:
     return prices | {name: Decimal(row[name]) for name in ("volume", "value")}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=cases(50), deadline=None)
 @given(
     market=st.sampled_from(MARKETS),
     period=st.sampled_from([name for name in PERIODS if name != "1min"]),

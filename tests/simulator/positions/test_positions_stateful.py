@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from coinex_pandas.simulator.reply import Refusal
+from tests.profiles import cases
 from tests.simulator.futures_floor import FuturesFloor
 
 pytestmark = pytest.mark.apart
@@ -138,7 +139,7 @@ class FuturesMachine(RuleBasedStateMachine):
 
 
 FuturesMachine.TestCase.settings = settings(
-    max_examples=25, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=cases(25), stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
 )
 
 
