@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from coinex_pandas.errors import CoinExError, NotAuthorized, Refused
-from coinex_pandas.http.clock import skew_of, venue_ms
+from coinex_pandas.http.clock import venue_clock, venue_ms
 from coinex_pandas.http.pacing import LIMITS
 from coinex_pandas.http.route import Route
 from coinex_pandas.http.session import Session, current
@@ -91,19 +91,19 @@ def _table(found: list[_Found]) -> pd.DataFrame:
 def _checks(session: Session, made: int | None) -> Iterator[_Found]:
     now = pd.Timestamp.now("UTC")
     try:
-        skew_of(session.venue.http).measure(lambda: venue_ms(session))
+        venue_clock(session.venue.http).measure(lambda: venue_ms(session))
     except CoinExError as fault:
         yield _trouble("venue", fault)
     else:
         yield from _clock(session)
         yield from _key(session)
-        now = _stamp(skew_of(session.venue.http).now_ms())
+        now = _stamp(venue_clock(session.venue.http).now_ms())
     yield _closing(_CLOSES - now)
     yield _lapse(now, made)
 
 
 def _clock(session: Session) -> Iterator[_Found]:
-    offset, round_trip = skew_of(session.venue.http).last or (0.0, 0.0)
+    offset, round_trip = venue_clock(session.venue.http).last or (0.0, 0.0)
     yield _Found("venue", ok=True, found=f"{session.venue.name} answers in {round_trip:.0f} ms")
     yield _offset(offset, is_local=session.venue.is_local)
 
@@ -161,7 +161,7 @@ def _trouble(check: str, fault: CoinExError) -> _Found:
 def _budget(session: Session) -> _Found:
     """Return what the answers told of the limits; all others are as documented."""
     routes = {_route(name).pace: _route(name) for name in _LOOKS}
-    known = {group: told for group, route in routes.items() if (told := session.pacers(route)[-1].told)}
+    known = {group: told for group, route in routes.items() if (told := session.pacers(route)[-1].quota)}
     slow = [group for group, (limit, _) in known.items() if limit < LIMITS[group]]
     parts = [f"{group} {left} of {limit}" for group, (limit, left) in known.items()] or ["none was told"]
     advice = f"below the documented limit: {', '.join(slow)}; the account is in low speed mode for some hours"

@@ -11,7 +11,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from coinex_pandas.http.venue import Venue
 
-__all__ = ["DiscreetAdapter", "Nowhere"]
+__all__ = ["RefusingAdapter", "SilentAdapter"]
 
 
 class _Plain(HTTPConnection):
@@ -33,7 +33,7 @@ class _SecurePool(HTTPSConnectionPool):
 _POOLS = {"http": _PlainPool, "https": _SecurePool}
 
 
-class DiscreetAdapter(HTTPAdapter):
+class SilentAdapter(HTTPAdapter):
     """An adapter that heeds no ``http.client.HTTPConnection.debuglevel``.
 
     That is how people look at what goes over the wire: it prints every header, the key and its signature too.
@@ -51,7 +51,7 @@ class DiscreetAdapter(HTTPAdapter):
         return manager
 
 
-class Nowhere(BaseAdapter):
+class RefusingAdapter(BaseAdapter):
     """Refuses every address but the venue's own."""
 
     def __init__(self, venue: Venue) -> None:

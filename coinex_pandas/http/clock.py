@@ -13,14 +13,14 @@ from coinex_pandas.http.session import Session
 from coinex_pandas.tables.rows.venue import ServerTime
 from coinex_pandas.tables.times import unix_ms
 
-__all__ = ["Measured", "Skew", "skew_of", "venue_ms"]
+__all__ = ["Measurement", "VenueClock", "venue_clock", "venue_ms"]
 
 
 _LASTS = 600.0  # seconds; a quartz clock drifts some 50 ms in them, a hundredth of what the exchange tolerates
 _LOOKS = 3
 
 
-class Measured(NamedTuple):
+class Measurement(NamedTuple):
     """One look at the venue's clock.
 
     Attributes
@@ -35,7 +35,7 @@ class Measured(NamedTuple):
     round_trip: float
 
 
-class Skew:
+class VenueClock:
     """The venue's clock as seen from here.
 
     It runs on this machine's monotonic clock from the moment of the measurement, so that setting this machine's clock
@@ -49,7 +49,7 @@ class Skew:
         self._since: float | None = None
         self.number = 0
         """How often it was measured."""
-        self.last: Measured | None = None
+        self.last: Measurement | None = None
         """The newest measurement."""
 
     @property
@@ -79,7 +79,7 @@ class Skew:
             looks = [self._look(ask) for _ in range(_LOOKS)]
             trip, there, middle = min(looks)
             self._base_ms, self._since = there, middle
-            self.last = Measured(there + (self._monotonic() - middle) * 1000 - self._clock() * 1000, trip * 1000)
+            self.last = Measurement(there + (self._monotonic() - middle) * 1000 - self._clock() * 1000, trip * 1000)
             self.number += 1
 
     def _look(self, ask: Callable[[], int]) -> tuple[float, float, float]:
@@ -90,14 +90,14 @@ class Skew:
         return ended - began, float(there), (began + ended) / 2
 
 
-_skews: dict[str, Skew] = {}
+_clocks: dict[str, VenueClock] = {}
 _lock = threading.Lock()
 
 
-def skew_of(address: str) -> Skew:
+def venue_clock(address: str) -> VenueClock:
     """Return the one measurement of a venue's clock; all sessions there share it."""
     with _lock:
-        return _skews.setdefault(address, Skew())
+        return _clocks.setdefault(address, VenueClock())
 
 
 SERVER_TIME = Route("server_time", "GET", "/time", ServerTime, "public", "common/http/time", single=True)

@@ -9,10 +9,10 @@ from typing import Any, NoReturn, SupportsIndex
 
 from coinex_pandas.errors import InvalidArgument, KeyNeeded, MissingExtra
 
-__all__ = ["Credentials", "Hidden", "hidden", "in_environment", "in_keyring"]
+__all__ = ["Credentials", "MaskedText", "environment_text", "keyring_text", "mask"]
 
 
-class Hidden(str):
+class MaskedText(str):
     """Text that a repr does not show: tracebacks with local variables, logs of headers and debuggers go by the repr."""
 
     __slots__ = ()
@@ -20,14 +20,14 @@ class Hidden(str):
     def __repr__(self) -> str:
         return "'***'"
 
-    def __getitem__(self, key: SupportsIndex | slice) -> Hidden:
+    def __getitem__(self, key: SupportsIndex | slice) -> MaskedText:
         # Who shortens a long text before showing it shall not undo the mask.
-        return Hidden(super().__getitem__(key))
+        return MaskedText(super().__getitem__(key))
 
 
-def hidden(value: Any) -> Hidden:
-    """Return a text hidden, and nothing for what is no text: it may be a secret of another type."""
-    return Hidden(value.strip()) if isinstance(value, str) else Hidden()
+def mask(value: Any) -> MaskedText:
+    """Return a text mask, and nothing for what is no text: it may be a secret of another type."""
+    return MaskedText(value.strip()) if isinstance(value, str) else MaskedText()
 
 
 class Credentials:
@@ -54,22 +54,22 @@ class Credentials:
     __slots__ = ("_begun", "access_id", "tag")
 
     def __init__(self, access_id: str, secret_key: str) -> None:
-        access_id, secret_key = hidden(access_id), hidden(secret_key)
+        access_id, secret_key = mask(access_id), mask(secret_key)
         if not access_id or not access_id.isascii() or not access_id.isprintable() or " " in access_id:
             raise InvalidArgument(
                 "access_id: the text that the exchange shows beside the key, ASCII and without blanks"
             )
         if not secret_key or max(map(ord, secret_key)) > 255:
             raise InvalidArgument("secret_key: the text that the exchange showed when the key was made, latin-1 only")
-        self.access_id = Hidden(access_id)
+        self.access_id = MaskedText(access_id)
         self._begun = hmac.new(secret_key.encode("latin-1"), digestmod="sha256")  # the documentation's own encoding
         self.tag = hashlib.sha256(access_id.encode()).hexdigest()[:16]
 
-    def signature(self, text: bytes) -> Hidden:
+    def signature(self, text: bytes) -> MaskedText:
         """Return the HMAC-SHA256 of a text in lower case hex."""
         signing = self._begun.copy()
         signing.update(text)
-        return Hidden(signing.hexdigest())
+        return MaskedText(signing.hexdigest())
 
     def __repr__(self) -> str:
         return "<Credentials ***>"
@@ -87,13 +87,13 @@ class Credentials:
         )
 
 
-def in_environment(name: str) -> Hidden:
+def environment_text(name: str) -> MaskedText:
     """Return what the environment sets; empty when it does not."""
     # In a function of its own: notebooks show what an expression of a failing frame is, and os.environ is all of it.
-    return hidden(os.environ.get(name))
+    return mask(os.environ.get(name))
 
 
-def in_keyring(service: str, name: str) -> Hidden:
+def keyring_text(service: str, name: str) -> MaskedText:
     """Return what the system's keyring holds, or raise what says how to put it there."""
     try:
         import keyring
@@ -108,4 +108,4 @@ def in_keyring(service: str, name: str) -> Hidden:
         raise KeyNeeded(
             f"the keyring holds no {name!r} of {service!r}; put it there with: keyring set {service} {name}"
         )
-    return hidden(found)
+    return mask(found)

@@ -52,7 +52,7 @@ class Turn:
     units: int
     trips: deque[float] = field(default_factory=deque)
 
-    def ended(self, now: float) -> None:
+    def note_answer(self, now: float) -> None:
         """Note that the answer is there; what it took longer than others, the request may have arrived later."""
         trip = now - self.moment
         self.trips.append(trip)
@@ -91,7 +91,7 @@ class Pacer:
         self._next = 0.0
         self._taken: deque[Turn] = deque()
         self._trips: deque[float] = deque(maxlen=_TRIPS)
-        self.told: tuple[int, int] | None = None
+        self.quota: tuple[int, int] | None = None
 
     def wait(self, units: int = 1) -> Turn:
         """Take the next free moment(s) and sleep until then; who tells the turn when it ended paces more exactly."""
@@ -127,10 +127,10 @@ class Pacer:
                     break
         return room
 
-    def heed(self, limit: int, left: int) -> None:
+    def adapt(self, limit: int, left: int) -> None:
         """Follow what the exchange tells: a lower limit than the documented one, or a bucket that others emptied."""
         with self._lock:
-            self.told = (limit, left)
+            self.quota = (limit, left)
             self._gap = 1.0 / (min(limit, self._limit) * _SHARE)
         if left <= 0:
             self.hold(self._gap)

@@ -11,23 +11,23 @@ from urllib3.exceptions import NewConnectionError
 
 from coinex_pandas.http.pacing import Pacer
 
-__all__ = ["bare", "heed", "moment", "never_sent", "plain", "retry_after"]
+__all__ = ["answer_time", "is_unsent", "note_rate_limit", "reason_of", "retry_after", "without_frames"]
 
 
-def heed(response: requests.Response, pacer: Pacer) -> None:
+def note_rate_limit(response: requests.Response, pacer: Pacer) -> None:
     """Pass on what an answer tells of its group's limit, where it does."""
     limit, left = (response.headers.get(f"X-RateLimit-{name}", "") for name in ("Limit", "Remaining"))
     if limit.isdecimal() and left.isdecimal() and int(limit):
-        pacer.heed(int(limit), int(left))
+        pacer.adapt(int(limit), int(left))
 
 
-def never_sent(fault: requests.RequestException) -> bool:
+def is_unsent(fault: requests.RequestException) -> bool:
     """Return whether no connection came about, so that nothing can have been sent."""
     reason = getattr(fault.args[0] if fault.args else fault, "reason", None)
     return isinstance(fault, requests.ConnectTimeout) or isinstance(reason, NewConnectionError)
 
 
-def bare(stop: BaseException) -> BaseException:
+def without_frames(stop: BaseException) -> BaseException:
     """Return an exception without the frames below: they hold signed headers, and notebooks show local variables."""
     link: BaseException | None = stop
     while link is not None:
@@ -52,7 +52,7 @@ def _date(text: str) -> pd.Timestamp | None:
         return None
 
 
-def moment(response: requests.Response) -> pd.Timestamp:
+def answer_time(response: requests.Response) -> pd.Timestamp:
     """Return when an answer was made, by the venue's clock.
 
     Its ``Date`` header counts seconds only: as long as this machine's clock agrees, its milliseconds are taken.
@@ -62,7 +62,7 @@ def moment(response: requests.Response) -> pd.Timestamp:
     return here if there is None or abs(here - there) < pd.Timedelta(seconds=2) else there
 
 
-def plain(fault: requests.RequestException) -> str:
+def reason_of(fault: requests.RequestException) -> str:
     """Return why a request failed, without its address: an error names the endpoint already."""
     reason = fault.args[0] if fault.args else fault
     reason = getattr(reason, "reason", reason)  # urllib3 wraps the cause in one that repeats the address

@@ -20,9 +20,9 @@ from coinex_pandas.errors import (
     NoAnswer,
     RateLimited,
 )
-from coinex_pandas.http.adapters import Nowhere
+from coinex_pandas.http.adapters import RefusingAdapter
 from coinex_pandas.http.pacing import Pacer, pacer_of
-from coinex_pandas.http.responses import bare, heed, moment, never_sent, plain, retry_after
+from coinex_pandas.http.responses import answer_time, is_unsent, note_rate_limit, reason_of, retry_after, without_frames
 from coinex_pandas.http.route import Route
 from coinex_pandas.http.venue import LIVE, Venue
 from coinex_pandas.tables.decoding import Page, Source, read
@@ -104,8 +104,8 @@ class Session(requests.Session):
         self.mount("http://", pool)
         if self.venue.is_local:
             self.trust_env = False
-            self.mount("https://", Nowhere(self.venue))
-            self.mount("http://", Nowhere(self.venue))
+            self.mount("https://", RefusingAdapter(self.venue))
+            self.mount("http://", RefusingAdapter(self.venue))
             # Prefixes match as text: without the slash, port 8765 would also open 87651.
             self.mount(f"{self.venue.http}/", pool)
 
@@ -187,9 +187,9 @@ class Session(requests.Session):
         turns.append(group.wait(max(1, len(params.get(route.weight) or ()))))
         response = self._send(self.request_of(route, params), route.endpoint, self._auth(route))
         for turn in turns:
-            turn.ended(time.monotonic())
+            turn.note_answer(time.monotonic())
         if route.signed:
-            heed(response, group)
+            note_rate_limit(response, group)
         source = Source(
             route.endpoint,
             about,
@@ -208,7 +208,7 @@ class Session(requests.Session):
                 retry_after=source.retry_after,
                 body=response.content,
             )
-        return read(route.row, response.content, source, numbers=numbers)._replace(at=moment(response))
+        return read(route.row, response.content, source, numbers=numbers)._replace(at=answer_time(response))
 
     def _auth(self, route: Route) -> AuthBase | None:
         """Return what signs a request; None for what is not signed."""
@@ -227,9 +227,9 @@ class Session(requests.Session):
                 allow_redirects=False,  # the exchange has none; a gateway's would carry the request elsewhere
             )
         except requests.RequestException as fault:
-            reason, reached = plain(fault), not never_sent(fault)
+            reason, reached = reason_of(fault), not is_unsent(fault)
         except BaseException as stop:
-            raise bare(stop)  # noqa: B904  # it is the same one
+            raise without_frames(stop)  # noqa: B904  # it is the same one
         # Outside of the except: the fault holds the signed request, and its frames hold the headers.
         raise NoAnswer(reason, endpoint=endpoint, reached=reached)
 

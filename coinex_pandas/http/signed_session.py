@@ -8,11 +8,11 @@ from typing import Any, Self
 from requests.auth import AuthBase
 
 from coinex_pandas.errors import ClockSkewed, CoinExError, InvalidArgument, KeyNeeded, NotEnabled
-from coinex_pandas.http.adapters import DiscreetAdapter
-from coinex_pandas.http.clock import Skew, skew_of, venue_ms
-from coinex_pandas.http.credentials import Credentials, hidden, in_environment, in_keyring
+from coinex_pandas.http.adapters import SilentAdapter
+from coinex_pandas.http.clock import VenueClock, venue_clock, venue_ms
+from coinex_pandas.http.credentials import Credentials, environment_text, keyring_text, mask
 from coinex_pandas.http.pacing import Pacer, pacer_of
-from coinex_pandas.http.responses import bare
+from coinex_pandas.http.responses import without_frames
 from coinex_pandas.http.route import Route
 from coinex_pandas.http.session import BACKOFF, RETRIES, TIMEOUT, Session
 from coinex_pandas.http.signing import Signer, socket_params
@@ -68,7 +68,7 @@ class SignedSession(Session):
     <SignedSession at live, reading only>
     """
 
-    _adapter = DiscreetAdapter
+    _adapter = SilentAdapter
     trading = withdrawing = False  # of a session that is only half made: an error on the way may show it
 
     def __init__(
@@ -84,7 +84,7 @@ class SignedSession(Session):
         retries: int = RETRIES,
         backoff: float = BACKOFF,
     ) -> None:
-        access_id, secret_key = hidden(access_id), hidden(secret_key)  # before an error can show this frame's variables
+        access_id, secret_key = mask(access_id), mask(secret_key)  # before an error can show this frame's variables
         super().__init__(venue, timeout=timeout, retries=retries, backoff=backoff)
         if not (venue.is_local or venue.http.startswith("https://")):
             raise InvalidArgument(f"venue {venue.name!r}: a key goes over https, or stays on this machine")
@@ -126,7 +126,7 @@ class SignedSession(Session):
         >>> cx.SignedSession.from_env(trading=True)
         <SignedSession at live, trading>
         """
-        key = {name: in_environment(name) for name in (_ACCESS_ID, _SECRET_KEY)}
+        key = {name: environment_text(name) for name in (_ACCESS_ID, _SECRET_KEY)}
         if lost := [name for name, text in key.items() if not text]:
             raise KeyNeeded(f"the environment does not set {' and '.join(lost)}")
         return cls(
@@ -180,7 +180,7 @@ class SignedSession(Session):
         >>> cx.SignedSession.from_keyring(service="coinex-main")
         <SignedSession at live, reading only>
         """
-        access_id, secret_key = (in_keyring(service, name) for name in ("access_id", "secret_key"))
+        access_id, secret_key = (keyring_text(service, name) for name in ("access_id", "secret_key"))
         return cls(
             access_id,
             secret_key,
@@ -208,9 +208,9 @@ class SignedSession(Session):
         return self._credentials.tag
 
     @property
-    def skew(self) -> Skew:
+    def skew(self) -> VenueClock:
         """The venue's clock as seen from here."""
-        return skew_of(self.venue.http)
+        return venue_clock(self.venue.http)
 
     def socket_signature(self) -> dict[str, Any]:
         """Return the parameters of a socket's ``server.sign``; as a request's signature they are valid for seconds."""
@@ -254,7 +254,7 @@ class SignedSession(Session):
         try:
             return super()._answer(route, params, numbers, about)
         except CoinExError as fault:
-            raise bare(fault)  # noqa: B904  # the same one; frames below hold the answer: keys, addresses
+            raise without_frames(fault)  # noqa: B904  # the same one; frames below hold the answer: keys, addresses
 
     def _set_clock(self) -> None:
         """Measure the clock when it is time to; an old measurement is better than none."""

@@ -161,12 +161,12 @@ class PrivateIntake(Intake):
         there = np.ones(len(self.table), dtype=bool)
         for name, cell in zip(self._keys(), key_of(self.channel, row), strict=True):
             stored = cell if isinstance(cell, int) else self.table.code(name, cell)
-            there &= self.table.kept(name) == stored
+            there &= self.table.column(name) == stored
         (mine,) = np.nonzero(there)
         return int(mine[-1]) if len(mine) else None
 
     def _place_of_deal(self, row: Any) -> int | None:
-        times, ids = self.table.kept("created_at"), self.table.kept("deal_id")
+        times, ids = self.table.column("created_at"), self.table.column("deal_id")
         first, last = (int(np.searchsorted(times, row.created_at, side)) for side in ("left", "right"))
         place = first + int(np.count_nonzero(ids[first:last] < row.deal_id))
         return place if place or not self.table.gone else None

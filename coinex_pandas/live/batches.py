@@ -101,11 +101,11 @@ class _Place:
 
 def frame_of(intake: Intake, rows: list[tuple[str, Any, int]]) -> pd.DataFrame:
     """Return a frame of rows of any markets and types: market, row, when it arrived."""
-    from coinex_pandas.tables.structs import extras_in
+    from coinex_pandas.tables.structs import extra_names
 
     table = intake.empty(max(1, len(rows)))
     for market, row, at in rows:
-        for name in extras_in(type(row)):
+        for name in extra_names(type(row)):
             table.add_text(name)
         table.append(table.parts([row], [intake.run(market, at, 1)]))
     return table.frame()

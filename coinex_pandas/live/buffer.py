@@ -19,7 +19,7 @@ from coinex_pandas.live.retention import Keep, Reader
 from coinex_pandas.live.stats import Gap
 from coinex_pandas.tables.blocks import OddCell
 from coinex_pandas.tables.growing_frame import GrowingFrame, Run
-from coinex_pandas.tables.structs import extras_in
+from coinex_pandas.tables.structs import extra_names
 
 if TYPE_CHECKING:
     from coinex_pandas.live.protocol.connection import Link
@@ -215,7 +215,7 @@ class Intake:
                 reader.skip_to(gone + surplus)
         unread = min((reader.place for reader in self.readers), default=gone + surplus) - gone
         if surplus:
-            self.table.keep(min(surplus, unread))
+            self.table.drop_before(min(surplus, unread))
         held = surplus > unread
         if held != self.is_held:
             self.is_held = held
@@ -243,14 +243,14 @@ class Intake:
         if self._keep_ms is None or not there:
             return 0
         # A late row has a later stamp than its neighbours: the search may then keep more than asked for, never less.
-        stamps = self.table.kept("received_at")
+        stamps = self.table.column("received_at")
         return int(np.searchsorted(stamps, stamps[-1] - self._keep_ms))
 
     def _change_type(self, row: type) -> None:
         """Go on with rows that have other columns."""
         self.flush()
         self._type = row
-        for name in extras_in(row):
+        for name in extra_names(row):
             if self.table.add_text(name):
                 text = f"{self.channel.name}: the exchange changed its pushes: new column {name!r} (kept as text)"
                 self.notices.append((text, ColumnsChanged))
@@ -309,8 +309,8 @@ class Intake:
         deal_id, code = row.deal_id, self.table.code("market", market)
         for near in (_NEAR, len(self.table)):
             start = max(0, len(self.table) - near)
-            mine = np.flatnonzero(self.table.kept("market")[start:] == code) + start
-            ids = self.table.kept("deal_id")[mine]
+            mine = np.flatnonzero(self.table.column("market")[start:] == code) + start
+            ids = self.table.column("deal_id")[mine]
             at = int(np.searchsorted(ids, deal_id))
             if at < len(ids) and ids[at] == deal_id:
                 return None

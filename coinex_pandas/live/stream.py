@@ -284,7 +284,7 @@ class Stream:
     def _start_of(self, rows: int, market: str) -> int:
         """Return from where on a market has so many rows, looking from the end; the lock is held."""
         table = self._intake.table
-        codes, code = table.kept("market"), table.code("market", market)
+        codes, code = table.column("market"), table.code("market", market)
         near = _NEAR
         while near < len(codes) and np.count_nonzero(codes[-near:] == code) < rows:
             near *= 8

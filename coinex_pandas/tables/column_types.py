@@ -10,13 +10,13 @@ from coinex_pandas.tables.kinds import (
     ChoiceKind,
     CountKind,
     FlagKind,
-    GivenTextKind,
     IdKind,
     ListKind,
     NameKind,
     NameOrNoneKind,
     NumberKind,
     TextKind,
+    TextOrNoneKind,
     TimeKind,
     _Int64,
 )
@@ -67,7 +67,7 @@ Leverages = Annotated[list[int] | UnsetType | None, ListKind("leverages", int, [
 Scopes = Annotated[list[str] | UnsetType | None, ListKind("scopes", str, ["FUTURES", "SPOT"])]
 IdOrNone = Annotated[_Whole, CountKind("id or none")]
 MarketOrNone = Annotated[_Word, NameOrNoneKind("market or none", "BTCUSDT")]
-ClientId = Annotated[_Word, GivenTextKind("client id", "my-order_1")]
+ClientId = Annotated[_Word, TextOrNoneKind("client id", "my-order_1")]
 MarketType = Annotated[Literal["SPOT", "MARGIN"] | UnsetType | None, ChoiceKind("market type", "SPOT", "MARGIN")]
 OrderType = Annotated[
     Literal["limit", "market", "maker_only", "ioc", "fok"] | UnsetType | None,

@@ -19,9 +19,9 @@ from coinex_pandas.tables.blocks import OddCell
 from coinex_pandas.tables.envelope import Envelope, check_code, quoted_text
 from coinex_pandas.tables.kinds import IdKind, Kind, Numbers
 from coinex_pandas.tables.row import Row
-from coinex_pandas.tables.spellings import respelt
+from coinex_pandas.tables.spellings import respell
 from coinex_pandas.tables.structs import Cells, Reading, cells_of, decoder
-from coinex_pandas.tables.unknown_columns import Extra, announce, unknown
+from coinex_pandas.tables.unknown_columns import Extra, extras_in_answer, warn_of_changes
 
 __all__ = ["Page", "Source", "read", "text_of"]
 
@@ -34,15 +34,15 @@ class Page(NamedTuple):
     frame : DataFrame
         Its rows, in the table's order.
     has_next : bool or None
-        What its pagination said; None when it said nothing.
+        What its pagination says; None when it has none.
     rows : int
         How many objects it held.
     direction : int or None
         1: oldest first on the wire, -1: newest first, 0: all at one time, None: in no order.
-    told : mapping
-        What it told beside the rows.
+    attrs : mapping
+        Entries for the frame's ``attrs["coinex"]``, from what stands beside the rows.
     at : Timestamp or None
-        When it was made, by the venue's clock.
+        The time of the answer, by the venue's clock.
     is_null : bool
         Whether ``data`` was null: the exchange's way to say "nothing", and a faulty server's too.
     """
@@ -51,30 +51,30 @@ class Page(NamedTuple):
     has_next: bool | None = None
     rows: int = 0
     direction: int | None = None
-    told: Mapping[str, Any] = {}
+    attrs: Mapping[str, Any] = {}
     at: pd.Timestamp | None = None
     is_null: bool = False
 
 
 class Source(NamedTuple):
-    """Which request a body answers: errors name it, and what it asked for decides how the body is read.
+    """The request that a body answers: errors name it, and its parameters decide how the body is read.
 
     Attributes
     ----------
     endpoint : str
         Such as ``"GET /futures/ticker"``.
     about : str
-        The market or currency asked for.
+        The market or currency of the request.
     venue : str
-        Where it was asked.
+        The name of the venue that answered.
     retry_after : float or None
-        Seconds that the answer asked to wait.
+        The answer's ``Retry-After``, in seconds.
     single : bool
         Whether ``data`` is one object instead of a list.
     paged : bool
-        Whether the order of the rows on the wire matters to who reads the next page.
+        Whether the endpoint has pages: then the order of the rows on the wire is needed for the next one.
     alone : bool
-        Whether a wrong parameter can be none but the market or currency: all others were checked before sending.
+        Whether only the market or currency can be wrong: all other parameters were checked before sending.
     """
 
     endpoint: str
@@ -101,7 +101,7 @@ def read(row: type[Row], body: bytes, source: Source, *, numbers: Numbers = "flo
     row : type of Row
         The table.
     body : bytes
-        The answer as it came.
+        The answer, byte by byte.
     source : Source
         The request, for errors.
     numbers : {"float", "decimal", "text"}, default "float"
@@ -114,18 +114,18 @@ def read(row: type[Row], body: bytes, source: Source, *, numbers: Numbers = "flo
     UnexpectedBody
         The body is no JSON envelope; ``UnexpectedValue`` when one cell does not fit.
     """
-    decode = getattr(row, "decode", None)  # an order book, and what answers a verb, are read in a way of their own
+    decode = getattr(row, "decode", None)  # order books and the answers to verbs are read in a way of their own
     if decode is not None:
         special: Page = decode(body, source, numbers=numbers)
         return special
     if numbers == "float" and (page := _read_declared(row, body, source)):
         return page
     source.check(body)
-    spelt = respelt(row, body)
+    spelt = respell(row, body)
     try:
         if numbers == "float" and (page := _read_wide(row, spelt, source)):
             return page
-        return _read_with(row, spelt, source, unknown(row, spelt), reading="exact", numbers=numbers)
+        return _read_with(row, spelt, source, extras_in_answer(row, spelt), reading="exact", numbers=numbers)
     except (msgspec.DecodeError, ValueError) as fault:  # msgspec takes no quote in a new column's name
         raise UnexpectedBody(f"not the documented shape ({fault})", endpoint=source.endpoint, body=body) from fault
 
@@ -159,7 +159,7 @@ def _read_wide(row: type[Row], body: bytes, source: Source) -> Page | None:
 
 def _candidates(row: type[Row], body: bytes) -> Iterator[tuple[Extra, ...]]:
     yield _last_extras.get(row, ())
-    yield unknown(row, body)
+    yield extras_in_answer(row, body)
 
 
 def _read_with(
@@ -171,7 +171,7 @@ def _read_with(
     cells = cells_of(row, rows, extras)
     present = [extra for extra in extras if any(cell is not UNSET for cell in cells[extra.name])]
     if rows:
-        announce(row, cells, present, source.venue)
+        warn_of_changes(row, cells, present, source.venue)
     for extra in present:
         cells[extra.name] = [text_of(cell) for cell in cells[extra.name]]
     if reading == "exact":
@@ -210,7 +210,7 @@ def _listed(data: Any) -> Sequence[Any]:
 
 
 def _direction(row: type[Row], rows: Sequence[Any]) -> int | None:
-    """Return the order of a paged table's rows on the wire, as ``Page`` tells it."""
+    """Return the order of a paged table's rows on the wire, see ``Page.direction``."""
     if not rows:
         return 0
     times = msgspec.convert([getattr(item, row.order[0]) for item in rows], list[int], strict=False)
@@ -221,7 +221,7 @@ def _direction(row: type[Row], rows: Sequence[Any]) -> int | None:
 
 
 def _parsed(row: type[Row], cells: Cells, source: Source, body: bytes) -> Cells:
-    """Return the exact reading's cells as the fast one would have them, numbers as texts."""
+    """Return the exact reading's cells as the declared one would have them, numbers as texts."""
     columns = [column for column in row.columns() if column.path]
     return {
         column.name: [
@@ -244,22 +244,22 @@ class _Place(NamedTuple):
 
     def __str__(self) -> str:
         names = (*(self.row.index_names() or (self.row.columns()[0].name,)), "market")
-        told = [f"{name} {self.cells[name][self.at]!r}" for name in dict.fromkeys(names) if name in self.cells]
-        asked = f" for {self.source.about}" if self.source.about and "market" not in self.cells else ""
-        return f"row {self.at}{asked} ({', '.join(told)}): column {self.column!r}"
+        labels = [f"{name} {self.cells[name][self.at]!r}" for name in dict.fromkeys(names) if name in self.cells]
+        subject = f" for {self.source.about}" if self.source.about and "market" not in self.cells else ""
+        return f"row {self.at}{subject} ({', '.join(labels)}): column {self.column!r}"
 
 
 def _parse(kind: Kind, cell: Any, place: _Place) -> Any:
     try:
         return kind.parse(cell)
     except (ValueError, msgspec.ValidationError) as fault:
-        shown = quoted_text(cell) if isinstance(cell, msgspec.Raw) else cell
-        text = f"{place} holds {shown!r}, which is no {kind.name}"
+        value = quoted_text(cell) if isinstance(cell, msgspec.Raw) else cell
+        text = f"{place} holds {value!r}, which is no {kind.name}"
         raise UnexpectedValue(text, endpoint=place.source.endpoint, body=place.body) from fault
 
 
 def _require(row: type[Row], cells: Cells, source: Source, body: bytes) -> None:
-    """Raise when a cell is missing without which a row cannot be told from others."""
+    """Raise when an id or the index is missing: without it one row looks like another."""
     for column in row.columns():
         if isinstance(column.kind, IdKind) or column.name in row.index_names()[:1]:
             missing = [at for at, cell in enumerate(cells[column.name]) if cell is UNSET or cell is None]

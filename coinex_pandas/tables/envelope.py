@@ -1,6 +1,6 @@
-"""The wire without sockets: the envelope of an answer, and the checksum of a book.
+"""The envelope of an answer: its code, message, data and pagination.
 
-Source: https://docs.coinex.com/api/v2/guide and the depth pages.
+Source: https://docs.coinex.com/api/v2/guide.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ T = TypeVar("T")
 
 
 class Pagination(msgspec.Struct):
-    """What stands beside the data of a paged answer."""
+    """The pagination of an answer, beside its data."""
 
     has_next: bool = False
     total: int | None = None
 
 
 class Envelope(msgspec.Struct, Generic[T]):
-    """What every answer comes in; code 0 is success whatever the message says."""
+    """What every answer has around its data; code 0 is success whatever the message says."""
 
     code: int
     data: T | None = None
@@ -35,7 +35,7 @@ class Envelope(msgspec.Struct, Generic[T]):
 
     @property
     def pages(self) -> Pagination | None:
-        """The pagination, by whichever name it came."""
+        """The pagination, by either of its names."""
         return self.pagination or self.paginatation
 
 
@@ -54,14 +54,14 @@ def check_code(
     try:
         head = _head.decode(body)
     except msgspec.DecodeError as fault:
-        raise UnexpectedBody(_why(fault), endpoint=endpoint, body=body) from fault
+        raise UnexpectedBody(_reason(fault), endpoint=endpoint, body=body) from fault
     if head.code != 0:
         raise refusal(
             head.code, head.message or "", endpoint=endpoint, about=about, retry_after=retry_after, alone=alone
         )
 
 
-def _why(fault: msgspec.DecodeError) -> str:
+def _reason(fault: msgspec.DecodeError) -> str:
     if isinstance(fault, msgspec.ValidationError):
         return f"not the exchange's envelope ({fault})"
     return f"not valid JSON ({fault})"

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Growing"]
+__all__ = ["GrowingArrays"]
 
 # Moving on to the next size copies what is there: a few milliseconds at 65,536 rows, a noticeable stall at a million.
 # Where address space costs nothing there is therefore one step only; Windows counts it as memory.
@@ -31,7 +31,7 @@ _PIECE = 1 << 16  # rows moved at a time: numpy copies an overlapping whole asid
 Array = np.ndarray[Any, Any]
 
 
-class Growing:
+class GrowingArrays:
     """Parallel arrays with rows in ``[first, stop)``; the last axis of each array is the rows.
 
     Parameters

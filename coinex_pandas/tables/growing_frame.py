@@ -17,7 +17,7 @@ from coinex_pandas.tables import blocks
 from coinex_pandas.tables.column_types import Market as _Market
 from coinex_pandas.tables.column_types import Time as _Time
 from coinex_pandas.tables.decoding import text_of
-from coinex_pandas.tables.growing_arrays import Array, Growing
+from coinex_pandas.tables.growing_arrays import Array, GrowingArrays
 from coinex_pandas.tables.kinds import (
     ChoiceKind,
     CountKind,
@@ -31,8 +31,8 @@ from coinex_pandas.tables.kinds import (
     TimeKind,
 )
 from coinex_pandas.tables.row import Column, Row, column_of
-from coinex_pandas.tables.snapshots import guarded
-from coinex_pandas.tables.structs import names_in, turned
+from coinex_pandas.tables.snapshots import guard
+from coinex_pandas.tables.structs import names_of, transpose
 
 __all__ = ["MARKET", "RECEIVED", "GrowingFrame", "Run"]
 
@@ -172,7 +172,7 @@ class GrowingFrame:
         self._extra: list[str] = []
         shapes: list[tuple[tuple[int, ...], Any]] = [((len(self._floats),), np.float64)]
         shapes += [((), dtype) for store in self._stores.values() for dtype in store.dtypes]
-        self._grown = Growing(shapes, **({} if capacity is None else {"capacity": capacity}))
+        self._grown = GrowingArrays(shapes, **({} if capacity is None else {"capacity": capacity}))
         self._between = [(name, self._stores[name]) for name in list(self._stores)[self._leads : -1]]
         self._one_market = markets is not None and len(markets) == 1
         self._lay_out()
@@ -205,7 +205,7 @@ class GrowingFrame:
         OddCell
             A number is null, or not finite.
         """
-        cells: dict[str, Any] = dict(zip(names_in(type(rows[0])), turned(rows), strict=True))
+        cells: dict[str, Any] = dict(zip(names_of(type(rows[0])), transpose(rows), strict=True))
         for name in self._extra:
             cells[name] = [_kept(cell) for cell in cells.get(name) or [UNSET] * len(rows)]
         found: list[Any] = [blocks.float_block([cells[name] for name in self._floats], len(rows))]
@@ -225,11 +225,11 @@ class GrowingFrame:
         """Write rows before another."""
         self._grown.insert(at, parts)
 
-    def keep(self, first: int) -> None:
+    def drop_before(self, first: int) -> None:
         """Let the rows before one fall out."""
         self._grown.drop_before(first)
 
-    def kept(self, name: str) -> Array:
+    def column(self, name: str) -> Array:
         """Return one column as it is stored, to look at and let go of."""
         return self._grown.array(self._places[name][0])
 
@@ -255,7 +255,7 @@ class GrowingFrame:
         }
         stamps = self._stores[self.index].get([views[place] for place in self._places[self.index]])
         index = blocks.index_of(stamps, self.index)
-        return guarded(blocks.frame(self._names, arrays, views[0], self._float_places, index))
+        return guard(blocks.frame(self._names, arrays, views[0], self._float_places, index))
 
     def _lay_out(self) -> None:
         """Note which array holds what, and the order of the frame's columns."""

@@ -219,7 +219,7 @@ class NameOrNoneKind(NameKind):
         return blocks.categories([_given(value) for value in values], ())
 
 
-class GivenTextKind(TextKind):
+class TextOrNoneKind(TextKind):
     """A text that somebody may have given; blank where nobody did, and then missing."""
 
     def array(self, values: Sequence[Any], numbers: Numbers) -> Any:

@@ -1,8 +1,8 @@
-"""A table is declared once: a row class whose annotations are kinds. A frame is born here only.
+"""A table is declared once: a row class whose annotations are kinds. ``Row.frame`` alone makes frames of its cells.
 
-The declared class is also what msgspec decodes an answer into. Three readings of it exist (``reading.py``): the fast
-one, exactly as declared; a wider one for answers that carry more or fewer columns; and an exact one that
-keeps the wire's text, for ``numbers="decimal"`` and for finding the cell that does not fit.
+The declared class is also what msgspec decodes an answer into. Three readings of it exist (``decoding.py``): the
+declared one, which is the quickest; a wide one for answers that carry more or fewer columns; and an exact one that
+keeps the wire's text, for ``numbers="decimal"`` and to find the cell that does not fit.
 """
 
 from __future__ import annotations
@@ -56,14 +56,14 @@ class Row(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     order : tuple of str
         The columns that the frame is sorted by; empty keeps the exchange's order.
     key : tuple of str
-        The columns that tell two rows apart; empty where the exchange has no such key.
+        The columns that no two rows have in common; empty where the exchange has no such key.
     many : str
         The field that holds a list of rows: each of them becomes a row of the frame, beside its parent's cells.
     numbered : str
         The column that counts those rows from 1 within their parent; it is not on the wire.
     also : mapping of str to str
-        Other names that the wire is known to use, each with the declared one that it stands for:
-        ``also: ClassVar = {"last_fill_price": "last_filled_price"}``. The rows are the same whichever came.
+        Other names that the wire uses at times, each with the declared one that it stands for:
+        ``also: ClassVar = {"last_fill_price": "last_filled_price"}``. The rows are the same with either.
     wrapped : str
         The field that holds an item's row where older answers have that row itself, without the wrapper.
     """
@@ -95,25 +95,25 @@ class Row(msgspec.Struct, forbid_unknown_fields=True, gc=False):
         Parameters
         ----------
         cells : mapping of str to sequence
-            The cells of every column, as ``reading.py`` decodes them.
+            The cells of every column, as ``decoding.py`` reads them.
         numbers : {"float", "decimal", "text"}, default "float"
-            How numbers come back; the two exact ones need cells that kept their text.
+            How numbers come back; the two exact ones need cells that are text.
         extra : sequence of str, default ()
             Columns beyond the declared ones, kept as text after them.
 
         Raises
         ------
         OddCell
-            A number is not what the fast reading may decide about; the exact reading must.
+            The declared reading may not decide about a number; the exact one must.
         """
         layout = _layout(cls, numbers)
         index = cls._index(cells)
         arrays = {at: kind.array(cells[name], numbers) for at, name, kind in layout.single}
         arrays |= {len(layout.names) + at: blocks.texts(cells[name]) for at, name in enumerate(extra)}
         block = blocks.float_block([cells[name] for name in layout.floats], len(index))
-        made = blocks.frame((*layout.names, *extra), arrays, block, layout.places, index)
+        frame = blocks.frame((*layout.names, *extra), arrays, block, layout.places, index)
         places = cls._places(arrays, index)
-        return made if places is None else made.iloc[places]
+        return frame if places is None else frame.iloc[places]
 
     @classmethod
     def empty(cls, numbers: Numbers = "float") -> pd.DataFrame:
@@ -161,10 +161,10 @@ def _layout(cls: type[Row], numbers: Numbers) -> _Layout:
 
 @cache
 def _columns(cls: type[Row]) -> tuple[Column, ...]:
-    outer = _told_apart(tuple(_walk(cls, ())))
-    taken = {column.name for column in outer}
+    outer = _distinct(tuple(_walk(cls, ())))
+    names = {column.name for column in outer}
     counter = [Column(cls.numbered, CountKind("level"), (), "counted from 1", "", False)] if cls.numbered else []
-    inner = [column._replace(name=_free(column.name, taken, cls.many)) for column in _nested(cls)]
+    inner = [column._replace(name=_inner_name(column.name, names, cls.many)) for column in _nested(cls)]
     return tuple(outer + counter + inner)
 
 
@@ -187,14 +187,14 @@ def fields(cls: type[Row]) -> dict[str, Any]:
     Row modules do without ``from __future__ import annotations``: reading 20 tables' annotations back from text
     would take a tenth of the package's import.
     """
-    found: dict[str, Any] = {}
+    hints: dict[str, Any] = {}
     for base in reversed(cls.__mro__):
-        found |= vars(base).get("__annotations__", {})
-    return {name: found[name] for name in cls.__struct_fields__}
+        hints |= vars(base).get("__annotations__", {})
+    return {name: hints[name] for name in cls.__struct_fields__}
 
 
-def renamed(cls: type[Row]) -> dict[str, str]:
-    """Return the fields that the wire calls otherwise, with its names for them."""
+def wire_names(cls: type[Row]) -> dict[str, str]:
+    """Return the fields that have another name on the wire, each with that name."""
     pairs = zip(cls.__struct_fields__, cls.__struct_encode_fields__, strict=True)
     return {name: wire for name, wire in pairs if name != wire}
 
@@ -227,12 +227,12 @@ def _walk(cls: type[Row], path: Path) -> Iterable[Column]:
 def column_of(name: str, hint: Any, meaning: str, *, path: Path = (), optional: bool = False) -> Column:
     """Return the column that an annotation declares; without a path it is one that does not stand on the wire."""
     kind, metadata = kind_in(hint), hint.__metadata__
-    told = next((item for item in reversed(metadata) if isinstance(item, Meta)), Meta())
-    unit = (told.extra or {}).get("unit", kind.unit)
-    return Column(name, kind, path, told.description or meaning, unit, optional)
+    meta = next((item for item in reversed(metadata) if isinstance(item, Meta)), Meta())
+    unit = (meta.extra or {}).get("unit", kind.unit)
+    return Column(name, kind, path, meta.description or meaning, unit, optional)
 
 
-def _told_apart(columns: tuple[Column, ...]) -> list[Column]:
+def _distinct(columns: tuple[Column, ...]) -> list[Column]:
     """Return columns; where an object in the row has a name that the row has, too, the object's name goes before it."""
     own = {column.name for column in columns if len(column.path) == 1}
     return [
@@ -241,9 +241,9 @@ def _told_apart(columns: tuple[Column, ...]) -> list[Column]:
     ]
 
 
-def _free(name: str, taken: set[str], many: str) -> str:
-    """Return a nested column's name, told apart from its parent's where both say the same."""
-    return f"{many.removesuffix('s')}_{name}" if name in taken else name
+def _inner_name(name: str, outer: set[str], many: str) -> str:
+    """Return a nested column's name, with the list's name before it where its parent has a column of that name."""
+    return f"{many.removesuffix('s')}_{name}" if name in outer else name
 
 
 def _key(values: Any) -> np.ndarray[Any, Any]:
@@ -274,16 +274,16 @@ def fold(row: type[Row], cells: Mapping[str, Sequence[Any]]) -> list[dict[str, A
             parents[label] = _object({column.path: cells[column.name][at] for column in above})
         if row.many:
             child = {column.path[1:]: cells[column.name][at] for column in columns if column.path[0] == row.many}
-            there = any(cell not in ("", 0, None) for cell in child.values())  # else its parent has no children
-            parents[label].setdefault(row.many, []).extend([_object(child)] if there else [])
+            is_child = any(cell not in ("", 0, None) for cell in child.values())  # else its parent has no children
+            parents[label].setdefault(row.many, []).extend([_object(child)] if is_child else [])
     return list(parents.values())
 
 
 def _object(values: Mapping[Path, Any]) -> dict[str, Any]:
-    made: dict[str, Any] = {}
+    wire: dict[str, Any] = {}
     for path, value in values.items():
-        place = made
+        place = wire
         for step in path[:-1]:
             place = place.setdefault(step, {})
         place[path[-1]] = value
-    return made
+    return wire

@@ -16,10 +16,10 @@ import pandas as pd
 
 from coinex_pandas.tables import blocks
 
-__all__ = ["guarded"]
+__all__ = ["guard"]
 
 
-def guarded(frame: pd.DataFrame) -> pd.DataFrame:
+def guard(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a frame over read-only arrays that can be written to as any other frame, and never writes through."""
     if not _works():
         return frame.copy()

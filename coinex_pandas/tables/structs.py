@@ -15,10 +15,10 @@ from msgspec import UNSET
 
 from coinex_pandas.tables.envelope import Envelope
 from coinex_pandas.tables.kinds import Kind, NumberKind
-from coinex_pandas.tables.row import Path, Row, fields, kind_in, renamed, row_in
+from coinex_pandas.tables.row import Path, Row, fields, kind_in, row_in, wire_names
 from coinex_pandas.tables.unknown_columns import Extra
 
-__all__ = ["Cells", "Reading", "cells_of", "decoder", "extras_in", "names_in", "row_type", "turned"]
+__all__ = ["Cells", "Reading", "cells_of", "decoder", "extra_names", "names_of", "row_type", "transpose"]
 
 
 Cells = dict[str, Sequence[Any]]
@@ -58,7 +58,7 @@ def _struct(row: type[Row], extras: tuple[Extra, ...], path: Path, *, is_exact: 
     return msgspec.defstruct(
         row.__name__,
         members,
-        rename=renamed(row) | aliases,
+        rename=wire_names(row) | aliases,
         namespace={"column_names": (*row.__struct_fields__, *(extra.name for extra in here))},
         kw_only=True,
         forbid_unknown_fields=True,
@@ -71,15 +71,15 @@ def _exact_cell(kind: Kind) -> Any:
     return msgspec.Raw if isinstance(kind, NumberKind) else Any
 
 
-def names_in(row: Any) -> tuple[str, ...]:
-    """Return the columns of a type of struct, those that are not declared behind the others."""
+def names_of(row: Any) -> tuple[str, ...]:
+    """Return the column names of a type of struct, those that are not declared behind the others."""
     names: tuple[str, ...] = getattr(row, "column_names", row.__struct_fields__)
     return names
 
 
-def extras_in(row: Any) -> tuple[str, ...]:
-    """Return the columns of a type of struct that are not declared."""
-    pairs = zip(names_in(row), row.__struct_fields__, strict=True)
+def extra_names(row: Any) -> tuple[str, ...]:
+    """Return the column names of a type of struct that are not declared."""
+    pairs = zip(names_of(row), row.__struct_fields__, strict=True)
     return tuple(name for name, field in pairs if field.startswith("extra_"))
 
 
@@ -90,7 +90,7 @@ def cells_of(row: type[Row], rows: Sequence[Any], extras: tuple[Extra, ...]) -> 
     if row.order and len(rows) > 1 and _falls(*(getattr(rows[at], row.order[0]) for at in (0, -1))):
         rows = rows[::-1]  # newest first on the wire: turning the list is cheaper than sorting the frame
     names = [*row.__struct_fields__, *(extra.name for extra in extras)]
-    return dict(zip(names, turned(rows), strict=True)) if rows else dict.fromkeys(names, ())
+    return dict(zip(names, transpose(rows), strict=True)) if rows else dict.fromkeys(names, ())
 
 
 @cache
@@ -104,7 +104,7 @@ _FEW, _WIDE = 500, 8
 off the garbage collector."""
 
 
-def turned(rows: Sequence[Any]) -> Iterable[Sequence[Any]]:
+def transpose(rows: Sequence[Any]) -> Iterable[Sequence[Any]]:
     """Return structs field by field."""
     names = type(rows[0]).__struct_fields__
     if len(rows) <= _FEW and len(names) >= _WIDE:

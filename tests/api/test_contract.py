@@ -7,8 +7,7 @@ import pytest
 
 import coinex_pandas as cx
 from coinex_pandas.http.signing import HEADERS
-from coinex_pandas.tables import decoding
-from coinex_pandas.tables import unknown_columns as changes
+from coinex_pandas.tables import decoding, unknown_columns
 from tests.api.sample_exchange import READS, SIGNED, VENUE, answered, asked, called, made, mock, signed, subject
 from tests.golden import samples
 
@@ -26,7 +25,7 @@ TABLES = [name for name in READS if not cx.ROUTES[name].single]
 @pytest.fixture(autouse=True)
 def nothing_announced(monkeypatch):
     """Forget what earlier tests announced: a change of columns must warn, and so fail, in each test."""
-    monkeypatch.setattr(changes, "_announced", set())
+    monkeypatch.setattr(unknown_columns, "_warned", set())
     monkeypatch.setattr(decoding, "_last_extras", {})
 
 

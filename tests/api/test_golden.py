@@ -12,8 +12,7 @@ import pandas as pd
 import pytest
 
 import coinex_pandas as cx
-from coinex_pandas.tables import decoding
-from coinex_pandas.tables import unknown_columns as changes
+from coinex_pandas.tables import decoding, unknown_columns
 from coinex_pandas.tables.kinds import NameKind, NumberKind
 from coinex_pandas.tables.rows.answer import Accepted
 from coinex_pandas.tables.rows.book import BookLevel
@@ -28,7 +27,7 @@ TABLES = tuple(name for name in cx.ROUTES if name not in (*BOOKS, *BARE))
 @pytest.fixture(autouse=True)
 def nothing_announced(monkeypatch):
     """Forget what earlier tests announced: a change of columns must warn, and so fail, in each test."""
-    monkeypatch.setattr(changes, "_announced", set())
+    monkeypatch.setattr(unknown_columns, "_warned", set())
     monkeypatch.setattr(decoding, "_last_extras", {})
 
 
@@ -140,7 +139,7 @@ def test_books_are_checked(name):
     full = samples.body(name)
     pages = [samples.page(name, body) for body in (full, full.replace(b'"12"', b'"13"').replace(b"81.0", b"81.1"))]
     pages.append(samples.page(name, samples.body(name, "minimal")))
-    assert [True, False, None] == [page.told["book"]["verified"] for page in pages]
+    assert [True, False, None] == [page.attrs["book"]["verified"] for page in pages]
 
 
 @pytest.mark.parametrize("name", BOOKS)
@@ -150,7 +149,7 @@ def test_checksum_may_count_levels_of_nothing(name):
     depth = reply["data"]["depth"]
     depth["checksum"] = zlib.crc32(":".join(cell for level in depth["bids"] + depth["asks"] for cell in level).encode())
     assert samples.sample(name)["full"] != reply
-    assert samples.page(name, json.dumps(reply).encode()).told["book"]["verified"]
+    assert samples.page(name, json.dumps(reply).encode()).attrs["book"]["verified"]
 
 
 @pytest.mark.parametrize("name", cx.ROUTES)

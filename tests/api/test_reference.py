@@ -5,7 +5,7 @@ import inspect
 import pytest
 
 import coinex_pandas as cx
-from coinex_pandas.http import pacing as pace
+from coinex_pandas.http import pacing
 from coinex_pandas.tables import kinds
 from coinex_pandas.tables.rows import book
 from coinex_pandas.tables.rows.answer import Accepted
@@ -110,7 +110,7 @@ def test_route_says_what_the_reference_says(name):
     assert entry["docs"] == known.docs
     assert known.row is Accepted or known.single == (entry["response"] == "object")
     assert (entry["rate_limit"] or known.pace) == known.pace
-    assert known.pace in pace.LIMITS
+    assert known.pace in pacing.LIMITS
     assert known.paged == (entry["paginated"] or name in NO_PAGINATION)
     assert {param["name"] for param in entry["params"]} >= PAGES or not known.paged
 

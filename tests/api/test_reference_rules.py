@@ -7,7 +7,7 @@ import pytest
 
 import coinex_pandas as cx
 from coinex_pandas.errors.codes import CODES
-from coinex_pandas.http import pacing as pace
+from coinex_pandas.http import pacing
 from coinex_pandas.tables.decoding import Source, read
 from coinex_pandas.tables.rows.book import book_checksum
 from tests import reference
@@ -50,7 +50,7 @@ def test_limits_are_the_documented_ones():
     """Every rate limit group is known, with its requests per second; the address's own limit is called public."""
     limits = loaded("rules")["rate_limits"]
     documented = {name: group["per_second"] for name, group in limits["groups"].items()}
-    assert {"public": limits["ip"]["per_second"], **documented} == pace.LIMITS
+    assert {"public": limits["ip"]["per_second"], **documented} == pacing.LIMITS
 
 
 def test_book_checksums_are_those_of_the_worked_examples():

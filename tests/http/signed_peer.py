@@ -8,7 +8,7 @@ import threading
 import time
 from typing import NamedTuple
 
-from coinex_pandas.http import clock as skew
+from coinex_pandas.http.clock import _clocks
 from coinex_pandas.http.venue import Venue
 
 ACCESS_ID, SECRET_KEY = "CANARYACCESS0123456789", "canarysecretcanarysecretcanary00"
@@ -62,7 +62,7 @@ class Peer:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.http = f"http://127.0.0.1:{self._listener.getsockname()[1]}/v2"
         self.venue = Venue("peer", http=self.http)
-        skew._skews.pop(self.http, None)  # an earlier venue may have had this port, and another clock
+        _clocks.pop(self.http, None)  # an earlier venue may have had this port, and another clock
         threading.Thread(target=self._accept, daemon=True).start()
 
     def __enter__(self):

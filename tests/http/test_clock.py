@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 import coinex_pandas as cx
-from coinex_pandas.http.clock import Skew
+from coinex_pandas.http.clock import VenueClock
 from coinex_pandas.http.route import Route
 from coinex_pandas.http.signed_session import SignedSession
 from coinex_pandas.tables.rows.answer import Accepted
@@ -103,7 +103,7 @@ class Hands:
 
     def skew(self):
         """Return a measurement that reads them."""
-        return Skew(lambda: self.wall, lambda: self.steady)
+        return VenueClock(lambda: self.wall, lambda: self.steady)
 
 
 def test_it_is_due_after_ten_minutes():

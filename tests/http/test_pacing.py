@@ -118,19 +118,19 @@ def test_a_lower_limit_is_followed_and_a_higher_one_is_not():
     time = FakeTime()
     pacer = Pacer(10, time.clock, time.sleep)
     for limit, gap in ((2, 1 / 2), (100, 1 / 10)):
-        pacer.heed(limit, 1)
+        pacer.adapt(limit, 1)
         pacer.hold(10)
         pacer.wait()
         pacer.wait()
         assert pytest.approx(gap / 0.98) == time.slept[-1]
-        assert (limit, 1) == pacer.told
+        assert (limit, 1) == pacer.quota
 
 
 def test_an_empty_bucket_is_given_time():
     """Someone else uses the same key: the next request waits for a unit to flow back."""
     time = FakeTime()
     pacer = Pacer(10, time.clock, time.sleep)
-    pacer.heed(10, 0)
+    pacer.adapt(10, 0)
     pacer.wait()
     assert [pytest.approx(0.1 / 0.98)] == time.slept
 

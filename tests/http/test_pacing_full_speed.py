@@ -66,7 +66,7 @@ def test_full_speed(limit, way, seed):
             there = path.arrival(time.now)
             arrived.append(there)
             time.sleep(path.arrival(there) - time.now)
-            turn.ended(time.now)
+            turn.note_answer(time.now)
 
     time.run([work] * THREADS)
     assert busiest(arrived) <= limit
@@ -85,7 +85,7 @@ def test_a_stall_is_known_before_the_next_turn():
             late = 0.2 if len(arrived) == 3 else 0.0
             arrived.append(time.now + late)
             time.sleep(0.001 + late)
-            turn.ended(time.now)
+            turn.note_answer(time.now)
 
     time.run([work] * THREADS)
     assert busiest(arrived) <= 10

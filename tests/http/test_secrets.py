@@ -17,8 +17,8 @@ import requests
 import coinex_pandas as cx
 from coinex_pandas.api.calls.verb import Verb, change
 from coinex_pandas.errors import KeyNeeded, NotEnabled
-from coinex_pandas.http.adapters import DiscreetAdapter
-from coinex_pandas.http.credentials import Credentials, Hidden
+from coinex_pandas.http.adapters import SilentAdapter
+from coinex_pandas.http.credentials import Credentials, MaskedText
 from coinex_pandas.http.route import ROUTES, Route
 from coinex_pandas.http.signed_session import SignedSession
 from coinex_pandas.http.signing import Signer
@@ -235,7 +235,7 @@ def test_a_talkative_http_client_prints_nothing(monkeypatch, capsys):
 def test_behind_a_proxy_too(monkeypatch, scheme):
     """The connections of both ways are of the sort that prints nothing."""
     monkeypatch.setattr("http.client.HTTPConnection.debuglevel", 1)
-    adapter = DiscreetAdapter()
+    adapter = SilentAdapter()
     for pools in (adapter.poolmanager, adapter.proxy_manager_for("http://127.0.0.1:9")):
         assert 0 == pools.connection_from_url(f"{scheme}://127.0.0.1:8").ConnectionCls.debuglevel
 
@@ -277,7 +277,7 @@ def test_the_secret_itself_is_not_kept():
 
 def test_hidden_text():
     """It is the text in every way but in being shown, also when it is cut."""
-    key = Hidden("swordfish")
+    key = MaskedText("swordfish")
     assert ("swordfish", "swordfish", "x-swordfish") == (key, str(key), f"x-{key}")
     assert "'***' {'k': '***'} '***'" == f"{key!r} { ({'k': key})!r} {key[:3]!r}"
     assert "swo" == key[:3]

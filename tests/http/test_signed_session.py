@@ -234,7 +234,7 @@ def test_the_headers_of_the_limit_are_followed():
         me = at(peer)
         me.page(TRADE, {})
         pacer = me.pacers(TRADE)[1]
-        assert (5, 3) == pacer.told
+        assert (5, 3) == pacer.quota
         assert pytest.approx(1 / 5, rel=0.05) == pacer._gap
         peer.headers = {"X-RateLimit-Limit": "30", "X-RateLimit-Remaining": "29"}
         me.page(TRADE, {})

@@ -16,7 +16,7 @@ from coinex_pandas.live.buffer import Intake
 from coinex_pandas.live.protocol.actions import Send
 from coinex_pandas.live.protocol.connection import Link
 from coinex_pandas.tables.kinds import NumberKind
-from coinex_pandas.tables.row import renamed
+from coinex_pandas.tables.row import wire_names
 from coinex_pandas.tables.rows.book import BookLevel
 from tests.paths import GOLDEN_STREAMS
 
@@ -110,7 +110,7 @@ def cell(column, wire):
 def expected(name, told):
     """Return the cells that a play's pushes are, column by column, each deal once."""
     row = cx.CHANNELS[name].row
-    names = {column.name: renamed(row).get(column.name, column.name) for column in row.columns()}
+    names = {column.name: wire_names(row).get(column.name, column.name) for column in row.columns()}
     rows = [each for push in told["pushed"] for each in wire_rows(push)]
     if cx.CHANNELS[name].method == "deals":
         rows = list({(each["market"], each["deal_id"]): each for each in rows}.values())

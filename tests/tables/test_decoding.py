@@ -7,8 +7,7 @@ import pandas as pd
 import pytest
 
 import coinex_pandas as cx
-from coinex_pandas.tables import decoding
-from coinex_pandas.tables import unknown_columns as changes
+from coinex_pandas.tables import decoding, unknown_columns
 from tests.golden import samples
 
 EXACTNESS = ("float", "decimal", "text")
@@ -17,7 +16,7 @@ EXACTNESS = ("float", "decimal", "text")
 @pytest.fixture(autouse=True)
 def nothing_announced(monkeypatch):
     """Forget what earlier tests announced and remembered of changed columns."""
-    monkeypatch.setattr(changes, "_announced", set())
+    monkeypatch.setattr(unknown_columns, "_warned", set())
     monkeypatch.setattr(decoding, "_last_extras", {})
 
 

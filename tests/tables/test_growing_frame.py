@@ -13,7 +13,7 @@ from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from msgspec import UNSET, Raw
 
-from coinex_pandas.tables import growing_arrays as growing
+from coinex_pandas.tables import growing_arrays
 from coinex_pandas.tables.growing_frame import GrowingFrame
 from coinex_pandas.tables.rows.market import Deal
 from tests.live.everything import MARKETS, Everything, address, filled, memory, parts, row, told, wide
@@ -72,7 +72,7 @@ class Model(RuleBasedStateMachine):
         super().__init__()
         self.patch = pytest.MonkeyPatch()
         for name, value in {"_CAPACITIES": (8, 32, 128), "_SLACK": 4, "_PIECE": 8}.items():
-            self.patch.setattr(growing, name, value)  # so that a few rows go through all that millions do
+            self.patch.setattr(growing_arrays, name, value)  # so that a few rows go through all that millions do
         self.rows, self.extra, self.gone, self.taken = [], [], 0, []
 
     def teardown(self):
@@ -103,7 +103,7 @@ class Model(RuleBasedStateMachine):
     def drop_before(self, share):
         """Let rows fall out."""
         first = int(share * len(self.rows))
-        self.table.keep(first)
+        self.table.drop_before(first)
         del self.rows[:first]
         self.gone += first
 
@@ -209,7 +209,7 @@ def test_snapshots_copy_nothing():
     later = places(table.frame(3))
     assert {3 * 8, 3} == {later[name] - place for name, place in places(frame).items()}
     for name in ("market", "deal_id", "created_at", "received_at"):
-        assert address(table.kept(name)) == places(frame)[name]
+        assert address(table.column(name)) == places(frame)[name]
     assert np.shares_memory(frame["price"].to_numpy(), table._grown._arrays[0])
     assert np.shares_memory(frame["count"].array._mask, table.frame()["count"].array._mask)
 
@@ -235,7 +235,7 @@ def test_memory_is_used_again_unless_somebody_can_see_it():
         before, expected = places(frame), told(frame)
         if not is_seen:
             del frame
-        table.keep(40)
+        table.drop_before(40)
         table.append(parts(table, range(50)))
         assert is_seen != (before == places(table.frame()))
         assert not is_seen or expected == told(frame)
@@ -258,7 +258,7 @@ def test_whatever_looks_keeps_the_memory(holder):
     held = HOLDERS[holder](table.frame())
     expected = list(held)
     table.insert(0, parts(table, range(900, 901)))
-    table.keep(3)
+    table.drop_before(3)
     table.append(parts(table, range(900, 950)))
     assert expected == list(held)
 
@@ -272,7 +272,7 @@ def test_codes_of_any_number_of_markets_are_not_copied(count):
     table.append(table.parts(rows, [(at, 5, 1) for at in range(count)]))
     frame = table.frame()
     codes = frame["market"].array._codes
-    assert np.shares_memory(codes, table.kept("market"))
+    assert np.shares_memory(codes, table.column("market"))
     assert ("int8" if count < 127 else "int16", list(markets)) == (str(codes.dtype), list(frame["market"]))
     assert list(markets) == list(frame["market"].cat.categories)
 
@@ -287,13 +287,13 @@ def test_words_that_are_not_documented_join_in_until_there_is_no_code_left():
     assert ["buy", "sell", *sides[:124]] == list(found.cat.categories)
     assert sides[:124] == list(found[:124])
     assert found[124:].isna().all()
-    assert np.shares_memory(found.array._codes, table.kept("side"))
+    assert np.shares_memory(found.array._codes, table.column("side"))
 
 
 def test_code_is_what_is_stored():
     """A word's code is the one that stands in the column."""
     table = filled()
-    assert [1] == list({table.code("market", "ETHUSDT")} & set(table.kept("market").tolist()))
+    assert [1] == list({table.code("market", "ETHUSDT")} & set(table.column("market").tolist()))
 
 
 def test_nbytes_counts_the_rows():
@@ -303,7 +303,7 @@ def test_nbytes_counts_the_rows():
     assert 0 == table.nbytes
     table.append(table.parts(rows, [(0, 5, 100)]))
     assert 4200 == table.nbytes
-    table.keep(90)
+    table.drop_before(90)
     assert 420 == table.nbytes
 
 
@@ -327,14 +327,14 @@ def test_column_of_text_may_be_added_at_any_time():
 
 def refusing(size, monkeypatch):
     """Have the machine give no more than so many bytes at once."""
-    given = growing._memory
+    given = growing_arrays._memory
 
     def memory_of(asked):
         if asked > size:
             raise MemoryError
         return given(asked)
 
-    monkeypatch.setattr(growing, "_memory", memory_of)
+    monkeypatch.setattr(growing_arrays, "_memory", memory_of)
 
 
 def test_machine_that_has_less_gives_less(monkeypatch):
@@ -366,7 +366,7 @@ def test_machine_that_has_nothing_left_loses_nothing(monkeypatch):
 def test_address_space_that_is_not_there_is_a_memory_error():
     """More than any machine has is told as what it is."""
     with pytest.raises(MemoryError, match="address space"):
-        growing._memory(2**60)
+        growing_arrays._memory(2**60)
 
 
 @pytest.mark.parametrize("price", [None, float("nan"), float("inf")])
@@ -400,7 +400,7 @@ def grown(total):
     most = 0
     for at in range(total // 4096):
         table.append(parts)
-        table.keep(max(0, len(table) - keep))
+        table.drop_before(max(0, len(table) - keep))
         if not at % 64:
             table.frame()
             most = max(most, psutil.Process().memory_info().rss)

@@ -198,7 +198,7 @@ def test_snapshots_taken_by_other_threads_stay():
         with lock:
             table.append(batch)
             if at % 5 == 0:
-                table.keep(max(0, len(table) - 300))
+                table.drop_before(max(0, len(table) - 300))
             if at % 7 == 0:
                 table.insert(at % 50, parts(table, range(1)))
     done_writing.set()

@@ -8,18 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coinex_pandas.http.route import ROUTES
-from coinex_pandas.tables import column_types, decoding
-from coinex_pandas.tables import unknown_columns as changes
+from coinex_pandas.tables import column_types, decoding, unknown_columns
 from coinex_pandas.tables.decoding import Source, read
 from coinex_pandas.tables.row import Row
 from coinex_pandas.tables.rows import order as orders
-from coinex_pandas.tables.spellings import respelt, told
+from coinex_pandas.tables.spellings import other_names, respell
 from tests.api.orders.order_samples import FUNCTIONS
 from tests.golden import samples
 from tests.paths import SHARED
 
 REPLIES = SHARED / "samples" / "http"
-SPELT = [name for name in FUNCTIONS if told(ROUTES[name].row)]
+SPELT = [name for name in FUNCTIONS if other_names(ROUTES[name].row)]
 CHOICES = {
     "side": column_types.Side,
     "type": column_types.OrderType,
@@ -31,7 +30,7 @@ CHOICES = {
 @pytest.fixture(autouse=True)
 def nothing_announced(monkeypatch):
     """Forget what earlier tests announced: a change of columns must warn, and so fail, in each test."""
-    monkeypatch.setattr(changes, "_announced", set())
+    monkeypatch.setattr(unknown_columns, "_warned", set())
     monkeypatch.setattr(decoding, "_last_extras", {})
 
 
@@ -58,13 +57,15 @@ def spelt_otherwise(name, names):
 @pytest.mark.parametrize("numbers", ["float", "decimal", "text"])
 def test_every_spelling_leads_to_the_same_table(name, numbers):
     """All other names at once: the same columns, cells and dtypes, without a word of warning."""
-    reply = spelt_otherwise(name, set(told(ROUTES[name].row)))
+    reply = spelt_otherwise(name, set(other_names(ROUTES[name].row)))
     assert reply != samples.sample(name)["full"]
     page = samples.page(name, json.dumps(reply).encode(), numbers)
     assert samples.read(name, numbers=numbers).equals(page.frame)
 
 
-@given(names=st.sets(st.sampled_from(sorted(told(orders.SpotOrder)))), shouted=st.sets(st.sampled_from([*CHOICES])))
+@given(
+    names=st.sets(st.sampled_from(sorted(other_names(orders.SpotOrder)))), shouted=st.sets(st.sampled_from([*CHOICES]))
+)
 def test_any_mixture_of_spellings_is_the_same(names, shouted):
     """Some columns by the one name and some by the other, words in capitals or not."""
     reply = spelt_otherwise("spot_pending_orders", names)
@@ -87,14 +88,14 @@ def test_declared_name_counts_unless_it_is_empty():
 def test_nothing_to_do_is_left_alone():
     """An answer with declared names is not taken apart, nor is one that is no object at all."""
     for body in (samples.body("spot_pending_orders"), b"[]", b'{"code": 0}', b'"last_fill_price"', b"no JSON"):
-        assert body is respelt(orders.SpotOrder, body) or body == respelt(orders.SpotOrder, body)
+        assert body is respell(orders.SpotOrder, body) or body == respell(orders.SpotOrder, body)
 
 
 def test_numbers_keep_every_digit():
     """Renaming leaves the text of numbers alone, JSON numbers among them."""
     body = b'{"code":0,"data":[{"last_fill_price":1.10,"amount":"1e-7","order_id":9007199254740993}]}'
     assert body.replace(b"last_fill_price", b"last_filled_price") == b"".join(
-        sorted_like(respelt(orders.SpotOrder, body))
+        sorted_like(respell(orders.SpotOrder, body))
     )
 
 
@@ -138,7 +139,7 @@ def test_pagination_may_be_misspelt():
 
 
 def test_nested_rows_have_spellings_of_their_own():
-    """A row inside a row is respelt by its own class."""
+    """A row inside a row is respell by its own class."""
 
     class Inner(Row, kw_only=True):
         also: ClassVar = {"prise": "price"}

@@ -105,7 +105,7 @@ class Call:
         }
         if cut:
             attrs["incomplete"] = cut
-        return attrs | dict(last.told if last is not None else {})
+        return attrs | dict(last.attrs if last is not None else {})
 
 
 def table(

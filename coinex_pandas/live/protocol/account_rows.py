@@ -16,12 +16,12 @@ from msgspec import UNSET, Raw
 
 from coinex_pandas.live.channel import Channel
 from coinex_pandas.live.protocol.messages import BadFrame
-from coinex_pandas.tables.kinds import ChoiceKind, GivenTextKind, IdKind, Kind, NameKind, NameOrNoneKind
+from coinex_pandas.tables.kinds import ChoiceKind, IdKind, Kind, NameKind, NameOrNoneKind, TextOrNoneKind
 from coinex_pandas.tables.row import Row
 from coinex_pandas.tables.rows.account_push import FINISH, SNAPSHOT, UPDATE
-from coinex_pandas.tables.spellings import respelt_object
+from coinex_pandas.tables.spellings import respell_object
 from coinex_pandas.tables.structs import row_type
-from coinex_pandas.tables.unknown_columns import strangers
+from coinex_pandas.tables.unknown_columns import extras_in_objects
 
 __all__ = ["Key", "age", "ended", "is_later", "key_of", "row_of", "rows_in", "rows_of", "same", "time_of", "with_end"]
 
@@ -78,7 +78,7 @@ def _objects(known: Channel, data: Raw) -> list[dict[str, Raw]]:
 
 
 def _opened(known: Channel, cells: dict[str, Raw]) -> dict[str, Raw]:
-    return respelt_object(known.row, cells)
+    return respell_object(known.row, cells)
 
 
 def _row(known: Channel, cells: dict[str, Raw]) -> Any:
@@ -86,7 +86,7 @@ def _row(known: Channel, cells: dict[str, Raw]) -> Any:
     given = {name: _plain(kinds.get(name), cell) for name, cell in cells.items()}
     given = {name: cell for name, cell in given.items() if bytes(cell) not in _BLANK}
     is_odd = not given.keys() <= kinds.keys()
-    extras = strangers(known.row, [dict.fromkeys(given)]) if is_odd else ()
+    extras = extras_in_objects(known.row, [dict.fromkeys(given)]) if is_odd else ()
     row = msgspec.json.decode(msgspec.json.encode(given), type=row_type(known.row, extras), strict=False)
     needed = [name for name in _needed(known) if getattr(row, name) is UNSET]
     if needed:
@@ -112,7 +112,7 @@ def _plain(kind: Kind | None, cell: Raw) -> Raw:
     if isinstance(kind, ChoiceKind):
         value = msgspec.json.decode(cell)
         return Raw(msgspec.json.encode(kind.word(value) if isinstance(value, str) else _worded(value)))
-    if isinstance(kind, (GivenTextKind, NameOrNoneKind)):
+    if isinstance(kind, (TextOrNoneKind, NameOrNoneKind)):
         cell = Raw(b"null") if bytes(cell).strip(b'" ') in (b"", b"null") else cell
     if isinstance(kind, NameKind) and bytes(cell)[:1] == b'"':  # some samples have blanks around a market
         return Raw(msgspec.json.encode(msgspec.json.decode(cell, type=str).strip()))

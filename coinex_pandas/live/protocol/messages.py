@@ -18,7 +18,7 @@ from coinex_pandas.tables.row import Row
 from coinex_pandas.tables.rows.market import Deal, SpotTicker
 from coinex_pandas.tables.rows.push import BestPrices, FuturesIndex, FuturesState, PremiumPush, SpotIndex
 from coinex_pandas.tables.structs import row_type
-from coinex_pandas.tables.unknown_columns import Extra, strangers
+from coinex_pandas.tables.unknown_columns import Extra, extras_in_objects
 
 __all__ = [
     "CAP",
@@ -211,7 +211,7 @@ def _wide(area: str, method: str, text: bytes) -> Any:
         return Unknown(method)
     if len(text) > _WIDE:
         raise BadFrame(f"a frame of {len(text)} bytes is not what is documented: {text[:80]!r}", channel)
-    extras = tuple(_own_name(row, extra) for extra in strangers(row, _rows_in(channel, text)))
+    extras = tuple(_own_name(row, extra) for extra in extras_in_objects(row, _rows_in(channel, text)))
     push = msgspec.json.decode(text, type=_wide_type(channel, row, extras), strict=False)
     needed = _needed(row)
     rows = push.data.deal_list if channel == "deals" else getattr(push.data, "state_list", [push.data])

@@ -17,7 +17,7 @@ from coinex_pandas.tables.decoding import Page, Source
 from coinex_pandas.tables.envelope import Envelope, quoted_text
 from coinex_pandas.tables.kinds import Kind, NumberKind, Numbers
 from coinex_pandas.tables.row import Row
-from coinex_pandas.tables.unknown_columns import announce_once
+from coinex_pandas.tables.unknown_columns import warn_once
 
 __all__ = ["BookLevel", "BookTop", "book_checksum"]
 
@@ -66,7 +66,7 @@ class BookLevel(Row, kw_only=True):
             raise UnexpectedBody("no order book in it", endpoint=source.endpoint, body=body)
         asks, bids = (_texts(side, source, body) for side in (depth.depth.asks, depth.depth.bids))
         told = _told(depth, asks, bids) | _unknown(body, source)
-        return Page(cls.of_levels(asks, bids, numbers), rows=len(asks) + len(bids), told={"book": told})
+        return Page(cls.of_levels(asks, bids, numbers), rows=len(asks) + len(bids), attrs={"book": told})
 
     @classmethod
     def of_levels(cls, asks: list[tuple[str, str]], bids: list[tuple[str, str]], numbers: Numbers) -> Any:
@@ -142,7 +142,7 @@ def _unknown(body: bytes, source: Source) -> dict[str, str]:
     found = {name: value for name, value in data.items() if name not in _Depth.__struct_fields__}
     found |= {name: value for name, value in data["depth"].items() if name not in _Levels.__struct_fields__}
     news = [f'new field {name!r} (kept as text in attrs["coinex"]["book"])' for name in found]
-    announce_once(BookLevel.__name__, news, source.venue)
+    warn_once(BookLevel.__name__, news, source.venue)
     return {name: quoted_text(msgspec.json.encode(value)) for name, value in found.items()}
 
 

@@ -19,7 +19,7 @@ from coinex_pandas.api.account.settings import (
 from coinex_pandas.api.account.sub_accounts import create_sub, freeze_sub, subs
 from coinex_pandas.api.account.sub_keys import create_sub_api, edit_sub_api, sub_api, sub_apis
 from coinex_pandas.api.account.sub_wallets import sub_balances, sub_transfer
-from coinex_pandas.tables import unknown_columns as changes
+from coinex_pandas.tables import unknown_columns
 from coinex_pandas.tables.secret import Secret
 from tests.api.private_tables import PrivateExchange
 from tests.golden import samples
@@ -129,7 +129,7 @@ def test_balances_of_sub_accounts_have_the_columns_of_their_sort():
 
 def test_unknown_cells_of_an_account_are_kept(monkeypatch):
     """The exchange's page on it is not at hand: what else it tells stands behind, as text, and a number is text."""
-    monkeypatch.setattr(changes, "_announced", set())
+    monkeypatch.setattr(unknown_columns, "_warned", set())
     told = {"user_id": 4000001, "email": "a***@example.org", "limits": {"day": "5"}}
     with pytest.warns(cx.ColumnsChanged):
         row = account_info(session=PrivateExchange({"account_info": [told]})).iloc[0]

@@ -5,8 +5,7 @@ import pytest
 
 import coinex_pandas as cx
 from coinex_pandas.http.route import ROUTES
-from coinex_pandas.tables import decoding
-from coinex_pandas.tables import unknown_columns as changes
+from coinex_pandas.tables import decoding, unknown_columns
 from coinex_pandas.tables.rows.answer import Accepted
 from tests.api.orders.order_samples import BATCHES, FUNCTIONS, READS, VENUE, VERBS, called, mock, sent, signed
 from tests.golden import samples
@@ -17,7 +16,7 @@ TABLES = [name for name in FUNCTIONS if ROUTES[name].row is not Accepted]
 @pytest.fixture(autouse=True)
 def nothing_announced(monkeypatch):
     """Forget what earlier tests announced: a change of columns must warn, and so fail, in each test."""
-    monkeypatch.setattr(changes, "_announced", set())
+    monkeypatch.setattr(unknown_columns, "_warned", set())
     monkeypatch.setattr(decoding, "_last_extras", {})
 
 
