@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 import coinex_pandas as cx
 from coinex_pandas.api.assets import ledger as transactions
+from coinex_pandas.api.endpoints import ROUTES
 from coinex_pandas.api.positions import history as futures_position_history
 from coinex_pandas.api.positions import listing as futures_positions
-from coinex_pandas.http.route import ROUTES
 from tests.api.orders.order_samples import FUNCTIONS, VENUE, signed
 from tests.golden import samples
 from tests.profiles import cases

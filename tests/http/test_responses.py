@@ -10,7 +10,8 @@ from email.utils import formatdate
 import pytest
 
 import coinex_pandas as cx
-from coinex_pandas.http.route import ROUTES, Route
+from coinex_pandas.api.endpoints import ROUTES
+from coinex_pandas.http.route import Route
 from coinex_pandas.simulator.faults import HTTP_FAULTS
 from tests.http.tiny_server import PONG, TinyServer, reply
 

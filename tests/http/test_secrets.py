@@ -16,10 +16,11 @@ import requests
 
 import coinex_pandas as cx
 from coinex_pandas.api.calls.verb import Verb, change
+from coinex_pandas.api.endpoints import ROUTES
 from coinex_pandas.errors import KeyNeeded, NotEnabled
 from coinex_pandas.http.adapters import SilentAdapter
 from coinex_pandas.http.credentials import Credentials, MaskedText
-from coinex_pandas.http.route import ROUTES, Route
+from coinex_pandas.http.route import Route
 from coinex_pandas.http.signed_session import SignedSession
 from coinex_pandas.http.signing import Signer
 from coinex_pandas.tables.rows.answer import Accepted

@@ -10,8 +10,8 @@ import pytest
 
 import coinex_pandas as cx
 from coinex_pandas import live
+from coinex_pandas.api.endpoints import ROUTES
 from coinex_pandas.errors import KeyNeeded
-from coinex_pandas.http.route import ROUTES
 from coinex_pandas.http.signed_session import SignedSession
 from coinex_pandas.tables.kinds import ChoiceKind
 from tests.live.account_stage import PRIVATE

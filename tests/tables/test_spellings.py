@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coinex_pandas.http.route import ROUTES
+from coinex_pandas.api.endpoints import ROUTES
 from coinex_pandas.tables import column_types, decoding, unknown_columns
 from coinex_pandas.tables.decoding import Source, read
 from coinex_pandas.tables.row import Row

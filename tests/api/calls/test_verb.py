@@ -7,8 +7,9 @@ import pytest
 
 import coinex_pandas as cx
 from coinex_pandas.api.calls.verb import Verb, change
+from coinex_pandas.api.endpoints import ROUTES
 from coinex_pandas.errors import KeyNeeded, NotEnabled, OutcomeUnknown
-from coinex_pandas.http.route import ROUTES, Route
+from coinex_pandas.http.route import Route
 from coinex_pandas.http.signed_session import SignedSession
 from coinex_pandas.tables.rows.answer import Accepted
 from tests.http.signed_peer import ACCESS_ID, OK, SECRET_KEY, Peer, refused

@@ -7,7 +7,7 @@ import pytest
 
 import coinex_pandas as cx
 from coinex_pandas.api.calls.staleness import FUNDING_LATE, INDEX_FROZEN, INDEX_STALE, verdict
-from coinex_pandas.http.route import ROUTES
+from coinex_pandas.api.endpoints import ROUTES
 from coinex_pandas.http.session import Session
 from coinex_pandas.tables.decoding import Page
 

@@ -5,8 +5,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import coinex_pandas as cx
 from coinex_pandas.api import deals
+from coinex_pandas.api.endpoints import ROUTES
 from coinex_pandas.api.orders import cancelling, listing, placing, status, stop_cancelling, stop_placing
-from coinex_pandas.http.route import ROUTES
 from coinex_pandas.http.signed_session import SignedSession
 from tests.golden import samples
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import coinex_pandas as cx
-from coinex_pandas.http.route import ROUTES
+from coinex_pandas.api.endpoints import ROUTES
 from tests.api.orders.order_samples import BATCHES, FUNCTIONS, ORDER, mock, sent, signed
 from tests.golden import samples
 

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 import coinex_pandas as cx
-from coinex_pandas.http.route import ROUTES
+from coinex_pandas.api.endpoints import ROUTES
 from coinex_pandas.tables import decoding, unknown_columns
 from coinex_pandas.tables.rows.answer import Accepted
 from tests.api.orders.order_samples import BATCHES, FUNCTIONS, READS, VENUE, VERBS, called, mock, sent, signed

@@ -4,7 +4,7 @@ import inspect
 
 import pytest
 
-from coinex_pandas.http.route import ROUTES
+from coinex_pandas.api.endpoints import ROUTES
 from coinex_pandas.tables import kinds
 from tests.api.orders.order_samples import FUNCTIONS
 from tests.paths import SHARED

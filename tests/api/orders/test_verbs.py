@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import coinex_pandas as cx
+from coinex_pandas.api.endpoints import ROUTES
 from coinex_pandas.api.orders import market_rules
 from coinex_pandas.errors import NotEnabled, OutcomeUnknown
-from coinex_pandas.http.route import ROUTES
 from coinex_pandas.http.signed_session import SignedSession
 from tests.api.orders.order_samples import FUNCTIONS, ORDER, VENUE, VERBS, called, mock, sent, signed
 from tests.golden import samples

@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 
 import coinex_pandas as cx
+from coinex_pandas.api.endpoints import ROUTES
 from coinex_pandas.errors import NoAnswer
-from coinex_pandas.http.route import ROUTES
 from coinex_pandas.tables.decoding import Source, read
 
 assert cx.ROUTES  # the door is open: every route is entered

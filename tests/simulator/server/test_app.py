@@ -10,7 +10,7 @@ import tracemalloc
 import pytest
 import requests
 
-from coinex_pandas.http.route import ROUTES
+from coinex_pandas.api.endpoints import ROUTES
 from coinex_pandas.simulator.server.app import Server
 from tests.simulator.conftest import PUBLIC
 
