@@ -1,4 +1,4 @@
-"""Connections that print nothing: what a signed session sends is nobody's to read."""
+"""Two adapters: one prints no request of a signed session, the other keeps a session at its venue."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ _POOLS = {"http": _PlainPool, "https": _SecurePool}
 
 
 class SilentAdapter(HTTPAdapter):
-    """An adapter that heeds no ``http.client.HTTPConnection.debuglevel``.
+    """Prints nothing, whatever ``http.client.HTTPConnection.debuglevel`` is.
 
-    That is how people look at what goes over the wire: it prints every header, the key and its signature too.
+    People set that level to look at the wire: it prints every header, the key and its signature too.
     """
 
     def init_poolmanager(self, *args: Any, **settings: Any) -> None:

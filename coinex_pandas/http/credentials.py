@@ -1,4 +1,4 @@
-"""A key: where it comes from, and what is kept of it: its access id and the means to sign, both shown nowhere."""
+"""A key: where it comes from, and what remains of it in memory: its access id and the means to sign, both masked."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["Credentials", "MaskedText", "environment_text", "keyring_text", "mas
 
 
 class MaskedText(str):
-    """Text that a repr does not show: tracebacks with local variables, logs of headers and debuggers go by the repr."""
+    """Text whose repr does not show it: tracebacks with local variables, logs of headers and debuggers use the repr."""
 
     __slots__ = ()
 
@@ -21,19 +21,19 @@ class MaskedText(str):
         return "'***'"
 
     def __getitem__(self, key: SupportsIndex | slice) -> MaskedText:
-        # Who shortens a long text before showing it shall not undo the mask.
+        # Programs that shorten a long text before they show it must not undo the mask.
         return MaskedText(super().__getitem__(key))
 
 
 def mask(value: Any) -> MaskedText:
-    """Return a text mask, and nothing for what is no text: it may be a secret of another type."""
+    """Return a text masked, and an empty one for anything else: it may be a secret of another type."""
     return MaskedText(value.strip()) if isinstance(value, str) else MaskedText()
 
 
 class Credentials:
     """An access id and its secret key.
 
-    The secret itself is not kept, only the state of an HMAC that was begun with it.
+    The secret itself is not stored, only the state of an HMAC that begins with it.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ class Credentials:
     <Credentials ***>
     """
 
-    __slots__ = ("_begun", "access_id", "tag")
+    __slots__ = ("_hmac", "access_id", "tag")
 
     def __init__(self, access_id: str, secret_key: str) -> None:
         access_id, secret_key = mask(access_id), mask(secret_key)
@@ -62,12 +62,12 @@ class Credentials:
         if not secret_key or max(map(ord, secret_key)) > 255:
             raise InvalidArgument("secret_key: the text that the exchange showed when the key was made, latin-1 only")
         self.access_id = MaskedText(access_id)
-        self._begun = hmac.new(secret_key.encode("latin-1"), digestmod="sha256")  # the documentation's own encoding
+        self._hmac = hmac.new(secret_key.encode("latin-1"), digestmod="sha256")  # the documentation's own encoding
         self.tag = hashlib.sha256(access_id.encode()).hexdigest()[:16]
 
     def signature(self, text: bytes) -> MaskedText:
         """Return the HMAC-SHA256 of a text in lower case hex."""
-        signing = self._begun.copy()
+        signing = self._hmac.copy()
         signing.update(text)
         return MaskedText(signing.hexdigest())
 
@@ -88,24 +88,24 @@ class Credentials:
 
 
 def environment_text(name: str) -> MaskedText:
-    """Return what the environment sets; empty when it does not."""
-    # In a function of its own: notebooks show what an expression of a failing frame is, and os.environ is all of it.
+    """Return a variable of the environment; empty when it is not set."""
+    # In a function of its own: a notebook shows the value of each expression in a failing frame, all of os.environ too.
     return mask(os.environ.get(name))
 
 
 def keyring_text(service: str, name: str) -> MaskedText:
-    """Return what the system's keyring holds, or raise what says how to put it there."""
+    """Return a text of the system's keyring, or raise the error that says how to put it there."""
     try:
         import keyring
         import keyring.errors
     except ImportError as fault:
         raise MissingExtra("keyring", extra="keyring") from fault
     try:
-        found = keyring.get_password(service, name)
+        text = keyring.get_password(service, name)
     except keyring.errors.KeyringError as fault:
         raise KeyNeeded(f"the keyring of this machine does not open: {fault}") from fault
-    if not found:
+    if not text:
         raise KeyNeeded(
             f"the keyring holds no {name!r} of {service!r}; put it there with: keyring set {service} {name}"
         )
-    return mask(found)
+    return mask(text)

@@ -1,4 +1,4 @@
-"""Pacing: keep below the exchange's rate limits, shared by all threads.
+"""Pacing: requests of all threads together stay below the exchange's rate limits.
 
 A dozen lines of our own instead of a library: the one measured (pyrate-limiter 4.5) takes 0.16 s to import, a third
 of what importing pandas and requests takes, for what one addition under a lock does.
@@ -38,22 +38,22 @@ LIMITS: dict[str, int] = {
 """Requests per second by group. ``public`` is the limit of one IP address, which every request counts into."""
 
 _SHARE = 0.98  # of the limit; the rest is for requests that arrive closer together than they were sent
-_CREDIT = 0.012  # seconds that a late request may catch up: else each hiccup of a thread would cost a turn for good
-_SECOND = 1.001  # a second, and what clocks and their sums round off
-_LATEST = 0.25  # seconds that a slow answer may count as late arrival of its request: more was the exchange thinking
-_TRIPS = 50  # round trips of which the shortest tells how long the way is when nothing stands in it
+_CREDIT = 0.012  # seconds that a late request may catch up: else each delay of a thread would cost a turn for good
+_SECOND = 1.001  # a second, and the rounding of clocks and their sums
+_LATEST = 0.25  # seconds of a slow answer that count as late arrival of its request: more is the exchange's own time
+_TRIPS = 50  # round trips; the shortest of them is the length of the way
 
 
 @dataclass(slots=True)
 class Turn:
-    """When so many units reach the exchange, as far as is known: at first when they are to be sent."""
+    """The moment at which a request of so many units reaches the exchange; at first the moment to send it."""
 
     moment: float
     units: int
     trips: deque[float] = field(default_factory=deque)
 
     def note_answer(self, now: float) -> None:
-        """Note that the answer is there; what it took longer than others, the request may have arrived later."""
+        """Note the time of the answer: if it took longer than others, the request may have arrived that much later."""
         trip = now - self.moment
         self.trips.append(trip)
         self.moment += min(trip - min(self.trips), _LATEST)
@@ -62,8 +62,8 @@ class Turn:
 class Pacer:
     """Spreads requests evenly, so that no second holds more than its share.
 
-    Even spacing is not enough: a request that is held up on its way arrives close to those sent after it. So a turn
-    is taken first, and when it has come, its second is counted once more, with what is known by then.
+    Even spacing is not enough: a request that is delayed on its way arrives close to those sent after it. So a request
+    takes a turn first, and when the turn comes, its second is counted again, with the newest times of arrival.
 
     Parameters
     ----------
@@ -74,8 +74,8 @@ class Pacer:
 
     Attributes
     ----------
-    told : (int, int) or None
-        The limit and what is left of it, as the newest answer that told them has it.
+    quota : (int, int) or None
+        The limit and what remains of it, from the headers of the newest answer that has them.
     """
 
     def __init__(
@@ -89,54 +89,54 @@ class Pacer:
         self._clock, self._sleep = clock, sleep
         self._lock = threading.Lock()
         self._next = 0.0
-        self._taken: deque[Turn] = deque()
+        self._turns: deque[Turn] = deque()
         self._trips: deque[float] = deque(maxlen=_TRIPS)
         self.quota: tuple[int, int] | None = None
 
     def wait(self, units: int = 1) -> Turn:
-        """Take the next free moment(s) and sleep until then; who tells the turn when it ended paces more exactly."""
+        """Take the next free turn and sleep until it comes; ``Turn.note_answer`` makes the pace more exact."""
         with self._lock:
             turn = Turn(max(self._clock() - _CREDIT, self._next), units, self._trips)
             self._next = turn.moment + units * self._gap
-            self._taken.append(turn)
-        come = -math.inf
-        while (moment := self._due(turn)) > come:
+            self._turns.append(turn)
+        previous = -math.inf
+        while (moment := self._due(turn)) > previous:
             if (pause := moment - self._clock()) > 0:
                 self._sleep(pause)
-            come = moment
+            previous = moment
         turn.moment = max(turn.moment, self._clock())  # a thread may wake up late, and be that much nearer to the next
         return turn
 
     def _due(self, turn: Turn) -> float:
-        """Return when a turn comes, by what is known now."""
+        """Return when a turn comes, by the times of arrival so far."""
         with self._lock:
             turn.moment = max(turn.moment, self._room_for(turn))
             return turn.moment
 
     def _room_for(self, turn: Turn) -> float:
-        """Return the moment from which on a second has room for a turn beside those taken before it."""
+        """Return the moment from which on a second has room for a turn beside the earlier ones."""
         before = self._clock() - _SECOND
-        while self._taken and self._taken[0] is not turn and self._taken[0].moment <= before:
-            self._taken.popleft()
-        others = list(takewhile(lambda taken: taken is not turn, self._taken))
-        held, room = turn.units + sum(other.units for other in others), turn.moment
-        if held > self._limit:
+        while self._turns and self._turns[0] is not turn and self._turns[0].moment <= before:
+            self._turns.popleft()
+        others = list(takewhile(lambda other: other is not turn, self._turns))
+        units, room = turn.units + sum(other.units for other in others), turn.moment
+        if units > self._limit:
             for other in sorted(others, key=attrgetter("moment")):
-                held, room = held - other.units, other.moment + _SECOND
-                if held <= self._limit:
+                units, room = units - other.units, other.moment + _SECOND
+                if units <= self._limit:
                     break
         return room
 
-    def adapt(self, limit: int, left: int) -> None:
-        """Follow what the exchange tells: a lower limit than the documented one, or a bucket that others emptied."""
+    def adapt(self, limit: int, remaining: int) -> None:
+        """Follow the exchange's own figures: a limit below the documented one, or one that others have used up."""
         with self._lock:
-            self.quota = (limit, left)
+            self.quota = (limit, remaining)
             self._gap = 1.0 / (min(limit, self._limit) * _SHARE)
-        if left <= 0:
+        if remaining <= 0:
             self.hold(self._gap)
 
     def hold(self, seconds: float) -> None:
-        """Let nobody go for a while."""
+        """Let no request go for a while."""
         with self._lock:
             self._next = max(self._next, self._clock() + seconds)
 
@@ -148,7 +148,7 @@ _lock = threading.Lock()
 def pacer_of(address: str, group: str, account: str = "") -> Pacer:
     """Return the one pacer of a group at an address, for an account where the limit is the account's.
 
-    An account is told apart by a hash of its key's name, ``Credentials.tag``: this table outlives the sessions.
+    An account is identified by a hash of its access id, ``Credentials.tag``: this table outlives the sessions.
     """
     with _lock:
         key = (address, group, account)

@@ -1,4 +1,4 @@
-"""What an answer or a failure of HTTP tells beside the exchange's own words."""
+"""What HTTP itself says of an answer or a failure: rate limit, time, reason, whether anything was sent."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ __all__ = ["answer_time", "is_unsent", "note_rate_limit", "reason_of", "retry_af
 
 
 def note_rate_limit(response: requests.Response, pacer: Pacer) -> None:
-    """Pass on what an answer tells of its group's limit, where it does."""
-    limit, left = (response.headers.get(f"X-RateLimit-{name}", "") for name in ("Limit", "Remaining"))
-    if limit.isdecimal() and left.isdecimal() and int(limit):
-        pacer.adapt(int(limit), int(left))
+    """Pass an answer's rate limit headers on to its group's pacer, where it has them."""
+    limit, remaining = (response.headers.get(f"X-RateLimit-{name}", "") for name in ("Limit", "Remaining"))
+    if limit.isdecimal() and remaining.isdecimal() and int(limit):
+        pacer.adapt(int(limit), int(remaining))
 
 
 def is_unsent(fault: requests.RequestException) -> bool:
-    """Return whether no connection came about, so that nothing can have been sent."""
+    """Return whether there was no connection, so that nothing can have been sent."""
     reason = getattr(fault.args[0] if fault.args else fault, "reason", None)
     return isinstance(fault, requests.ConnectTimeout) or isinstance(reason, NewConnectionError)
 
 
-def without_frames(stop: BaseException) -> BaseException:
+def without_frames(error: BaseException) -> BaseException:
     """Return an exception without the frames below: they hold signed headers, and notebooks show local variables."""
-    link: BaseException | None = stop
+    link: BaseException | None = error
     while link is not None:
         link.__traceback__ = None
         link = link.__cause__ or link.__context__
-    return stop
+    return error
 
 
 def retry_after(response: requests.Response) -> float | None:
-    """Return how many seconds an answer asks to wait; None when it does not."""
+    """Return an answer's ``Retry-After`` in seconds; None when it has none."""
     text = response.headers.get("Retry-After", "")
     if text.isdecimal():
         return float(text)
@@ -53,17 +53,17 @@ def _date(text: str) -> pd.Timestamp | None:
 
 
 def answer_time(response: requests.Response) -> pd.Timestamp:
-    """Return when an answer was made, by the venue's clock.
+    """Return the time of an answer, by the venue's clock.
 
-    Its ``Date`` header counts seconds only: as long as this machine's clock agrees, its milliseconds are taken.
+    Its ``Date`` header counts seconds only: as long as this machine's clock agrees, this machine's milliseconds count.
     """
-    here = pd.Timestamp.now("UTC").floor("ms")
-    there = _date(response.headers.get("Date", ""))
-    return here if there is None or abs(here - there) < pd.Timedelta(seconds=2) else there
+    now = pd.Timestamp.now("UTC").floor("ms")
+    date = _date(response.headers.get("Date", ""))
+    return now if date is None or abs(now - date) < pd.Timedelta(seconds=2) else date
 
 
 def reason_of(fault: requests.RequestException) -> str:
-    """Return why a request failed, without its address: an error names the endpoint already."""
+    """Return why a request failed, without its address: the error names the endpoint anyway."""
     reason = fault.args[0] if fault.args else fault
     reason = getattr(reason, "reason", reason)  # urllib3 wraps the cause in one that repeats the address
     return f"{type(fault).__name__}: {reason}"

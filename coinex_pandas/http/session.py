@@ -36,11 +36,11 @@ _CHECKED = {"market", "ccy", "market_type", "type", "side", "status", "transfer_
 }
 """Parameters of private reads of which only a name can be wrong: the others are checked before sending."""
 
-_NULL_AGAIN = 2  # "nothing" is a documented answer, and also what a fault looks like: it is asked for again
-_LONGEST_PAUSE = 60.0  # a gateway that asks for more is an outage to report, not to sit out
+_NULL_AGAIN = 2  # null is a documented answer, and also what a fault looks like: the request is repeated
+_LONGEST_PAUSE = 60.0  # seconds; a gateway that asks for more is an outage to report, not to wait for
 
 TIMEOUT, RETRIES, BACKOFF = (5.0, 30.0), 4, 0.25
-"""What a session's settings are unless told otherwise; `Session` says what they mean."""
+"""The default settings of a session; `Session` says what they mean."""
 
 
 class Session(requests.Session):
@@ -65,7 +65,7 @@ class Session(requests.Session):
     <Session at live>
     """
 
-    venue = LIVE  # of a session that is only half made: an error on the way may show it
+    venue = LIVE  # of an unfinished session: an error in __init__ may show it
     _adapter = HTTPAdapter
 
     def __init__(
@@ -126,7 +126,7 @@ class Session(requests.Session):
         Raises
         ------
         NoAnswer, Refused, UnexpectedBody
-            See ``errors.py``; after the repetitions, for faults that may pass.
+            See ``cx.CoinExError`` and its kinds; after the repetitions, for faults that may pass.
         KeyNeeded, NotEnabled
             A private endpoint that this session may not ask; nothing was sent.
         """
@@ -144,18 +144,20 @@ class Session(requests.Session):
                     self.pacers(route)[-1].hold(min(pause, _LONGEST_PAUSE))  # all who share the limit wait
                 if not self._passes(error, route) or attempt == tries or pause > _LONGEST_PAUSE:
                     if attempt:
-                        error.add_note(f"asked {attempt + 1} times")
+                        error.add_note(f"tried {attempt + 1} times")
                     raise
                 time.sleep(pause)
         raise AssertionError("unreachable")
 
     def request_of(self, route: Route, params: Mapping[str, Any]) -> requests.Request:
-        """Return the request that an endpoint is asked with, before it is signed."""
-        sent = {name: value for name, value in params.items() if value is not None}
+        """Return the request of an endpoint, before it is signed."""
+        filled = {name: value for name, value in params.items() if value is not None}
         address = self.venue.http + route.path
         if route.method == "GET":
-            return requests.Request(route.method, address, params={name: _word(sent[name]) for name in sent})
-        body = json.dumps(sent, separators=(",", ":"))  # ASCII, and made once: what is signed is what is sent
+            return requests.Request(
+                route.method, address, params={name: _query_text(cell) for name, cell in filled.items()}
+            )
+        body = json.dumps(filled, separators=(",", ":"))  # ASCII, and only once: what is signed is what is sent
         return requests.Request(route.method, address, data=body, headers={"Content-Type": "application/json"})
 
     def allow(self, route: Route) -> None:
@@ -169,13 +171,13 @@ class Session(requests.Session):
             )
 
     def pacers(self, route: Route) -> list[Pacer]:
-        """Return whom a request waits for, the limit of its group last: every request counts into the address's."""
+        """Return the pacers of a request, its group's last: every request counts into the limit of the address, too."""
         return [pacer_of(self.venue.http, group) for group in dict.fromkeys(("public", route.pace))]
 
     def _passes(self, error: CoinExError, route: Route) -> bool:
         """Return whether a fault may pass by itself.
 
-        A clock that was just measured does not get any righter, and a measurement that failed was repeated already.
+        A clock that was measured a moment ago does not become more exact; a failed measurement was repeated already.
         """
         is_own = getattr(error, "endpoint", route.endpoint) == route.endpoint
         return error.retry and is_own and not (route.signed and isinstance(error, ClockSkewed))
@@ -211,7 +213,7 @@ class Session(requests.Session):
         return read(route.row, response.content, source, numbers=numbers)._replace(at=answer_time(response))
 
     def _auth(self, route: Route) -> AuthBase | None:
-        """Return what signs a request; None for what is not signed."""
+        """Return the signer of a request; None for a request without signature."""
         return None
 
     def _send(self, request: requests.Request, endpoint: str, auth: AuthBase | None) -> requests.Response:
@@ -228,34 +230,34 @@ class Session(requests.Session):
             )
         except requests.RequestException as fault:
             reason, reached = reason_of(fault), not is_unsent(fault)
-        except BaseException as stop:
-            raise without_frames(stop)  # noqa: B904  # it is the same one
+        except BaseException as error:
+            raise without_frames(error)  # noqa: B904  # it is the same one
         # Outside of the except: the fault holds the signed request, and its frames hold the headers.
         raise NoAnswer(reason, endpoint=endpoint, reached=reached)
 
     def _pause(self, attempt: int, retry_after: float | None) -> float:
-        grown: float = self.backoff * 2**attempt * random.uniform(0.5, 1.5)
-        return max(grown, retry_after or 0.0)
+        pause: float = self.backoff * 2**attempt * random.uniform(0.5, 1.5)
+        return max(pause, retry_after or 0.0)
 
 
 def _is_alone(route: Route, params: Mapping[str, Any]) -> bool:
     """Return whether the market or currency is all that can be wrong about a request."""
-    given = {name for name, value in params.items() if value is not None}
-    return not route.signed or (route.method == "GET" and given <= _CHECKED)
+    names = {name for name, value in params.items() if value is not None}
+    return not route.signed or (route.method == "GET" and names <= _CHECKED)
 
 
-def _word(value: Any) -> str:
+def _query_text(value: Any) -> str:
     """Return a value as a query carries it: lists joined by commas, flags as JSON has them."""
     if isinstance(value, bool):
         return str(value).lower()
-    return ",".join(map(_word, value)) if isinstance(value, (list, tuple)) else str(value)
+    return ",".join(map(_query_text, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
 _current = Session(LIVE)
 
 
 def current(session: Session | None = None) -> Session:
-    """Return the session to ask: the given one, or the current one."""
+    """Return a session, or the current one for None."""
     return _current if session is None else _session_of(session)
 
 

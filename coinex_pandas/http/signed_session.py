@@ -1,4 +1,4 @@
-"""A session with a key: it signs what is private, and does only what it was given leave to do."""
+"""A session with a key: it signs private requests, and sends no verb that its user has not allowed."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class SignedSession(Session):
     """
 
     _adapter = SilentAdapter
-    trading = withdrawing = False  # of a session that is only half made: an error on the way may show it
+    trading = withdrawing = False  # of an unfinished session: an error in __init__ may show it
 
     def __init__(
         self,
@@ -204,7 +204,7 @@ class SignedSession(Session):
 
     @property
     def account(self) -> str:
-        """Which account it is, as a hash that tells keys apart and gives none away."""
+        """Which account it is, as a hash: another key has another one, and no key can be found from it."""
         return self._credentials.tag
 
     @property
@@ -254,7 +254,7 @@ class SignedSession(Session):
         try:
             return super()._answer(route, params, numbers, about)
         except CoinExError as fault:
-            raise without_frames(fault)  # noqa: B904  # the same one; frames below hold the answer: keys, addresses
+            raise without_frames(fault)  # noqa: B904  # it is the same one; frames below hold keys and addresses
 
     def _set_clock(self) -> None:
         """Measure the clock when it is time to; an old measurement is better than none."""

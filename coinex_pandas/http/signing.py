@@ -89,13 +89,13 @@ class Signer(AuthBase):
 
     def _headers(self, text: bytes, timestamp: int) -> Mapping[str, str]:
         key, signature = self._credentials.access_id, self._credentials.signature(text)
-        made = dict(zip(HEADERS, (key, signature, str(timestamp)), strict=True))
-        return made if self._window is None else made | {"X-COINEX-WINDOWTIME": str(self._window)}
+        headers = dict(zip(HEADERS, (key, signature, str(timestamp)), strict=True))
+        return headers if self._window is None else headers | {"X-COINEX-WINDOWTIME": str(self._window)}
 
     def _require_home(self, url: str) -> None:
-        home, there = urlsplit(self._address), urlsplit(url)
-        same = (home.scheme, home.hostname, home.port) == (there.scheme, there.hostname, there.port)
-        if not same or not there.path.startswith(f"{home.path}/"):
+        home, target = urlsplit(self._address), urlsplit(url)
+        is_home = (home.scheme, home.hostname, home.port) == (target.scheme, target.hostname, target.port)
+        if not is_home or not target.path.startswith(f"{home.path}/"):
             raise InvalidArgument(f"a key signs for {self._address} only")
 
 

@@ -70,7 +70,8 @@ def whole_numbers(values: Sequence[Any]) -> tuple[np.ndarray[Any, Any], np.ndarr
         return np.fromiter(values, dtype=np.int64, count=len(values)), np.zeros(len(values), dtype=bool)
     except TypeError:  # a missing one among them
         mask = np.array([value is UNSET or value is None for value in values], dtype=bool)
-        return np.array([0 if gone else value for value, gone in zip(values, mask, strict=True)], dtype=np.int64), mask
+        numbers = [0 if is_missing else value for value, is_missing in zip(values, mask, strict=True)]
+        return np.array(numbers, dtype=np.int64), mask
 
 
 def times(values: Sequence[Any], *, zero_is_none: bool = False, required: bool = False) -> Any:
@@ -111,7 +112,7 @@ def objects(values: Sequence[Any]) -> np.ndarray[Any, Any]:
 
 
 def categories(values: Sequence[Any], choices: tuple[str, ...]) -> Any:
-    """Return words as a categorical over the choices plus whatever else came, without stray blanks."""
+    """Return words as a categorical over the choices and all other words, without stray blanks."""
     try:
         codes = bytearray(map(_codes(choices).__getitem__, values))
     except KeyError:
@@ -120,13 +121,13 @@ def categories(values: Sequence[Any], choices: tuple[str, ...]) -> Any:
 
 
 def _open_categories(values: Sequence[Any], choices: tuple[str, ...]) -> Any:
-    seen = set(values)
-    new = sorted({word.strip() for word in seen if isinstance(word, str)} - set(choices))
+    words = set(values)
+    new = sorted({word.strip() for word in words if isinstance(word, str)} - set(choices))
     place = _codes((*choices, *new))
-    codes = {word: place[word.strip()] if isinstance(word, str) else -1 for word in seen}
+    codes = {word: place[word.strip()] if isinstance(word, str) else -1 for word in words}
     width = np.int8 if len(place) < 128 else np.int32
-    found = np.fromiter(map(codes.__getitem__, values), dtype=width, count=len(values))
-    return categorical(found, (*choices, *new))
+    array = np.fromiter(map(codes.__getitem__, values), dtype=width, count=len(values))
+    return categorical(array, (*choices, *new))
 
 
 def categorical(codes: np.ndarray[Any, Any], words: tuple[str, ...]) -> Any:
@@ -149,8 +150,8 @@ def _category_dtype(words: tuple[str, ...]) -> pd.CategoricalDtype:
 @lru_cache(maxsize=256)
 def labels(names: tuple[str, ...]) -> pd.Index:
     """Return a columns Index; the same object for the same names."""
-    made: pd.Index = pd.Index(names, dtype=_STR)
-    return made
+    index: pd.Index = pd.Index(names, dtype=_STR)
+    return index
 
 
 def frame(
@@ -181,8 +182,8 @@ def frame(
     ]
     if places:
         parts.append((block, _place(tuple(places))))
-    made: pd.DataFrame = _ways().frame(parts, index, labels(names))
-    return made
+    result: pd.DataFrame = _ways().frame(parts, index, labels(names))
+    return result
 
 
 Parts = Sequence[tuple[Any, np.ndarray[Any, Any]]]
@@ -203,12 +204,12 @@ def index_of(array: Any, name: str) -> pd.Index:
     """Return the index that labels a frame's rows."""
     ways = _ways()
     if isinstance(array, pd.arrays.DatetimeArray):
-        made: pd.Index = ways.time_index(array, name)
+        index: pd.Index = ways.time_index(array, name)
     elif array.dtype == _STR:
-        made = ways.text_index(array, name)
+        index = ways.text_index(array, name)
     else:
-        made = _public_index(array, name)
-    return made
+        index = _public_index(array, name)
+    return index
 
 
 class _Ways(NamedTuple):
@@ -223,7 +224,7 @@ class _Ways(NamedTuple):
 
 @cache
 def _ways() -> _Ways:
-    """Return the ways that stood their test; on first use, for it would take a tenth of the package's import."""
+    """Return the ways that pass their test; it is made on first use, as it takes a tenth of the package's import."""
     parts = [(np.array([[3, 4]]), np.array([1])), (np.array([[0.5, np.nan], [1.5, 2.5]]), np.array([0, 2]))]
     return _Ways(
         utc=_trusted(_private_utc, _public_utc, np.array([0, 16_725_225_600_000, _NAT])),
@@ -238,10 +239,10 @@ def _trusted(private: Callable[..., Any], public: Callable[..., Any], *trial: An
     """Return the private way if it is there and equals the public one on a trial, else the public way."""
     try:
         one, other = private(*trial), public(*trial)
-        alike = type(one) is type(other) and one.equals(other)
+        is_equal = type(one) is type(other) and one.equals(other)
     except Exception:  # whatever a later pandas does here, the public way is right
         return public
-    return private if alike else public
+    return private if is_equal else public
 
 
 def _quick_frame() -> Callable[..., Any]:
@@ -249,8 +250,8 @@ def _quick_frame() -> Callable[..., Any]:
         from pandas.api.internals import create_dataframe_from_blocks
     except ImportError:
         return _plain_frame
-    made: Callable[..., Any] = create_dataframe_from_blocks
-    return made
+    quick: Callable[..., Any] = create_dataframe_from_blocks
+    return quick
 
 
 def _plain_frame(parts: Parts, index: pd.Index, columns: pd.Index) -> pd.DataFrame:
@@ -258,9 +259,9 @@ def _plain_frame(parts: Parts, index: pd.Index, columns: pd.Index) -> pd.DataFra
     for block, places in parts:
         rows = block if isinstance(block, np.ndarray) else [block]
         single |= dict(zip(places.tolist(), rows, strict=True))
-    made = pd.DataFrame({at: single[at] for at in sorted(single)}, index=index)
-    made.columns = columns
-    return made
+    result = pd.DataFrame({at: single[at] for at in sorted(single)}, index=index)
+    result.columns = columns
+    return result
 
 
 def _public_utc(stamps: np.ndarray[Any, Any]) -> Any:

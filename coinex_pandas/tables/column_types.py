@@ -50,7 +50,7 @@ Text = Annotated[_Word, TextKind()]
 Market = Annotated[_Word, NameKind("market", "BTCUSDT")]
 Currency = Annotated[_Word, NameKind("currency", "BTC")]
 Name = Annotated[_Word, NameKind("name", "ethereum")]
-# A documented word decodes to one and the same object, which the fast reading looks up twice as quickly; any
+# A documented word decodes to one and the same object, which the declared reading looks up twice as quickly; any
 # other word sends the answer to the wide reading, which takes every text.
 Side = Annotated[Literal["buy", "sell"] | UnsetType | None, ChoiceKind("side", "buy", "sell")]
 BookSide = Annotated[Literal["ask", "bid"] | UnsetType | None, ChoiceKind("book side", "ask", "bid")]

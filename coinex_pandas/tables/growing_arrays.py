@@ -44,13 +44,13 @@ class GrowingArrays:
 
     def __init__(self, shapes: Sequence[tuple[tuple[int, ...], Any]], capacity: int = _CAPACITIES[0]) -> None:
         self._arrays: list[Array] = [_array((*shape, capacity), dtype) for shape, dtype in shapes]
-        self._shown = [_shown(array) for array in self._arrays]
+        self._readable = [_read_only(array) for array in self._arrays]
         self._objects = [number for number, array in enumerate(self._arrays) if array.dtype.hasobject]
         self._capacity = capacity
         self.first = 0
         self.stop = 0
         self.gone = 0
-        """Rows that were there and were cleared away."""
+        """How many rows have fallen out."""
 
     def __len__(self) -> int:
         return self.stop - self.first
@@ -76,7 +76,7 @@ class GrowingArrays:
         """Write rows before the row ``at`` (counted from the first); what comes after them moves back."""
         place = self.first + at
         tails = [array[..., place : self.stop].copy() for array in self._arrays]
-        if not self._unseen():
+        if not self._is_unseen():
             self._move(self._capacity)
             place = self.first + at
         self.stop = place
@@ -93,11 +93,11 @@ class GrowingArrays:
     def views(self, start: int = 0, stop: int | None = None) -> list[Array]:
         """Return read-only views of rows, counted from the first."""
         end = self.stop if stop is None else self.first + stop
-        return [array[..., self.first + start : end] for array in self._shown]
+        return [array[..., self.first + start : end] for array in self._readable]
 
     def array(self, number: int) -> Array:
-        """Return one array's rows, to look at and let go of."""
-        return self._shown[number][..., self.first : self.stop]
+        """Return one array's rows; the caller must not hold on to them."""
+        return self._readable[number][..., self.first : self.stop]
 
     def widen(self, shape: tuple[int, ...], dtype: Any, fill: object) -> None:
         """Add an array; the rows that are there have ``fill`` in it."""
@@ -106,7 +106,7 @@ class GrowingArrays:
         if array.dtype.hasobject:
             self._objects.append(len(self._arrays))
         self._arrays.append(array)
-        self._shown.append(_shown(array))
+        self._readable.append(_read_only(array))
 
     def _widen_objects(self, stop: int) -> None:
         """Make room in arrays of objects: numpy fills them when they are made, so they grow as they are needed."""
@@ -115,11 +115,11 @@ class GrowingArrays:
             if former.shape[-1] < stop:
                 array = _array((*former.shape[:-1], self._capacity), former.dtype, stop)
                 array[..., : self.stop] = former[..., : self.stop]
-                self._arrays[number], self._shown[number] = array, _shown(array)
+                self._arrays[number], self._readable[number] = array, _read_only(array)
 
-    def _unseen(self) -> bool:
+    def _is_unseen(self) -> bool:
         """Return whether nobody holds a view: numpy has every view of a view refer to the array itself."""
-        return all(sys.getrefcount(array) <= 3 for array in self._shown)  # the list's, the loop's, the argument
+        return all(sys.getrefcount(array) <= 3 for array in self._readable)  # the list's, the loop's, the argument
 
     def _make_room(self, rows: int) -> None:
         self._clear()
@@ -131,7 +131,7 @@ class GrowingArrays:
         """Move the rows to the beginning, in place unless somebody can see them there."""
         if not self.first:
             return
-        if not self._unseen():
+        if not self._is_unseen():
             self._move(self._capacity)
             return
         for at in range(0, len(self), _PIECE):
@@ -143,21 +143,21 @@ class GrowingArrays:
     def _move(self, capacity: int, *, floor: int | None = None) -> None:
         """Copy the rows into arrays of their own; a machine that has not so much to give gives the floor."""
         try:
-            fresh = _alike(self._arrays, capacity, len(self))
+            arrays = _empty_like(self._arrays, capacity, len(self))
         except MemoryError:
             capacity = floor or capacity
-            fresh = _alike(self._arrays, capacity, len(self))
-        for array, former in zip(fresh, self._arrays, strict=True):
+            arrays = _empty_like(self._arrays, capacity, len(self))
+        for array, former in zip(arrays, self._arrays, strict=True):
             array[..., : len(self)] = former[..., self.first : self.stop]
-        self._arrays, self._shown, self._capacity = fresh, [_shown(array) for array in fresh], capacity
+        self._arrays, self._readable, self._capacity = arrays, [_read_only(array) for array in arrays], capacity
         self.first, self.stop = 0, len(self)
 
 
-def _alike(arrays: Sequence[Array], capacity: int, rows: int) -> list[Array]:
+def _empty_like(arrays: Sequence[Array], capacity: int, rows: int) -> list[Array]:
     return [_array((*array.shape[:-1], capacity), array.dtype, rows) for array in arrays]
 
 
-def _shown(array: Array) -> Array:
+def _read_only(array: Array) -> Array:
     """Return the same memory to look at: a mere view of the array could be flagged writable again."""
     return np.asarray(array.data.toreadonly())
 

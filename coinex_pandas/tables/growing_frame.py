@@ -48,7 +48,7 @@ Run = tuple[int, int, int]
 
 
 class _Words:
-    """The words of a column and their codes, as narrow as pandas wants them: it would copy wider ones each time."""
+    """The words of a column and their codes, as narrow as pandas has them: it would copy wider ones each time."""
 
     def __init__(self, choices: Sequence[str], *, is_wide: bool = False) -> None:
         self.dtype: Any = np.int8 if len(choices) < _NARROW and not is_wide else np.int16
@@ -133,8 +133,8 @@ def _texts(cells: Sequence[Any]) -> list[Array]:
     return [blocks.objects([cell if isinstance(cell, str) else None for cell in cells])]
 
 
-def _kept(cell: Any) -> str | None:
-    """Return an undeclared column's cell as text, one that is none as far as it can be read."""
+def _extra_text(cell: Any) -> str | None:
+    """Return an undeclared column's cell as text, and one that is no JSON as far as it can be read."""
     try:
         return text_of(cell)
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -172,23 +172,23 @@ class GrowingFrame:
         self._extra: list[str] = []
         shapes: list[tuple[tuple[int, ...], Any]] = [((len(self._floats),), np.float64)]
         shapes += [((), dtype) for store in self._stores.values() for dtype in store.dtypes]
-        self._grown = GrowingArrays(shapes, **({} if capacity is None else {"capacity": capacity}))
+        self._arrays = GrowingArrays(shapes, **({} if capacity is None else {"capacity": capacity}))
         self._between = [(name, self._stores[name]) for name in list(self._stores)[self._leads : -1]]
         self._one_market = markets is not None and len(markets) == 1
         self._lay_out()
 
     def __len__(self) -> int:
-        return len(self._grown)
+        return len(self._arrays)
 
     @property
     def gone(self) -> int:
-        """The rows that were there and fell out."""
-        return self._grown.gone
+        """How many rows have fallen out."""
+        return self._arrays.gone
 
     @property
     def nbytes(self) -> int:
         """The bytes of the rows that are there."""
-        return self._grown.nbytes
+        return self._arrays.nbytes
 
     def parts(self, rows: Sequence[Row], runs: Sequence[Run]) -> list[Any]:
         """Return decoded rows as arrays, parallel to the columns.
@@ -198,7 +198,7 @@ class GrowingFrame:
         rows : sequence of Row
             All of one type.
         runs : sequence of (int, int, int)
-            For rows that came together: their market's code, when they arrived, and how many they are.
+            For rows that arrived together: their market's code, the time of arrival, and how many they are.
 
         Raises
         ------
@@ -207,31 +207,31 @@ class GrowingFrame:
         """
         cells: dict[str, Any] = dict(zip(names_of(type(rows[0])), transpose(rows), strict=True))
         for name in self._extra:
-            cells[name] = [_kept(cell) for cell in cells.get(name) or [UNSET] * len(rows)]
-        found: list[Any] = [blocks.float_block([cells[name] for name in self._floats], len(rows))]
+            cells[name] = [_extra_text(cell) for cell in cells.get(name) or [UNSET] * len(rows)]
+        parts: list[Any] = [blocks.float_block([cells[name] for name in self._floats], len(rows))]
         codes, stamps, lengths = zip(*runs, strict=True)
         if self._leads:
-            found.append(codes[0] if self._one_market else np.repeat(codes, lengths))
+            parts.append(codes[0] if self._one_market else np.repeat(codes, lengths))
         for name, store in self._between:
-            found += store.put(cells[name])
-        found.append(stamps[0] if stamps.count(stamps[0]) == len(stamps) else np.repeat(stamps, lengths))
-        return found + [cells_of for name in self._extra for cells_of in self._stores[name].put(cells[name])]
+            parts += store.put(cells[name])
+        parts.append(stamps[0] if stamps.count(stamps[0]) == len(stamps) else np.repeat(stamps, lengths))
+        return parts + [array for name in self._extra for array in self._stores[name].put(cells[name])]
 
     def append(self, parts: Sequence[Any]) -> None:
         """Write rows behind the others."""
-        self._grown.append(parts)
+        self._arrays.append(parts)
 
     def insert(self, at: int, parts: Sequence[Any]) -> None:
         """Write rows before another."""
-        self._grown.insert(at, parts)
+        self._arrays.insert(at, parts)
 
     def drop_before(self, first: int) -> None:
         """Let the rows before one fall out."""
-        self._grown.drop_before(first)
+        self._arrays.drop_before(first)
 
     def column(self, name: str) -> Array:
-        """Return one column as it is stored, to look at and let go of."""
-        return self._grown.array(self._places[name][0])
+        """Return one column as it is stored; the caller must not hold on to it."""
+        return self._arrays.array(self._places[name][0])
 
     def code(self, name: str, word: str) -> int:
         """Return what a column of few words stores for a word."""
@@ -243,13 +243,13 @@ class GrowingFrame:
             return False
         self._stores[name] = store = _store(TextKind("text"))
         self._extra.append(name)
-        self._grown.widen((), object, store.fill)
+        self._arrays.widen((), object, store.fill)
         self._lay_out()
         return True
 
     def frame(self, start: int = 0, stop: int | None = None) -> pd.DataFrame:
         """Return rows as a DataFrame that later rows do not change."""
-        views = self._grown.views(start, stop)
+        views = self._arrays.views(start, stop)
         arrays = {
             at: self._stores[name].get([views[place] for place in self._places[name]]) for at, name in self._single
         }

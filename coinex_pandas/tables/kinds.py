@@ -1,6 +1,6 @@
 """What a cell means: each kind knows its dtype, its Arrow type, wire to value, value to wire, and a sample.
 
-A row class annotates its columns with the names at the end of this file (``Price``, ``Time``, ``Side`` ...).
+``column_types.py`` has the names that row classes annotate their columns with (``Price``, ``Time``, ``Side`` ...).
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Kind:
     """
 
     wire: Any = Any
-    """What msgspec is asked to decode, for a value that needs no second look."""
+    """The type that msgspec decodes a cell into, where the cell needs no second look."""
 
     def __init__(self, name: str, dtype: str, arrow: str, sample: object, unit: str = "") -> None:
         self.name, self.dtype, self.arrow, self.sample, self.unit = name, dtype, arrow, sample, unit
@@ -54,7 +54,7 @@ class Kind:
         return f"<kind {self.name}>"
 
     def parse(self, value: Any) -> Any:
-        """Return one JSON value as the fast decoder would have; raise ValueError when it does not fit."""
+        """Return one JSON value as the declared reading has it; raise ValueError when it does not fit."""
         if value is UNSET or value is None:
             return UNSET
         return msgspec.convert(value, self.wire, strict=False)
@@ -160,7 +160,7 @@ class CountKind(Kind):
 
 
 class FlagKind(Kind):
-    """Yes, no, or not told."""
+    """Yes, no, or missing."""
 
     wire = bool | UnsetType | None
 
@@ -216,17 +216,17 @@ class NameOrNoneKind(NameKind):
     """A name that need not be there: blank, or the word "null", where there is none."""
 
     def array(self, values: Sequence[Any], numbers: Numbers) -> Any:
-        return blocks.categories([_given(value) for value in values], ())
+        return blocks.categories([_without_blank(value) for value in values], ())
 
 
 class TextOrNoneKind(TextKind):
-    """A text that somebody may have given; blank where nobody did, and then missing."""
+    """A text that need not be there; a blank one is missing."""
 
     def array(self, values: Sequence[Any], numbers: Numbers) -> Any:
-        return super().array([_given(value) for value in values], numbers)
+        return super().array([_without_blank(value) for value in values], numbers)
 
 
-def _given(value: Any) -> Any:
+def _without_blank(value: Any) -> Any:
     return None if isinstance(value, str) and value.strip() in ("", "null") else value
 
 
@@ -242,7 +242,7 @@ class ChoiceKind(TextKind):
     *choices : str
         The documented words.
     spelt : mapping of str to str, default {}
-        What the wire is known to send for a documented word, beside its upper and lower case.
+        Other spellings that the wire has for a documented word, beside its upper and lower case.
     """
 
     def __init__(self, name: str, *choices: str, spelt: Mapping[str, str] = MappingProxyType({})) -> None:
@@ -253,16 +253,16 @@ class ChoiceKind(TextKind):
         self._words = {word.casefold(): word for word in choices} | dict(spelt)
 
     def word(self, value: Any) -> Any:
-        """Return the documented word that a text stands for, another text as it came, None for a blank one."""
+        """Return the documented word that a text stands for, another text unchanged, None for a blank one."""
         if not isinstance(value, str):
             return value
         text = value.strip()
         return self._words.get(text.casefold(), text) or None
 
     def array(self, values: Sequence[Any], numbers: Numbers) -> Any:
-        found = blocks.categories(values, self.choices)
-        if len(found.categories) == len(self.choices):
-            return found
+        array = blocks.categories(values, self.choices)
+        if len(array.categories) == len(self.choices):
+            return array
         return blocks.categories([self.word(value) for value in values], self.choices)
 
 

@@ -46,16 +46,16 @@ def milliseconds(moment: TimeLike | None, name: str) -> int | None:
     if moment is None:
         return None
     if isinstance(moment, Integral) and not isinstance(moment, bool):
-        found = int(moment)
-        if found in _SECONDS:
+        stamp = int(moment)
+        if stamp in _SECONDS:
             raise InvalidArgument(f"{name}: whole numbers are milliseconds; {moment!r} looks like seconds")
     elif isinstance(moment, (str, dt.date, np.datetime64)):
-        found = unix_ms(_stamp(moment, name))
+        stamp = unix_ms(_stamp(moment, name))
     else:
         raise InvalidArgument(f"{name}: a time is text, datetime, Timestamp, date or milliseconds, not {moment!r}")
-    if found < 0:
+    if stamp < 0:
         raise InvalidArgument(f"{name}: {moment!r} lies before 1970")
-    return found
+    return stamp
 
 
 def unix_ms(stamp: pd.Timestamp) -> int:
@@ -92,7 +92,7 @@ def span(start: TimeLike | None, end: TimeLike | None) -> tuple[int | None, int 
 
 
 def period_name(period: str | dt.timedelta) -> str:
-    """Return the exchange's name of a candle period, given so or as pandas spells it.
+    """Return the exchange's name of a candle period, from that name or from pandas' spelling of it.
 
     Examples
     --------
@@ -102,8 +102,8 @@ def period_name(period: str | dt.timedelta) -> str:
     if isinstance(period, str) and period in PERIODS:
         return period
     length = _length(period)
-    for name, known in PERIODS.items():
-        if known == length:
+    for name, duration in PERIODS.items():
+        if duration == length:
             return name
     raise InvalidArgument(
         f"period {period!r}: the exchange has {', '.join(PERIODS)} (or as pandas spells them: '1h', '1D')"

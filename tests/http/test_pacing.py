@@ -98,7 +98,7 @@ def test_a_thread_that_wakes_up_late_delays_who_comes_a_second_later():
         pacer.wait()
         if number == 10:
             time.now += 0.3
-            pacer._taken[-1].moment = time.now
+            pacer._turns[-1].moment = time.now
         sent.append(time.now)
     assert busiest(sent) <= 10
 

@@ -91,7 +91,7 @@ def test_a_fault_that_stays_is_raised_after_all_retries(exchange, fault):
     exchange.faults.set(fault)
     with pytest.raises(TYPES[fault]) as caught:
         cx.ping(session=cx.Session(exchange.venue, retries=2, backoff=0.001))
-    assert ["asked 3 times"] == caught.value.__notes__
+    assert ["tried 3 times"] == caught.value.__notes__
 
 
 @pytest.mark.parametrize("fault", sorted(HARMLESS))
@@ -187,7 +187,7 @@ def test_nobody_there():
         pass
     with pytest.raises(cx.NoAnswer, match=r"GET /ping.*refused") as caught:
         cx.ping(session=session_at(server, retries=1))
-    assert (None, ["asked 2 times"]) == (caught.value.status, caught.value.__notes__)
+    assert (None, ["tried 2 times"]) == (caught.value.status, caught.value.__notes__)
 
 
 def test_errors_do_not_show_the_query():
