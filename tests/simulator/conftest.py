@@ -83,6 +83,25 @@ def sockets(serve) -> Iterator[Callable[..., Client]]:
         client.close()
 
 
+class Hand:
+    """A clock that is moved by hand."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        """Return the time."""
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Hand:
+    """Give the clock by which a server that restarts is down, to be moved by hand."""
+    hand = Hand()
+    monkeypatch.setattr("coinex_pandas.simulator.server.sockets.time", hand)
+    return hand
+
+
 @pytest.fixture(params=["spot", "futures"])
 def stage(request: pytest.FixtureRequest) -> Stage:
     """Give a stage for each area."""

@@ -11,7 +11,7 @@ from collections import deque
 import aiohttp
 
 
-def wait(condition, seconds=5.0):
+def wait(condition, seconds=60.0):
     """Wait until something is so."""
     end = time.monotonic() + seconds
     while not condition():
@@ -75,11 +75,11 @@ class Client:
         """Send any text."""
         self._run(self.socket.send_str(text))
 
-    def ask(self, method, params=None, timeout=5.0):
+    def ask(self, method, params=None, timeout=60.0):
         """Send a request and return its answer, keeping pushes that come before it."""
         return self.answer(self.send(method, params or {}), timeout)
 
-    def answer(self, number, timeout=5.0):
+    def answer(self, number, timeout=60.0):
         """Return the answer to a request."""
 
         async def look():
@@ -94,7 +94,7 @@ class Client:
         answer = self.ask(f"{channel}.subscribe", {"market_list": list(markets)})
         assert (0, "OK") == (answer["code"], answer["message"])
 
-    def push(self, timeout=5.0):
+    def push(self, timeout=60.0):
         """Return the next push."""
 
         async def look():
@@ -108,7 +108,7 @@ class Client:
         """Return so many pushes."""
         return [self.push() for _ in range(count)]
 
-    def raw(self, timeout=5.0):
+    def raw(self, timeout=60.0):
         """Return the next frame's bytes, which need not be readable."""
         return self._run(self._frame(timeout)).data
 
@@ -128,7 +128,7 @@ class Client:
         self.waiting.clear()
         return found
 
-    def gone(self, timeout=5.0):
+    def gone(self, timeout=60.0):
         """Wait until the connection is gone and return its code."""
 
         async def look():

@@ -78,7 +78,7 @@ def test_reorder_push(watch, tick):
     client.push()
     before = len(client.hub.sent)
     client.hub._exchange.clock.advance(1)
-    time.sleep(0.03)
+    assert [] == client.quiet()
     assert before == len(client.hub.sent)
     tick(client)
     late, early = client.pushes(2)
@@ -88,20 +88,20 @@ def test_reorder_push(watch, tick):
 
 def test_reorder_push_without_a_next_one(watch, tick):
     """After half a second the frame comes all the same."""
-    client = watch({"reorder_push": [1]})
     began = time.monotonic()
+    client = watch({"reorder_push": [1]})
     client.push()
-    assert time.monotonic() - began > 0.45
+    assert time.monotonic() - began >= 0.5
 
 
 @pytest.mark.parametrize(("rate", "seconds"), [([1], 0.3), (([1], 0.1), 0.1), ((1.0, 0.05), 0.05)])
 def test_delay_push(watch, rate, seconds):
     """The frame is held back, for as long as the plan says."""
+    began = time.monotonic()
     client = watch({"delay_push": rate})
     client.answer(1)
-    began = time.monotonic()
     client.push()
-    assert time.monotonic() - began > seconds * 0.9
+    assert time.monotonic() - began >= seconds
     assert [(1, ("delay_push",), True)] == told(client.hub.sent)
 
 
@@ -120,8 +120,8 @@ def test_drop_socket(watch, tick):
 def test_half_open(watch, tick):
     """Neither pushes nor answers come any more, yet the connection stays; what was due is noted as not written."""
     client = watch({"half_open": [2]})
-    client.hub.idle_after = 0.05
     client.push()
+    client.hub.idle_after = 0.05
     tick(client, 3)
     client.send("server.ping", {})
     assert [] == client.quiet(0.2)
@@ -132,15 +132,16 @@ def test_half_open(watch, tick):
     wait(lambda: "server.ping" in [one.request["method"] for one in client.hub.received])
 
 
-def test_restart_server(watch, tick, sockets, still):
+def test_restart_server(watch, tick, sockets, still, clock):
     """All connections end, none is taken for the time given, then the server is back."""
     other = sockets(still)
     client = watch({"restart_server": ([2], 0.3)})
     tick(client)
     assert [1006, 1006] == [one.gone() for one in (client, other)]
+    clock.now += 0.25
     with pytest.raises(aiohttp.WSServerHandshakeError):
         sockets(still)
-    time.sleep(0.3)
+    clock.now += 0.1
     assert 0 == sockets(still).ask("server.ping")["code"]
 
 
@@ -167,10 +168,10 @@ def test_late_ack_after_pushes(watch, tick):
 
 def test_late_ack_after_a_time(watch):
     """Where fewer pushes come, the time ends it."""
-    client = watch({"late_ack": ([1], 0.2)})
     began = time.monotonic()
+    client = watch({"late_ack": ([1], 0.2)})
     client.answer(1)
-    assert time.monotonic() - began > 0.15
+    assert time.monotonic() - began >= 0.2
     assert 1 == len(client.received)
 
 
