@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import pytest
 
@@ -13,6 +12,7 @@ from coinex_pandas.widget.content import Choice
 from coinex_pandas.widget.painter import THREAD
 from coinex_pandas.widget.panel import Panel
 from coinex_pandas.widget.view import watch
+from tests.waiting import until
 from tests.widget.browser.fake_stream import FakeStream
 
 pytest.importorskip("ipywidgets")
@@ -50,14 +50,6 @@ def painters():
     return [thread.name for thread in threading.enumerate()].count(THREAD)
 
 
-def until(true):
-    """Wait for something."""
-    end = time.monotonic() + 5
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.005)
-
-
 def test_controls_change_the_choice(made):
     """Market, rows and pause are what the painter paints next."""
     made._market.value = "ETHUSDT"
@@ -73,9 +65,9 @@ def test_stop_only_asks(made, source):
     """The button's callback returns at once; the painter's thread stops the source, and the button is spent."""
     made.painter.displayed()
     made._stop.click()
-    until(lambda: made._stop.disabled)
+    assert until(lambda: made._stop.disabled)
     assert "stopped" == source.state
-    until(lambda: painters() == 0)
+    assert until(lambda: painters() == 0)
 
 
 def test_one_market_needs_no_list(notebook):
@@ -92,7 +84,7 @@ def test_markets_that_come_are_offered(source, notebook, monkeypatch):
     source.markets = ()
     made = Panel(source, Choice(20), 4)
     made.painter.displayed()
-    until(lambda: len(made._market.options) == 4)
+    assert until(lambda: len(made._market.options) == 4)
     made.close()
 
 
@@ -108,9 +100,9 @@ def test_a_display_begins_and_a_close_ends(source, notebook):
     """The bundle has widgets beside text and HTML; after `close` there are only those, and no thread."""
     view = watch(source)
     assert {"text/plain", "text/html", WIDGET} == set(view._repr_mimebundle_())
-    until(lambda: view.stats.repaints >= 2)
+    assert until(lambda: view.stats.repaints >= 2)
     view.close()
-    assert 0 == painters()
+    assert until(lambda: painters() == 0)
     assert {"text/plain", "text/html"} == set(view._repr_mimebundle_())
 
 
@@ -132,5 +124,5 @@ def test_html_without_anywidget(source, notebook, monkeypatch):
     assert "30 rows" in made._table.value
     source.tail = lambda *_: 1 / 0
     made.painter.displayed()
-    until(lambda: "ZeroDivisionError" in made._table.value)
+    assert until(lambda: "ZeroDivisionError" in made._table.value)
     made.close()

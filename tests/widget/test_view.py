@@ -6,9 +6,9 @@ import gc
 import subprocess
 import sys
 import threading
-import time
 from decimal import Decimal
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,9 @@ from hypothesis import strategies as st
 import coinex_pandas as cx
 from coinex_pandas.widget import cells
 from coinex_pandas.widget import text as words
+from coinex_pandas.widget import view as views
 from coinex_pandas.widget.view import watch
+from tests.widget.browser import fake_stream
 from tests.widget.browser.fake_stream import FIRST_ID, FakeBook, FakeStream
 
 
@@ -31,10 +33,11 @@ def deals() -> FakeStream:
     return source
 
 
-def test_text_is_a_status_line_and_a_table(deals):
+def test_text_is_a_status_line_and_a_table(deals, monkeypatch):
     """The repr has state, age, rows, rate and gaps, then the newest rows first, with exact ids."""
+    monkeypatch.setattr(fake_stream, "time", SimpleNamespace(monotonic=lambda: deals._changed_at + 1.54))
     lines = repr(watch(deals, rows=5)).splitlines()
-    assert "futures_deals BTCUSDT, PEPEUSDT: live · data 0.0 s old · 50 rows · 20.0 messages/s · no gaps" == lines[0]
+    assert "futures_deals BTCUSDT, PEPEUSDT: live · data 1.5 s old · 50 rows · 20.0 messages/s · no gaps" == lines[0]
     assert ["created_at", "market", "deal_id", "side", "price", "amount", "received_at"] == lines[1].split()
     assert [str(FIRST_ID + number) for number in (49, 48, 47, 46, 45)] == [line.split()[2] for line in lines[2:]]
 
@@ -145,14 +148,15 @@ def test_arguments_out_of_range_are_refused(deals, wrong):
         watch(deals, **wrong)
 
 
-def test_seconds_waits_and_a_stopped_source_ends_it(deals):
+def test_seconds_waits_and_a_stopped_source_ends_it(deals, monkeypatch):
     """`seconds=` holds for that long, and no longer than the source lives."""
-    begin = time.monotonic()
+    slept = []
+    monkeypatch.setattr(views, "time", SimpleNamespace(sleep=slept.append, monotonic=lambda: sum(slept)))
     watch(deals, seconds=0.3)
-    assert time.monotonic() - begin >= 0.3
+    assert pytest.approx(0.3) == sum(slept)
     deals.stop()
     watch(deals, seconds=60)
-    assert time.monotonic() - begin < 5
+    assert pytest.approx(0.3) == sum(slept)
 
 
 def test_a_view_outside_a_notebook_has_no_thread(deals):

@@ -67,7 +67,7 @@ def serve(folder: Path, kernel: str = sys.executable) -> Iterator[str]:
             yield _address(folder / "jupyter" / "runtime", server, folder / "lab.log")
         finally:
             server.terminate()
-            server.wait(timeout=20)
+            server.wait(timeout=200)
 
 
 def _write_settings(folder: Path, kernel: str) -> None:
@@ -84,7 +84,7 @@ def _write_settings(folder: Path, kernel: str) -> None:
 
 
 def _address(runtime: Path, server: subprocess.Popen[bytes], log: Path) -> str:
-    end = time.monotonic() + 60
+    end = time.monotonic() + 200
     while time.monotonic() < end and server.poll() is None:
         for found in runtime.glob("jpserver-*.json"):
             # the file is made before it is filled
@@ -119,7 +119,7 @@ class Notebook:
 
     def ready(self) -> None:
         """Wait until the notebook is open and its kernel answers."""
-        self.page.wait_for_function("() => window.jupyterapp?.shell?.currentWidget?.sessionContext", timeout=60_000)
+        self.page.wait_for_function("() => window.jupyterapp?.shell?.currentWidget?.sessionContext", timeout=200_000)
         self.page.evaluate(
             "async () => { await jupyterapp.restored; const panel = jupyterapp.shell.currentWidget;"
             " await panel.context.ready; await panel.sessionContext.ready;"
@@ -206,7 +206,7 @@ class Notebook:
         """Choose in one of the view's lists."""
         self.page.get_by_label(label, exact=True).select_option(option)
 
-    def until(self, true: Callable[[], object], seconds: float = 15) -> None:
+    def until(self, true: Callable[[], object], seconds: float = 100) -> None:
         """Wait until something holds."""
         end = time.monotonic() + seconds
         while not true():
