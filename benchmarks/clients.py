@@ -11,11 +11,11 @@ import zlib
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from coinex_pandas.live.protocol.messages import reader
+from coinex_pandas.live.protocol.messages import decoder
 
 Client = Callable[[str, int], Coroutine[Any, Any, None]]
 _SUBSCRIBE = '{"method":"deals.subscribe","params":{"market_list":["BTCUSDT"]},"id":1}'
-_read = reader("futures")
+_read = decoder("futures")
 
 
 def _handle(data: Any) -> None:

@@ -22,10 +22,10 @@ from flood import flood
 from side_by_side import report
 
 import coinex_pandas as cx
-from coinex_pandas.live.buffer import FLUSH, Intake
-from coinex_pandas.live.protocol.connection import Link
-from coinex_pandas.live.protocol.messages import reader
-from coinex_pandas.live.protocol.order_book import CheckedBook
+from coinex_pandas.live.buffer import FLUSH, Buffer
+from coinex_pandas.live.protocol.connection import Connection
+from coinex_pandas.live.protocol.messages import decoder
+from coinex_pandas.live.protocol.order_book import OrderBook
 from coinex_pandas.live.stream import Stream
 from coinex_pandas.tables.rows.market import Deal
 
@@ -68,28 +68,28 @@ def _floor(frames: Sequence[bytes]) -> Callable[[], None]:
     return work
 
 
-def _link() -> Link:
+def _connection() -> Connection:
     """Return a link with a stream's intake, subscribed."""
-    link = Link("futures")
-    link.add(CHANNEL, Intake(CHANNEL, (pushes.MARKET,), (None, None)), 0.0, pushes.START)
-    link.opened(0.0, pushes.START)
-    return link
+    connection = Connection("futures")
+    connection.add(CHANNEL, Buffer(CHANNEL, (pushes.MARKET,), (None, None)), 0.0, pushes.START)
+    connection.on_open(0.0, pushes.START)
+    return connection
 
 
 def _together(frames: Sequence[bytes]) -> Callable[[], None]:
     def work() -> None:
-        link = _link()
+        connection = _connection()
         for at in range(0, len(frames), TOGETHER):
-            link.frames_together(frames[at : at + TOGETHER], 0.0, pushes.START + at)
+            connection.on_frames(frames[at : at + TOGETHER], 0.0, pushes.START + at)
 
     return work
 
 
 def _single(frames: Sequence[bytes]) -> Callable[[], None]:
     def work() -> None:
-        link = _link()
+        connection = _connection()
         for at, frame in enumerate(frames):
-            link.frame(frame, 0.0, pushes.START + at)
+            connection.on_frame(frame, 0.0, pushes.START + at)
 
     return work
 
@@ -185,11 +185,11 @@ def _asleep(address: str) -> float:
 def growing() -> dict[str, float]:
     """Measure appends and snapshots on the way to ten million rows."""
     with Stream(CHANNEL, (pushes.MARKET,), _session("ws://127.0.0.1:9/v2")) as stream:
-        intake, times, total = stream._intake, [], 0
+        buffer, times, total = stream._buffer, [], 0
         rows = [_deal(at) for at in range(FLUSH)]
         while total < 10_000_000:
             begin = time.thread_time()  # what else runs on the machine stalls no append of ours
-            intake.take(pushes.MARKET, rows, pushes.START + total, True)
+            buffer.take(pushes.MARKET, rows, pushes.START + total, True)
             times.append(time.thread_time() - begin)
             total += FLUSH
         snapshots = []
@@ -219,19 +219,19 @@ def _deal(at: int) -> Deal:
 def books() -> dict[str, float]:
     """Measure verified updates of a book of 50 + 50 levels."""
     frames = pushes.book_frames(4000)
-    read = reader("futures")
+    read = decoder("futures")
     decoded = [read(zlib.decompress(frame, 31)).data for frame in frames]
 
     def update() -> None:
-        book = CheckedBook(50)
+        book = OrderBook(50)
         for push in decoded:
-            if book.take(push):
+            if book.apply(push):
                 raise AssertionError("the made-up book does not fit its checksum")
 
     def whole() -> None:
-        book = CheckedBook(50)
+        book = OrderBook(50)
         for frame in frames:
-            book.take(read(zlib.decompress(frame, 31)).data)
+            book.apply(read(zlib.decompress(frame, 31)).data)
 
     floor = _floor(frames)
     return {

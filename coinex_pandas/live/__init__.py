@@ -4,8 +4,8 @@
 >>> frame = deals.df
 >>> view = deals.watch()
 
-Nouns, row classes and columns are those of the functions that ask over HTTP. Beside them a stream's table has
-``market`` and ``received_at``; where a push carries no time of its own, ``received_at`` is the index.
+Nouns, row classes and columns are those of the functions that call HTTP. A stream's table also has ``market`` and
+``received_at``; where a push has no time of its own, ``received_at`` is the index.
 
 The channels of one's own account (orders, deals, balances, positions) need a `SignedSession`; see ``account.py``.
 """
@@ -19,5 +19,5 @@ __all__ = _market.__all__ + _account.__all__
 
 
 def __dir__() -> list[str]:
-    """Return what completion shall show."""
+    """Return the names that completion shows."""
     return list(__all__)

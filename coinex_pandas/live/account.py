@@ -1,10 +1,11 @@
-"""The channels of one's own account as functions; ``cx.live`` has them beside the public ones.
+"""The channels of one's own account as functions, each of which returns a `PrivateStream`.
 
 >>> with cx.live.spot_orders() as orders:
-...     open_ones = orders.latest[orders.latest["event"] != "finish"]
+...     open_orders = orders.latest[orders.latest["event"] != "finish"]
 
-Each begins with the state, asked for over HTTP, goes on with what happens, and asks again whenever something may have
-been missed: rows that were asked for have the event ``snapshot``. A session with a key is needed; its key never shows.
+Each begins with the state, requested over HTTP, continues with the events, and requests the state again whenever
+something may have been missed: rows that come from HTTP have the event ``snapshot``. A session with a key is needed;
+its key never shows.
 """
 
 from __future__ import annotations
@@ -12,13 +13,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal
 
-import pandas as pd
-
-from coinex_pandas.api.calls.arguments import Names, names_of
+from coinex_pandas.api.calls.arguments import Names
 from coinex_pandas.errors import InvalidArgument, KeyNeeded
 from coinex_pandas.http.session import Session, current
 from coinex_pandas.live.account_stream import PrivateStream
-from coinex_pandas.live.channel import Private, channel, channel_of
+from coinex_pandas.live.channel import Private, channel, channel_of, distinct
+from coinex_pandas.live.retention import Keep
+from coinex_pandas.live.stream import require_sockets
 from coinex_pandas.tables.rows.account_push import (
     FINISH,
     FuturesBalancePush,
@@ -46,7 +47,6 @@ __all__ = [
     "spot_user_deals",
 ]
 
-Keep = int | str | pd.Timedelta
 Account = Literal["SPOT", "MARGIN"]
 
 _ORDER = Private(("order_id",), inside="order", ends=frozenset({FINISH}))
@@ -69,9 +69,9 @@ def spot_orders(
     """Return a stream of one's orders on spot: those that are open, and each event from then on.
 
     Orders that have ended within the last seconds can be among the first rows. An order that was open before a loss of
-    the connection, and is unknown to the exchange after it, was cancelled without a fill: it gets a row with the event
-    ``finish`` and what was last known of it. One that was placed and cancelled without a fill while nobody listened
-    leaves no trace.
+    the connection, and that the exchange does not know after it, was cancelled without a fill: it gets a row with the
+    event ``finish`` and its last known values. One that was placed and cancelled without a fill while there was no
+    connection leaves no trace.
 
     Examples
     --------
@@ -112,8 +112,8 @@ def spot_stops(
 ) -> PrivateStream:
     """Return a stream of one's stop orders on spot: those that wait, and each event from then on.
 
-    What became of one that was gone after a loss of the connection the exchange does not tell: its event is ``finish``
-    then, instead of ``active`` or ``cancel``, and its status missing.
+    The exchange does not say what became of one that was gone after a loss of the connection: its event is then
+    ``finish``, instead of ``active`` or ``cancel``, and its status is missing.
 
     Examples
     --------
@@ -156,9 +156,9 @@ def spot_user_deals(
 ) -> PrivateStream:
     """Return a stream of one's own trades on spot from now on, each once, in the order of their times.
 
-    What was missed while the connection was made, or gone, is asked for over HTTP and put in its place; it can bring
-    along trades of the last seconds before the stream began. For margin the exchange is asked market by market: name
-    them.
+    Trades that were missed before the subscription, or while the connection was gone, are requested over HTTP and
+    inserted in their place; trades of the last seconds before the stream started can be among them. The exchange lists
+    margin trades by market only: name the markets.
 
     Examples
     --------
@@ -285,26 +285,23 @@ def _stream(
     **settings: Any,
 ) -> PrivateStream:
     """Return a stream of some markets or currencies, or of all."""
-    from coinex_pandas.live.stream import check  # the public channels' module shows these functions, too
-
-    known, where = channel_of(function), current(session)
-    parameter = "currencies" if known.private is not None and known.private.by == "ccy" else "markets"
-    chosen = tuple(dict.fromkeys(name for given in names for name in names_of(given, parameter) or ()))
-    _require_key(known.endpoint, where)
+    channel, where = channel_of(function), current(session)
+    chosen = distinct(names, "currencies" if channel.private is not None and channel.private.by == "ccy" else "markets")
+    _require_key(channel.endpoint, where)
     if market_type not in ("SPOT", "MARGIN", ""):
         raise InvalidArgument(f"market_type is 'SPOT' or 'MARGIN', not {market_type!r}")
-    if market_type == "MARGIN" and not chosen and known.method in ("order", "stop"):
-        raise InvalidArgument(f"{known.name}: margin orders are listed by market only: name the markets")
-    check(where)
-    return PrivateStream(known, chosen, where, market_type=market_type or known.area.upper(), **settings)
+    if market_type == "MARGIN" and not chosen and channel.method in ("order", "stop"):
+        raise InvalidArgument(f"{channel.name}: margin orders are listed by market only: name the markets")
+    require_sockets(where)
+    return PrivateStream(channel, chosen, where, market_type=market_type or channel.area.upper(), **settings)
 
 
-def _require_key(endpoint: str, where: Session) -> None:
+def _require_key(endpoint: str, session: Session) -> None:
     from coinex_pandas.http.signed_session import SignedSession
 
-    if not isinstance(where, SignedSession):
+    if not isinstance(session, SignedSession):
         raise KeyNeeded(
-            f"{endpoint} is private and {where!r} has no key; use a session that has one: "
+            f"{endpoint} is private and {session!r} has no key; use a session that has one: "
             "cx.use(cx.SignedSession.from_env()) reads COINEX_ACCESS_ID and COINEX_SECRET_KEY",
             endpoint=endpoint,
         )

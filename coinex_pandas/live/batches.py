@@ -1,4 +1,4 @@
-"""A stream's new rows batch by batch: awaited, or handed to a callback, each reader at a pace of its own."""
+"""A stream's new rows in batches: awaited, or passed to a callback, each reader at a pace of its own."""
 
 from __future__ import annotations
 
@@ -10,104 +10,107 @@ from typing import Any, Self
 import pandas as pd
 
 from coinex_pandas.errors import InvalidArgument
-from coinex_pandas.live.buffer import Intake
+from coinex_pandas.live.buffer import Buffer
 from coinex_pandas.live.retention import Reader
+from coinex_pandas.tables.structs import extra_names
 
-__all__ = ["awaited", "called", "frame_of"]
+__all__ = ["async_batches", "call_with_batches", "frame_of"]
 
 
-Told = Callable[[pd.DataFrame], pd.DataFrame]
+Describe = Callable[[pd.DataFrame], pd.DataFrame]
 """Gives a frame its ``attrs``."""
 
-_BLINK = 0.1  # seconds between looks: few rows are written only when somebody looks
+_POLL = 0.1  # seconds between looks: few rows are written only when somebody looks
 
 
-async def awaited(intake: Intake, told: Told) -> AsyncIterator[pd.DataFrame]:
+async def async_batches(buffer: Buffer, describe: Describe) -> AsyncIterator[pd.DataFrame]:
     """Yield the rows that came since the last batch, as long as the stream lasts; in any event loop."""
     loop, news = asyncio.get_running_loop(), asyncio.Event()
-    with _Place(intake, told, _waker(loop, news)) as place:
+    with _Cursor(buffer, describe, _waker(loop, news)) as cursor:
         while True:
-            ended = intake.is_ended
-            for batch in place.batches():
+            is_ended = buffer.is_ended
+            for batch in cursor.batches():
                 yield batch
-            if ended:
+            if is_ended:
                 return
-            await _until(news)
-            if intake.error is not None:
-                raise intake.error
+            await _wait(news)
+            if buffer.error is not None:
+                raise buffer.error
 
 
-def called(intake: Intake, told: Told, callback: Callable[[pd.DataFrame], object]) -> Callable[[], None]:
-    """Call a function with each batch, on a thread of its own; return what ends that."""
+def call_with_batches(
+    buffer: Buffer, describe: Describe, callback: Callable[[pd.DataFrame], object]
+) -> Callable[[], None]:
+    """Call a function with each batch, on a thread of its own; return a function that ends that."""
     if not callable(callback):
         raise InvalidArgument(f"a callback is a function that takes a DataFrame, not {callback!r}")
     done = threading.Event()
-    thread = threading.Thread(target=_call, args=(intake, told, callback, done), name="coinex-rows", daemon=True)
+    thread = threading.Thread(target=_call, args=(buffer, describe, callback, done), name="coinex-rows", daemon=True)
     thread.start()
     return done.set
 
 
-def _call(intake: Intake, told: Told, callback: Callable[[pd.DataFrame], object], done: threading.Event) -> None:
+def _call(
+    buffer: Buffer, describe: Describe, callback: Callable[[pd.DataFrame], object], done: threading.Event
+) -> None:
     news = threading.Event()
-    with _Place(intake, told, news.set) as place:
+    with _Cursor(buffer, describe, news.set) as cursor:
         while not done.is_set():
-            news.wait(_BLINK)
+            news.wait(_POLL)
             news.clear()
-            if intake.error is not None:
-                raise intake.error
-            ended = intake.is_ended
-            for batch in place.batches():
+            if buffer.error is not None:
+                raise buffer.error
+            is_ended = buffer.is_ended
+            for batch in cursor.batches():
                 callback(batch)
-            if ended:
+            if is_ended:
                 return
 
 
-class _Place:
-    """Where a reader stands in a stream, while it reads."""
+class _Cursor:
+    """Reads a buffer from its first row on, batch by batch."""
 
-    def __init__(self, intake: Intake, told: Told, wake: Callable[[], None]) -> None:
-        self._told, self._intake = told, intake
-        with self._intake.lock:
-            self._intake.flush()
-            self._reader = Reader(self._intake.table.gone, wake)
-            self._intake.readers.append(self._reader)
+    def __init__(self, buffer: Buffer, describe: Describe, wake: Callable[[], None]) -> None:
+        self._describe, self._buffer = describe, buffer
+        with self._buffer.lock:
+            self._buffer.flush()
+            self._reader = Reader(self._buffer.table.gone, wake)
+            self._buffer.readers.append(self._reader)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        with self._intake.lock:
-            self._intake.readers.remove(self._reader)
-            self._intake.fit()
+        with self._buffer.lock:
+            self._buffer.readers.remove(self._reader)
+            self._buffer.fit()
 
     def batches(self) -> list[pd.DataFrame]:
         """Return what has not been read: rows that came late, then new ones."""
-        intake, reader = self._intake, self._reader
-        with intake.lock:
-            intake.flush()
-            gone, late, missed = intake.table.gone, reader.late, reader.missed
-            frames = [frame_of(intake, late)] if late else []
-            if reader.place < gone + len(intake.table):
-                frames.append(intake.table.frame(reader.place - gone))
-            reader.place, reader.late, reader.missed = gone + len(intake.table), [], 0
+        buffer, reader = self._buffer, self._reader
+        with buffer.lock:
+            buffer.flush()
+            gone, late, missed = buffer.table.gone, reader.late, reader.missed
+            frames = [frame_of(buffer, late)] if late else []
+            if reader.place < gone + len(buffer.table):
+                frames.append(buffer.table.frame(reader.place - gone))
+            reader.place, reader.late, reader.missed = gone + len(buffer.table), [], 0
             reader.lags = False
-            intake.missed_by_readers += missed
-            intake.fit()
-        told = [self._told(frame) for frame in frames]
-        for frame in told[:1] if missed else ():
-            frame.attrs["coinex"]["missed"] = missed
-        return told
+            buffer.missed_by_readers += missed
+            buffer.fit()
+        batches = [self._describe(frame) for frame in frames]
+        for batch in batches[:1] if missed else ():
+            batch.attrs["coinex"]["missed"] = missed
+        return batches
 
 
-def frame_of(intake: Intake, rows: list[tuple[str, Any, int]]) -> pd.DataFrame:
+def frame_of(buffer: Buffer, rows: list[tuple[str, Any, int]]) -> pd.DataFrame:
     """Return a frame of rows of any markets and types: market, row, when it arrived."""
-    from coinex_pandas.tables.structs import extra_names
-
-    table = intake.empty(max(1, len(rows)))
+    table = buffer.empty(max(1, len(rows)))
     for market, row, at in rows:
         for name in extra_names(type(row)):
             table.add_text(name)
-        table.append(table.parts([row], [intake.run(market, at, 1)]))
+        table.append(table.parts([row], [buffer.run(market, at, 1)]))
     return table.frame()
 
 
@@ -119,9 +122,9 @@ def _waker(loop: asyncio.AbstractEventLoop, news: asyncio.Event) -> Callable[[],
     return wake
 
 
-async def _until(news: asyncio.Event) -> None:
+async def _wait(news: asyncio.Event) -> None:
     try:
-        await asyncio.wait_for(news.wait(), _BLINK)
+        await asyncio.wait_for(news.wait(), _POLL)
     except TimeoutError:
         return
     news.clear()

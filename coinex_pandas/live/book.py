@@ -1,4 +1,4 @@
-"""The live order book of one market: verified at every push, or it says that it is not."""
+"""The live order book of one market, verified at every push, and its buffer."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from coinex_pandas.api.calls.options import chosen_numbers
 from coinex_pandas.errors import UnverifiedWarning
 from coinex_pandas.errors.warn import warn
 from coinex_pandas.http.session import Session
-from coinex_pandas.live.buffer import Intake
+from coinex_pandas.live.buffer import Buffer
 from coinex_pandas.live.channel import Channel
 from coinex_pandas.live.protocol.depth import Shape
-from coinex_pandas.live.protocol.order_book import CheckedBook
-from coinex_pandas.live.retention import Keep
+from coinex_pandas.live.protocol.order_book import OrderBook
+from coinex_pandas.live.retention import Retention
 from coinex_pandas.live.stream import Stream
 from coinex_pandas.tables.kinds import Numbers
 from coinex_pandas.tables.rows.book import BookLevel
@@ -23,45 +23,45 @@ from coinex_pandas.tables.rows.book import BookLevel
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Book", "BookIntake"]
+__all__ = ["Book", "BookBuffer"]
 
 
 class Book(Stream):
     """The order book of one market as it changes; made by ``cx.live.spot_depth`` and ``cx.live.futures_depth``.
 
-    What a `Stream` has, a book has too; its rows are the top of the book after each push (``history``), and ``df`` is
-    the whole book of now. ``state`` is ``unverified`` from the moment a push does not fit its checksum, is missing, or
-    crosses the book, until a whole book that fits has come; the interval stands in ``gaps``.
+    What a `Stream` has, this has too; its rows are the top of the book after each push (``history``), and ``df`` is
+    the whole current book. ``state`` is ``unverified`` from the moment when a push does not fit its checksum, is
+    missing, or crosses the book, until a whole book that fits has come; that time is a row of ``gaps``.
     """
 
-    _intake: BookIntake
+    _buffer: BookBuffer
 
     def __init__(self, channel: Channel, market: str, shape: Shape, session: Session, **settings: Any) -> None:
         self._shape = shape
-        self._unverified_told = -1
+        self._unverified_gaps = -1
         super().__init__(channel, (market,), session, **settings)
 
-    def _made(self, keep: Keep) -> BookIntake:
-        return BookIntake(self._channel, self.markets, keep, self._shape)
+    def _new_buffer(self, retention: Retention) -> BookBuffer:
+        return BookBuffer(self._channel, self.markets, retention, self._shape)
 
     @property
     def df(self) -> pd.DataFrame:
-        """The book of now, a row per level, asks first; index = (side, level), columns price and amount.
+        """The current book, a row per level, asks first; index = (side, level), columns price and amount.
 
-        While it is unverified an ``UnverifiedWarning`` is raised, once for each time that it becomes so.
+        While it is unverified an ``UnverifiedWarning`` is raised, once each time it becomes so.
 
         ``attrs["coinex"]["book"]`` holds the last price, the book's time, its checksum and whether it is verified.
         """
         return self.levels()
 
     def levels(self, numbers: Numbers | None = None) -> pd.DataFrame:
-        """Return the book of now; ``numbers`` as in every function: floats, exact Decimals, or the wire's text."""
-        bids, asks, about = self._intake.levels()
-        frame = self._told(BookLevel.of_levels(asks, bids, chosen_numbers(numbers)))
-        frame.attrs["coinex"]["book"] = about
-        if (bids or asks) and not about["verified"] and self._unverified_told != len(self._intake.gaps):
-            self._unverified_told = len(self._intake.gaps)
-            cause = self._intake.gaps[-1].cause if self._intake.gaps else "no book has come yet"
+        """Return the current book; ``numbers`` as in every function: floats, exact Decimals, or the wire's text."""
+        bids, asks, facts = self._buffer.levels()
+        frame = self._describe(BookLevel.of_levels(asks, bids, chosen_numbers(numbers)))
+        frame.attrs["coinex"]["book"] = facts
+        if (bids or asks) and not facts["verified"] and self._unverified_gaps != len(self._buffer.gaps):
+            self._unverified_gaps = len(self._buffer.gaps)
+            cause = self._buffer.gaps[-1].cause if self._buffer.gaps else "no book has come yet"
             warn(f"{self.name} of {self.markets[0]}: unverified: {cause}", UnverifiedWarning)
         return frame
 
@@ -76,20 +76,19 @@ class Book(Stream):
 
     @property
     def state(self) -> str:
-        """As of a stream, and ``unverified`` while the book cannot be relied on."""
-        known = super().state
-        trusted = known not in ("live", "stale") or self._intake.is_verified
-        return known if trusted else "unverified"
+        """The state of the stream, or ``unverified`` while the book cannot be relied on."""
+        state = super().state
+        return state if state not in ("live", "stale") or self._buffer.is_verified else "unverified"
 
     @property
     def mid(self) -> Decimal | None:
-        """The middle of best bid and best ask, exact; None while a side is empty or the book unverified."""
+        """The middle of best bid and best ask, exact; None while a side is empty or the book is unverified."""
         best = self._best()
         return None if best is None else (best[0] + best[1]) / 2
 
     @property
     def spread(self) -> Decimal | None:
-        """Best ask less best bid, in quote_ccy, exact; None while a side is empty or the book unverified."""
+        """Best ask minus best bid, in quote_ccy, exact; None while a side is empty or the book is unverified."""
         best = self._best()
         return None if best is None else best[1] - best[0]
 
@@ -101,34 +100,34 @@ class Book(Stream):
         levels : int, default 5
             Levels of each side.
         """
-        bids, asks, about = self._intake.levels()
-        if not about["verified"] or not bids or not asks:
+        bids, asks, facts = self._buffer.levels()
+        if not facts["verified"] or not bids or not asks:
             return None
         bid, ask = (sum(Decimal(amount) for _, amount in side[:levels]) for side in (bids, asks))
         return float((bid - ask) / (bid + ask))
 
     def plot(self, *, ax: Axes | None = None) -> Axes:
-        """Return Axes with the cumulative book of now; see ``cx.plot.depth``."""
-        from coinex_pandas import plot  # draws with matplotlib, which is loaded when it is needed
+        """Return Axes with the current cumulative book; see ``cx.plot.depth``."""
+        from coinex_pandas import plot  # loads matplotlib
 
         return plot.depth(self.df, ax=ax)
 
     def tail(self, rows: int, market: str | None = None) -> pd.DataFrame:
-        """Return the best levels of the book of now, half of them on each side."""
-        bids, asks, _ = self._intake.levels()
-        frame = BookLevel.of_levels(asks, bids, "float")  # a view shows the state, and warns nobody
+        """Return the best levels of the current book, half of them on each side."""
+        bids, asks, _ = self._buffer.levels()
+        frame = BookLevel.of_levels(asks, bids, "float")  # a view shows the state instead of a warning
         best: pd.DataFrame = frame[frame.index.get_level_values("level") <= max(1, rows // 2)]
         return best
 
     def _best(self) -> tuple[Decimal, Decimal] | None:
-        bids, asks, about = self._intake.levels()
-        if not about["verified"] or not bids or not asks:
+        bids, asks, facts = self._buffer.levels()
+        if not facts["verified"] or not bids or not asks:
             return None
         return Decimal(bids[0][0]), Decimal(asks[0][0])
 
 
-class BookIntake(Intake):
-    """The top of a book after each push, and the book itself, which those who look at the same one share.
+class BookBuffer(Buffer):
+    """The top of a book after each push, and the book itself, which all buffers of the same book share.
 
     Parameters
     ----------
@@ -136,32 +135,31 @@ class BookIntake(Intake):
         Levels a side, price step, whether every push is the whole book.
     """
 
-    def __init__(self, channel: Channel, markets: tuple[str, ...], keep: Keep, shape: Shape) -> None:
-        super().__init__(channel, markets, keep)
+    def __init__(self, channel: Channel, markets: tuple[str, ...], retention: Retention, shape: Shape) -> None:
+        super().__init__(channel, markets, retention)
         self.shape = shape
-        self.book: CheckedBook | None = None
+        self.book: OrderBook | None = None
 
     def end(self) -> None:
-        """Take no more; others who look at the same book have it go on."""
+        """Take no more rows; the book goes on for other buffers."""
         super().end()
         if self.book is not None:
-            self.book = self.book.frozen()
+            self.book = self.book.copy()
 
     @property
     def is_verified(self) -> bool:
-        """Whether the book of now fitted its checksum."""
+        """Whether the current book fits its checksum."""
         return self.book is not None and self.book.is_verified
 
     def levels(self) -> tuple[list[tuple[str, str]], list[tuple[str, str]], dict[str, Any]]:
-        """Return bids and asks, best first, as wire text, and what is known of the book."""
-        book = self.book
-        if book is None:
+        """Return bids and asks, best first, as wire text, and the facts about the book."""
+        if self.book is None:
             return [], [], {"last": "", "updated_at": 0, "checksum": None, "verified": False}
-        seen = book.frozen()
-        about = {
-            "last": seen.last,
-            "updated_at": seen.updated_at,
-            "checksum": seen.checksum,
-            "verified": seen.is_verified,
+        book = self.book.copy()
+        facts = {
+            "last": book.last,
+            "updated_at": book.updated_at,
+            "checksum": book.checksum,
+            "verified": book.is_verified,
         }
-        return seen.bids.levels(), seen.asks.levels(), about
+        return book.bids.levels(), book.asks.levels(), facts

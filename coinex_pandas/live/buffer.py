@@ -1,6 +1,6 @@
-"""What the socket's thread does for a stream: collect rows, write them into the table, keep account of what is missing.
+"""The buffer between a socket and its stream: collects rows, writes them into the table in bulk, notes the gaps.
 
-A stream is the user's side of it (``stream.py``). The two meet under one lock.
+The socket's thread fills it, and a `Stream` (``stream.py``) reads it for the user, under one lock.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ from msgspec import UNSET
 
 from coinex_pandas.errors import ColumnsChanged, Refused
 from coinex_pandas.live.channel import Channel
-from coinex_pandas.live.retention import Keep, Reader
+from coinex_pandas.live.retention import Reader, Retention
 from coinex_pandas.live.stats import Gap
 from coinex_pandas.tables.blocks import OddCell
 from coinex_pandas.tables.growing_frame import GrowingFrame, Run
 from coinex_pandas.tables.structs import extra_names
 
 if TYPE_CHECKING:
-    from coinex_pandas.live.protocol.connection import Link
+    from coinex_pandas.live.protocol.connection import Connection
 
-__all__ = ["FLUSH", "Intake"]
+__all__ = ["FLUSH", "Buffer"]
 
 FLUSH = 256  # rows that are written at once
 _NEVER = float("inf")
 _NEAR = 1 << 16  # rows at the end of the table in which a late one is looked for first
 
 
-class Intake:
-    """The rows of some markets of a channel, and what is known about them.
+class Buffer:
+    """The rows of some markets of a channel, their state and their gaps.
 
     Parameters
     ----------
@@ -40,11 +40,11 @@ class Intake:
         Which.
     markets : tuple of str
         Whose rows.
-    keep : (int or None, int or None)
-        How many rows, or milliseconds, to hold.
+    retention : Retention
+        How much the table keeps.
     """
 
-    def __init__(self, channel: Channel, markets: tuple[str, ...], keep: Keep) -> None:
+    def __init__(self, channel: Channel, markets: tuple[str, ...], retention: Retention) -> None:
         self.channel = channel
         self.markets = markets
         self._codes = {market: code for code, market in enumerate(markets)}
@@ -52,7 +52,7 @@ class Intake:
         self.news = threading.Condition(self.lock)
         self.table = self.empty()
         self.gaps: list[Gap] = []
-        self.agreed_at: dict[str, int] = {}
+        self.acknowledged_at: dict[str, int] = {}
         self.readers: list[Reader] = []
         self.notices: list[tuple[str, type[Warning]]] = []
         self.error: Refused | None = None
@@ -62,22 +62,22 @@ class Intake:
         self.on_loss: Callable[[], None] | None = None
         self.hold: Callable[[bool], None] = _no_hold
         self.is_held = False
-        self.link: Link | None = None
-        self._keep_rows, self._keep_ms = keep
+        self.connection: Connection | None = None
+        self._keep_rows, self._keep_ms = retention
         self._rows: list[Any] = []
         self._runs: list[Run] = []
         self._type: type = channel.row
         self._written = self._pushes = 0
         self._latest: dict[int, tuple[Any, int]] = {}
-        self._open: dict[str | None, Gap] = {}
+        self._open_gaps: dict[str | None, Gap] = {}
         self._target: float = _NEVER
 
     def empty(self, capacity: int | None = None) -> GrowingFrame:
-        """Return a table for such rows."""
+        """Return an empty table for such rows."""
         return GrowingFrame(self.channel.row, self.markets, capacity)
 
     def run(self, market: str, at: int, rows: int) -> Run:
-        """Return how a table is told of rows of a market that came together."""
+        """Return how a table counts rows of a market that came together."""
         return self._codes[market], at, rows
 
     @property
@@ -87,7 +87,7 @@ class Intake:
 
     @property
     def messages(self) -> int:
-        """Pushes so far; one that tells of several markets counts for each."""
+        """Pushes so far; one with rows of several markets counts for each."""
         return self._pushes + len(self._runs)
 
     @property
@@ -98,14 +98,14 @@ class Intake:
 
     # ---- from the connection's side
 
-    def agreed(self, market: str, at: int) -> None:
+    def acknowledge(self, market: str, at: int) -> None:
         """Note that a market's subscription works."""
         with self.lock:
-            self.agreed_at[market] = at
+            self.acknowledged_at[market] = at
             self.news.notify_all()
 
-    def take(self, market: str, rows: Sequence[Any], at: int, changed: bool) -> None:
-        """Take rows of a market, oldest first."""
+    def append(self, market: str, rows: Sequence[Any], at: int, changed: bool) -> None:
+        """Append rows of a market, oldest first."""
         with self.lock:
             if self.is_ended:
                 return
@@ -121,50 +121,50 @@ class Intake:
             if self._written + len(pending) >= self._target:
                 self.news.notify_all()
 
-    def late(self, market: str, rows: Sequence[Any], at: int) -> None:
-        """Take deals that belong before others that are there; those that are there already are counted only."""
+    def insert(self, market: str, rows: Sequence[Any], at: int) -> None:
+        """Insert deals that belong before others; those that are there already are only counted."""
         with self.lock:
             if self.is_ended:
                 return
             self.flush()
             for row in rows:
-                self._put_in_place(market, row, at)
+                self._insert_row(market, row, at)
             self.fit()
 
-    def lost(self, market: str | None, start: int, cause: str) -> None:
+    def open_gap(self, market: str | None, start: int, cause: str) -> None:
         """Open a gap."""
         with self.lock:
-            self.flush()  # a row that turns out to hold no number does not count
+            self.flush()  # which finds the rows that cannot be written: they do not count
             gap = Gap(market, start, cause, self.received)
             last = self.gaps[-1] if self.gaps else gap
             if market is None and (last.market, last.after_row, last.end is None) == (None, gap.after_row, False):
                 gap = last  # one bad frame after another is one gap
             else:
                 self.gaps.append(gap)
-            self._open[market] = gap
+            self._open_gaps[market] = gap
 
-    def found(self, market: str | None, end: int, refilled: bool, rows: int, why: str = "") -> None:
-        """Close a gap; its cause also tells why what was missed could not be recovered."""
+    def close_gap(self, market: str | None, end: int, refilled: bool, rows: int, why: str = "") -> None:
+        """Close a gap; its cause also says why what was missed could not be recovered."""
         with self.lock:
-            gap = self._open.pop(market, None)
+            gap = self._open_gaps.pop(market, None)
             if gap is not None:
                 gap.end, gap.refilled, gap.rows = end, refilled, rows
                 gap.cause += f"; not recovered: {why}" if why else ""
                 self.refilled_rows += rows
 
-    def disconnected(self) -> None:
+    def disconnect(self) -> None:
         """Note that the connection is gone."""
         if self.on_loss is not None:
             self.on_loss()
 
-    def refused(self, error: Refused) -> None:
+    def refuse(self, error: Refused) -> None:
         """Note that the exchange refuses the subscription."""
         with self.lock:
             self.error = error
             self.news.notify_all()
 
     def end(self) -> None:
-        """Take no more; whoever waits is told."""
+        """Take no more rows; wake all who wait for them."""
         with self.lock:
             self.is_ended, self.hold = True, _no_hold
             self.flush()
@@ -173,7 +173,7 @@ class Intake:
                 reader.wake()
 
     def end_in_child(self) -> None:
-        """End in a forked process, where the socket's thread does not run, and may have held the lock."""
+        """End in a forked process: the socket's thread does not run there, and may have held the lock."""
         self.lock = threading.Lock()
         self.news = threading.Condition(self.lock)
         self.is_ended, self.hold = True, _no_hold
@@ -208,7 +208,7 @@ class Intake:
         self._latest |= {code: (rows[end - 1], at) for code, (end, at) in ends.items()}
 
     def fit(self) -> None:
-        """Let rows fall out that are more or older than is kept, but none that a reader has still to read."""
+        """Drop rows beyond the retention, but none that a reader has still to read."""
         surplus, gone = self._surplus(), self.table.gone
         for reader in self.readers:
             if reader.lags or self.is_ended:
@@ -222,32 +222,32 @@ class Intake:
             self.hold(held)
 
     def give_up_holding(self) -> None:
-        """Let rows fall out although somebody has not read them; that reader is told how many."""
+        """Drop rows although a reader has not read them; its next batch says how many it missed."""
         with self.lock:
             behind = self.table.gone + self._surplus()
             for reader in self.readers:
                 reader.lags = reader.lags or reader.place < behind
             self.fit()
 
-    def doze(self, rows: int | None, seconds: float) -> None:
-        """Sleep until so many rows have come, or something else happens, or so many seconds have passed."""
+    def wait(self, rows: int | None, seconds: float) -> None:
+        """Wait until so many rows have come, or something else happens, or so many seconds have passed."""
         with self.lock:
             self._target = min(self._target, _NEVER if rows is None else rows)
             self.news.wait(seconds)
-            self._target = _NEVER  # whoever else waits comes back within a blink
+            self._target = _NEVER  # others who wait look again within a moment
 
     def _surplus(self) -> int:
-        there = len(self.table)
+        count = len(self.table)
         if self._keep_rows is not None:
-            return max(0, there - self._keep_rows)
-        if self._keep_ms is None or not there:
+            return max(0, count - self._keep_rows)
+        if self._keep_ms is None or not count:
             return 0
         # A late row has a later stamp than its neighbours: the search may then keep more than asked for, never less.
         stamps = self.table.column("received_at")
         return int(np.searchsorted(stamps, stamps[-1] - self._keep_ms))
 
     def _change_type(self, row: type) -> None:
-        """Go on with rows that have other columns."""
+        """Continue with rows that have other columns."""
         self.flush()
         self._type = row
         for name in extra_names(row):
@@ -256,26 +256,26 @@ class Intake:
                 self.notices.append((text, ColumnsChanged))
 
     def _clean(self, rows: Sequence[Any], runs: Sequence[Run]) -> tuple[list[Any], list[Run]]:
-        """Return rows without those that hold no number where one belongs; those are lost, and told of."""
+        """Return rows without those that hold no number where one belongs; a gap says that those are lost."""
         kept: list[Any] = []
         lengths, at = [], 0
         self._written -= len(rows)
         for code, stamp, length in runs:
             before = len(kept)
             for row in rows[at : at + length]:
-                if self._is_good(row, self.named(code, row), stamp):
+                if self._is_good(row, self.label(code, row), stamp):
                     kept.append(row)
                     self._written += 1
             at += length
             lengths += [(code, stamp, len(kept) - before)] if len(kept) > before else []
         return kept, lengths
 
-    def named(self, code: int, row: Any) -> str:
-        """Return the market that a row is of."""
+    def label(self, code: int, row: Any) -> str:
+        """Return the market of a row."""
         return self.markets[code]
 
     def _is_good(self, row: Any, market: str, at: int) -> bool:
-        """Return whether a row can be written, after as many as are written now; if not, note the gap."""
+        """Return whether a row can be written; if not, note a gap after the rows written so far."""
         for name in row.__struct_fields__:
             cell = getattr(row, name)
             if cell is None:
@@ -286,7 +286,7 @@ class Intake:
                 return False
         return True
 
-    def _put_in_place(self, market: str, row: Any, at: int) -> None:
+    def _insert_row(self, market: str, row: Any, at: int) -> None:
         place = self.place_of(market, row)
         if place is None:
             self.duplicates += 1
@@ -295,17 +295,17 @@ class Intake:
         try:
             parts = self.table.parts([row], [run])
         except OddCell:
-            if not self._is_good(row, self.named(run[0], row), at):
+            if not self._is_good(row, self.label(run[0], row), at):
                 return
             parts = self.table.parts([row], [run])
         self.table.insert(place, parts)
         self._written += 1
         self.late_rows += 1
         for reader in self.readers:
-            reader.inserted(self.table.gone + place, market, row, at)
+            reader.note_insert(self.table.gone + place, market, row, at)
 
     def place_of(self, market: str, row: Any) -> int | None:
-        """Return where a deal belongs among its market's, None if it is there, or if its like have fallen out."""
+        """Return where a deal belongs among its market's; None if it is there, or older than all that is kept."""
         deal_id, code = row.deal_id, self.table.code("market", market)
         for near in (_NEAR, len(self.table)):
             start = max(0, len(self.table) - near)

@@ -1,22 +1,23 @@
 """``@channel`` notes what a function subscribes to, and returns the same function; ``CHANNELS`` is all of them.
 
-A channel also knows how its pushes are read: the row class is the same that its HTTP counterpart has, or one that
-``rows/push.py`` adds.
+A channel also says how its pushes are decoded: its row class is that of its HTTP counterpart, or one that
+``rows/push.py`` or ``rows/account_push.py`` adds.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
+from coinex_pandas.api.calls.arguments import Names, names_of
 from coinex_pandas.http.docstrings import completed
 from coinex_pandas.http.route import DOCS, column_lines
 from coinex_pandas.tables.growing_frame import MARKET, RECEIVED
-from coinex_pandas.tables.row import Column, Row
+from coinex_pandas.tables.row import Row
 
-__all__ = ["CHANNELS", "Channel", "Private", "channel", "channel_of"]
+__all__ = ["CHANNELS", "Channel", "Private", "channel", "channel_of", "distinct"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -27,14 +28,14 @@ _NEVER = float("inf")
 
 @dataclass(frozen=True, slots=True)
 class Private:
-    """What a channel is beside a public one: it is signed for, and what it missed is asked for over HTTP.
+    """What a channel of one's own account has beside a public one: it needs a signature, and recovers over HTTP.
 
     Attributes
     ----------
     key : tuple of str
-        The columns that tell what a row is about, such as ``("order_id",)``.
+        The columns that identify what a row is about, such as ``("order_id",)``.
     by : str
-        The column that a stream's names choose by: ``market`` or ``ccy``; empty where there is no choice.
+        The column that a stream's names select: ``market`` or ``ccy``; empty where there is no choice.
     inside : str
         The field of a push that holds the row, or the list of rows; empty where the push is the row itself.
     ends : frozenset of str
@@ -71,7 +72,7 @@ class Channel:
     docs : str
         The exchange's page, relative to its documentation.
     private : Private or None
-        What there is to know of a channel of one's own; None for a public one.
+        The rest of a channel of one's own account; None for a public one.
     """
 
     name: str
@@ -85,7 +86,7 @@ class Channel:
 
     @property
     def endpoint(self) -> str:
-        """The channel as errors name it."""
+        """The channel's name in errors."""
         return f"{self.area} socket, {self.method}.subscribe"
 
 
@@ -103,7 +104,7 @@ def channel(
     table: type[Row] | None = None,
     private: Private | None = None,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Return a decorator that enters a function into ``CHANNELS`` and completes its docstring.
+    """Return a decorator that adds a function to ``CHANNELS`` and completes its docstring.
 
     Parameters
     ----------
@@ -114,69 +115,69 @@ def channel(
     docs : str
         The exchange's page, relative to its documentation.
     rhythm, still : float, default inf
-        As `Channel` has them; the silence of a private channel says nothing.
+        As `Channel` has them; the silence of an account's channel says nothing.
     table : type of Row, optional
-        The table that ``df`` is, where it is not simply the rows that are pushed.
+        The table of ``df``, where that is not simply the rows that are pushed.
     private : Private, optional
         As `Channel` has it.
     """
 
     def note(function: Callable[P, R]) -> Callable[P, R]:
         name = function.__name__
-        known = Channel(name, name.partition("_")[0], method, row, rhythm, still, docs, private)
-        CHANNELS[name] = known
+        added = CHANNELS[name] = Channel(name, name.partition("_")[0], method, row, rhythm, still, docs, private)
         if private is not None:
-            function.__doc__ = _with_own(function)
-        function.__doc__ = f"{completed(function)}\n\n{_block(known, table)}\n"
+            function.__doc__ = _with_account_parameters(function)
+        function.__doc__ = f"{completed(function)}\n\n{_columns_and_notes(added, table)}\n"
         return function
 
     return note
 
 
 def channel_of(function: Callable[..., Any]) -> Channel:
-    """Return the channel that a function was noted with."""
+    """Return the channel of a function."""
     return CHANNELS[function.__name__]
 
 
-_OWN = {
+def distinct(names: Iterable[Names], parameter: str) -> tuple[str, ...]:
+    """Return the names in a function's arguments as the exchange spells them, each once; none for none."""
+    return tuple(dict.fromkeys(name for argument in names for name in names_of(argument, parameter) or ()))
+
+
+_ACCOUNT_PARAMETERS = {
     "markets": ("*markets : str or iterable of str", "Any number of markets; none for all."),
     "currencies": ("*currencies : str or iterable of str", "Any number of currencies; none for all."),
     "market_type": (
         'market_type : {"SPOT", "MARGIN"}, default "SPOT"',
-        "Whose rows: the spot account's, or those of the margin accounts (orders then want their markets named).",
+        "Whose rows: the spot account's, or those of the margin accounts (orders then need their markets named).",
     ),
 }
-"""The parameters that private channels share, where they mean something else than those of public ones."""
+"""The parameters of an account's channels that mean something else than those of public ones."""
 
 
-def _with_own(function: Callable[..., Any]) -> str:
-    """Return a private channel's docstring with its own parameters and errors; those of all channels are to come."""
+def _with_account_parameters(function: Callable[..., Any]) -> str:
+    """Return the docstring of an account's channel with the parameters and errors that only those have."""
     text = inspect.cleandoc(function.__doc__ or "")
     before, examples, after = text.partition("Examples\n--------\n")
-    entries = [_OWN[name] for name in function.__annotations__ if name in _OWN]
+    entries = [_ACCOUNT_PARAMETERS[name] for name in function.__annotations__ if name in _ACCOUNT_PARAMETERS]
     lines = "\n".join(f"{head}\n    {meaning}" for head, meaning in entries)
     parameters = f"Parameters\n----------\n{lines}\n\n"
     raises = "Raises\n------\nKeyNeeded\n    The session has no key; nothing was sent.\n\n"
     return f"{before}{parameters}{raises}{examples}{after}"
 
 
-def _block(known: Channel, table: type[Row] | None) -> str:
-    own = [column for column in known.row.columns() if column.name != "market"]
-    lines = column_lines((MARKET, *own, RECEIVED), _index(known.row))
-    if known.private is not None:
-        lines = column_lines(_columns(known.row), _index(known.row))
-    if table is not None:
-        lines = column_lines(table.columns(), table.index_names())
-    leave = "" if known.private is None else " Needs a `SignedSession`."
+def _columns_and_notes(channel: Channel, table: type[Row] | None) -> str:
+    needs = "" if channel.private is None else " Needs a `SignedSession`."
     return (
-        f"Columns\n-------\n{lines}\n\nNotes\n-----\n{known.method}.subscribe on the {known.area} socket.{leave} "
-        f"Source: {DOCS}{known.docs}"
+        f"Columns\n-------\n{_column_lines(channel, table)}\n\nNotes\n-----\n"
+        f"{channel.method}.subscribe on the {channel.area} socket.{needs} Source: {DOCS}{channel.docs}"
     )
 
 
-def _index(row: type[Row]) -> tuple[str, ...]:
-    return row.index_names() if row.index not in ("market", "", ()) else (RECEIVED.name,)
-
-
-def _columns(row: type[Row]) -> tuple[Column, ...]:
-    return (*row.columns(), RECEIVED)
+def _column_lines(channel: Channel, table: type[Row] | None) -> str:
+    if table is not None:
+        return column_lines(table.columns(), table.index_names())
+    row = channel.row
+    index = row.index_names() if row.index not in ("market", "", ()) else (RECEIVED.name,)
+    if channel.private is not None:
+        return column_lines((*row.columns(), RECEIVED), index)
+    return column_lines((MARKET, *(column for column in row.columns() if column.name != "market"), RECEIVED), index)

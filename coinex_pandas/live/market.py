@@ -1,29 +1,21 @@
-"""The channels of the sockets as functions: each returns at once a `Stream` (or `Book`) that grows in the background.
+"""The public channels as functions, each of which returns a `Stream`, or a `Book` for order books.
 
->>> deals = cx.live.futures_deals("BTCUSDT", "ETHUSDT").wait(rows=10)
->>> frame = deals.df
->>> view = deals.watch()
-
-Nouns, row classes and columns are those of the functions that ask over HTTP. Beside them a stream's table has
-``market`` and ``received_at``; where a push carries no time of its own, ``received_at`` is the index.
-
-The channels of one's own account (orders, deals, balances, positions) need a `SignedSession`; see ``live_private.py``.
+A function is one `Channel`: the decorator notes it, completes the docstring, and returns the same function. The two at
+the end make the streams; without markets a stream has all that the exchange lists.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
-
-from coinex_pandas.api.calls.arguments import Names, names_of, one_name
-from coinex_pandas.api.market import book_and_trades as twins
-from coinex_pandas.api.market import markets as futures
-from coinex_pandas.api.market import markets as spot
+from coinex_pandas.api.calls.arguments import Names, one_name
+from coinex_pandas.api.market.book_and_trades import book_shape
+from coinex_pandas.api.market.markets import futures_markets, spot_markets
 from coinex_pandas.http.session import Session, current
 from coinex_pandas.live.book import Book
-from coinex_pandas.live.channel import channel, channel_of
-from coinex_pandas.live.stream import Stream, check
+from coinex_pandas.live.channel import channel, channel_of, distinct
+from coinex_pandas.live.retention import Keep
+from coinex_pandas.live.stream import Stream, require_sockets
 from coinex_pandas.tables.rows.book import BookLevel, BookTop
 from coinex_pandas.tables.rows.market import Deal, SpotTicker
 from coinex_pandas.tables.rows.push import BestPrices, FuturesIndex, FuturesState, PremiumPush, SpotIndex
@@ -41,9 +33,6 @@ __all__ = [
     "spot_index_prices",
     "spot_tickers",
 ]
-
-
-Keep = int | str | pd.Timedelta
 
 
 @channel("state", SpotTicker, docs="spot/market/ws/market", rhythm=15, still=60)
@@ -113,9 +102,9 @@ def futures_deals(
 ) -> Stream:
     """Return a stream of the trades of futures markets, each once.
 
-    The first rows are the recent trades that the exchange sends to begin with. The trades of one market are in the
-    order of their ids, those of several in the order in which they arrived. What was missed while the connection was
-    gone is asked for over HTTP and put in its place before anything newer.
+    The first rows are the recent trades that the exchange sends at first. The trades of one market are in the order of
+    their ids, those of several markets in the order of their arrival. Trades that were missed while the connection was
+    gone are requested over HTTP and inserted before all that is newer.
 
     Examples
     --------
@@ -137,7 +126,7 @@ def spot_index_prices(
 ) -> Stream:
     """Return a stream of the index prices of spot markets, about every five seconds.
 
-    The sources of an index are told over HTTP only.
+    The sources of an index are available over HTTP only.
 
     Examples
     --------
@@ -245,7 +234,7 @@ def spot_depth(
     interval : str or float, default "0"
         The price step that levels are merged to, a power of ten; 0 merges nothing.
     full : bool, default False
-        Have the exchange send the whole book each time instead of what changed.
+        Whether the exchange sends the whole book each time, instead of what changed.
 
     Examples
     --------
@@ -254,7 +243,7 @@ def spot_depth(
     ('live', True)
     """
     settings = {"keep": keep, "stale_after": stale_after, "reconnect": reconnect}
-    return _book(spot_depth, market, (*twins.book_shape(limit, interval), bool(full)), session, settings)
+    return _book(spot_depth, market, (*book_shape(limit, interval), bool(full)), session, settings)
 
 
 @channel("depth", BookTop, docs="futures/market/ws/market-depth", rhythm=10, still=90, table=BookLevel)
@@ -269,7 +258,7 @@ def futures_depth(
     reconnect: bool = True,
     session: Session | None = None,
 ) -> Book:
-    """Return the live order book of a futures market: ``df`` is the checked book of now, ``history`` its top so far.
+    """Return the live order book of a futures market: ``df`` is the verified current book, ``history`` its top so far.
 
     Parameters
     ----------
@@ -278,7 +267,7 @@ def futures_depth(
     interval : str or float, default "0"
         The price step that levels are merged to, a power of ten; 0 merges nothing.
     full : bool, default False
-        Have the exchange send the whole book each time instead of what changed.
+        Whether the exchange sends the whole book each time, instead of what changed.
 
     Examples
     --------
@@ -287,24 +276,23 @@ def futures_depth(
     ('live', True)
     """
     settings = {"keep": keep, "stale_after": stale_after, "reconnect": reconnect}
-    return _book(futures_depth, market, (*twins.book_shape(limit, interval), bool(full)), session, settings)
+    return _book(futures_depth, market, (*book_shape(limit, interval), bool(full)), session, settings)
 
 
-def _stream(function: Any, markets: tuple[Names, ...], session: Session | None, **settings: Any) -> Stream:
+def _stream(function: Any, names: tuple[Names, ...], session: Session | None, **settings: Any) -> Stream:
     """Return a stream of markets; without any, of all that the exchange lists now."""
-    where = current(session)
-    known = channel_of(function)
-    named = [name for given in markets for name in names_of(given, "markets") or ()]
-    if not named:
-        every = {"spot": spot.spot_markets, "futures": futures.futures_markets}[known.area]
-        named = list(every(session=where).index)
-    check(where)
-    return Stream(known, tuple(dict.fromkeys(named)), where, **settings)
+    channel, where = channel_of(function), current(session)
+    markets = distinct(names, "markets")
+    if not markets:
+        listing = {"spot": spot_markets, "futures": futures_markets}[channel.area]
+        markets = tuple(listing(session=where).index)
+    require_sockets(where)
+    return Stream(channel, markets, where, **settings)
 
 
 def _book(
     function: Any, market: str, shape: tuple[int, str, bool], session: Session | None, settings: dict[str, Any]
 ) -> Book:
     where = current(session)
-    check(where)
+    require_sockets(where)
     return Book(channel_of(function), one_name(market, "market"), shape, where, **settings)

@@ -5,12 +5,12 @@ import json
 import random
 
 import coinex_pandas as cx
-from coinex_pandas.live.account_stream import PrivateIntake
+from coinex_pandas.live.account_stream import AccountBuffer
 from coinex_pandas.live.protocol.account_rows import row_of
-from coinex_pandas.live.protocol.actions import AskLater, Send
-from coinex_pandas.live.protocol.connection import Link
+from coinex_pandas.live.protocol.actions import Recover, Send
+from coinex_pandas.live.protocol.connection import Connection
 from coinex_pandas.live.protocol.sign_in import Sign, Signature
-from coinex_pandas.live.protocol.subscription import Recovered
+from coinex_pandas.live.protocol.subscription import Recovery
 
 AT = 1_780_315_300_000
 PRIVATE = [name for name, known in cx.CHANNELS.items() if known.private is not None]
@@ -30,37 +30,37 @@ class Stage:
 
     def __init__(self, *names, markets=(), market_type=None):
         self.area = names[0].partition("_")[0]
-        self.link = Link(self.area, random.Random(1))
-        self.sinks = [self.listen(name, markets, market_type) for name in names]
-        self.sink = self.sinks[0]
+        self.connection = Connection(self.area, random.Random(1))
+        self.subscribers = [self.listen(name, markets, market_type) for name in names]
+        self.subscriber = self.subscribers[0]
         self.now, self.at = 0.0, AT
 
     def listen(self, name, markets=(), market_type=None):
         """Let somebody listen."""
-        sink = PrivateIntake(cx.CHANNELS[name], markets, market_type or self.area.upper(), (None, None))
-        self.link.add(cx.CHANNELS[name], sink, 0.0, AT)
-        return sink
+        subscriber = AccountBuffer(cx.CHANNELS[name], markets, market_type or self.area.upper(), (None, None))
+        self.connection.add(cx.CHANNELS[name], subscriber, 0.0, AT)
+        return subscriber
 
-    def todo(self, kind):
+    def actions(self, kind):
         """Return the wishes of a kind, and forget them."""
-        found = [wish for wish in self.link.todo if isinstance(wish, kind)]
-        self.link.todo[:] = [wish for wish in self.link.todo if not isinstance(wish, kind)]
+        found = [action for action in self.connection.actions if isinstance(action, kind)]
+        self.connection.actions[:] = [action for action in self.connection.actions if not isinstance(action, kind)]
         return found
 
     def sent(self):
         """Return the requests that were sent."""
-        return [json.loads(wish.text) for wish in self.todo(Send)]
+        return [json.loads(action.text) for action in self.actions(Send)]
 
     def open(self):
         """Make the connection, and sign for it."""
-        self.link.opened(self.now, self.at)
+        self.connection.on_open(self.now, self.at)
         self.sign()
         return self
 
     def sign(self, code=0):
         """Sign, and answer that."""
-        for wish in self.todo(Sign):
-            self.link.signature(Signature(PARAMS), wish.connection, self.now)
+        for action in self.actions(Sign):
+            self.connection.on_signature(Signature(PARAMS), action.connection, self.now)
         for request in self.sent():
             if request["method"] == "server.sign":
                 self.answer(request, code)
@@ -79,9 +79,9 @@ class Stage:
         """Send frames as the exchange packs them; several come together."""
         packed = [gzip.compress(json.dumps(message).encode()) for message in messages]
         if len(packed) > 1:
-            self.link.frames_together(packed, self.now, self.at)
+            self.connection.on_frames(packed, self.now, self.at)
         else:
-            self.link.frame(packed[0], self.now, self.at)
+            self.connection.on_frame(packed[0], self.now, self.at)
 
     def push(self, method, *data):
         """Push something."""
@@ -90,7 +90,7 @@ class Stage:
 
     def questions(self):
         """Return what is to be asked for over HTTP."""
-        return [wish.refill for wish in self.todo(AskLater)]
+        return [action.request for action in self.actions(Recover)]
 
     def told(self, *rows, why="", is_final=False, failed=False):
         """Answer the one question with rows."""
@@ -101,27 +101,27 @@ class Stage:
     def tell(self, asked, rows=(), *, why="", is_final=False, failed=False):
         """Answer a question."""
         made = [row_of(asked.channel, row) for row in rows]
-        self.link.refilled(asked, Recovered(None if failed else made, why, is_final), self.at)
+        self.connection.on_recovery(asked, Recovery(None if failed else made, why, is_final), self.at)
 
     def lose(self, cause="code 1006"):
         """Lose the connection, and have another one."""
-        self.link.closed(self.now, cause)
-        self.link.todo.clear()
+        self.connection.on_close(self.now, cause)
+        self.connection.actions.clear()
         return self.open()
 
     def begun(self, *rows):
         """Have everything work, and the beginning told."""
         self.open().acknowledge()
         for asked in self.questions():
-            self.tell(asked, rows if asked.channel is self.sink.channel else ())
+            self.tell(asked, rows if asked.channel is self.subscriber.channel else ())
         return self
 
 
-def table(sink):
+def table(subscriber):
     """Return what a stream has so far."""
-    with sink.lock:
-        sink.flush()
-        return sink.table.frame()
+    with subscriber.lock:
+        subscriber.flush()
+        return subscriber.table.frame()
 
 
 def order(number=1, **cells):

@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 
 import coinex_pandas as cx
-from coinex_pandas.live.protocol import connection as link
-from coinex_pandas.live.sockets import driver
-from coinex_pandas.live.sockets import pool as pump
+from coinex_pandas.live.protocol import connection
+from coinex_pandas.live.sockets import driver, pool
 from coinex_pandas.simulator.handle import Sandbox
 from tests.waiting import until
 
@@ -22,15 +21,15 @@ Maker = Callable[..., Sandbox]
 @pytest.fixture
 def returning(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have connections that were lost come back at once; no sound one is given up, however busy the machine is."""
-    for name, value in {"FIRST_PAUSE": 0.05, "LONGEST_PAUSE": 0.2, "PATIENCE": 60.0}.items():
-        monkeypatch.setattr(link, name, value)
+    for name, value in {"FIRST_PAUSE": 0.05, "LONGEST_PAUSE": 0.2, "REPLY_TIMEOUT": 60.0}.items():
+        monkeypatch.setattr(connection, name, value)
 
 
 @pytest.fixture
 def impatient(returning: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have connections ping and give up within a second: on a busy machine also sound ones, which makes more gaps."""
-    for name, value in {"PING": 0.2, "PATIENCE": 0.8}.items():
-        monkeypatch.setattr(link, name, value)
+    for name, value in {"PING": 0.2, "REPLY_TIMEOUT": 0.8}.items():
+        monkeypatch.setattr(connection, name, value)
 
 
 @pytest.fixture
@@ -52,7 +51,7 @@ def exchange() -> Iterator[Maker]:
         return made[-1]
 
     yield make
-    pump.shut_down()
+    pool.shut_down()
     for each in made:
         each.close()
 
@@ -67,11 +66,11 @@ def looking_often(monkeypatch: pytest.MonkeyPatch) -> None:
 def no_thread_left() -> Iterator[None]:
     """Demand that a test's streams leave no thread behind."""
     yield
-    pump.shut_down()
+    pool.shut_down()
     left = until(lambda: not _ours())
     assert left, f"left behind: {_ours()}"
 
 
 def _ours() -> list[str]:
-    names = ("coinex-live", "coinex-rows", "coinex-refill", "coinex-run", "coinex-sign", "coinex-watch")
+    names = ("coinex-live", "coinex-rows", "coinex-recovery", "coinex-run", "coinex-sign", "coinex-watch")
     return [thread.name for thread in threading.enumerate() if thread.name.startswith(names)]

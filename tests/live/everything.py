@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 import pandas as pd
 
-from coinex_pandas.live.protocol import messages as frames
+from coinex_pandas.live.protocol import messages
 from coinex_pandas.tables.column_types import Amount, Count, Flag, Id, Name, Price, Side, Text, Time, TimeOrNone, note
 from coinex_pandas.tables.growing_frame import GrowingFrame
 from coinex_pandas.tables.row import Row
@@ -36,7 +36,7 @@ class Everything(Row, kw_only=True):
 
 def wide(*names: str) -> type[Any]:
     """Return the row type with columns beside the declared ones, as the reader of odd pushes makes it."""
-    push = frames._wide_type("index", Everything, tuple(Extra((name,), name) for name in names))
+    push = messages._wide_type("index", Everything, tuple(Extra((name,), name) for name in names))
     return next(field.type for field in msgspec.structs.fields(push) if field.name == "data")
 
 

@@ -275,7 +275,7 @@ def test_stream_where_nobody_answers_says_so(begun, name):
 
 def test_two_keys_never_share_a_connection(begun):
     """Streams of one key share a connection; those of another key, and of none, have their own."""
-    from coinex_pandas.live.sockets import pool as pump
+    from coinex_pandas.live.sockets import pool
 
     first = begun("spot_orders")
     begun("spot_balances")
@@ -283,8 +283,8 @@ def test_two_keys_never_share_a_connection(begun):
     plain = cx.Session(NOWHERE, retries=0)
     streams = [live.spot_orders(session=other), live.spot_deals("BTCUSDT", session=plain)]
     same_key = live.spot_deals("BTCUSDT", session=first._session)
-    assert until(lambda: pump._pump is not None and len(pump._pump.lines) == 3)
-    groups = sorted(sorted(line.link.feeds) for line in pump._pump.lines)
+    assert until(lambda: pool._pool is not None and len(pool._pool.drivers) == 3)
+    groups = sorted(sorted(driver.connection.subscriptions) for driver in pool._pool.drivers)
     assert [["balance", "deals", "order"], ["deals"], ["order"]] == groups
     for stream in (*streams, same_key):
         stream.stop()
@@ -306,6 +306,6 @@ def test_a_table_takes_any_number_of_names(begun):
     stage = Stage("spot_orders").begun()
     for number in range(1, 301):
         stage.push("order", pushed("put", number, market=f"C{number}USDT"))
-    frame = table(stage.sink)
+    frame = table(stage.subscriber)
     assert [f"C{number}USDT" for number in range(1, 301)] == frame["market"].astype(str).to_list()
     assert isinstance(frame["market"].dtype, pd.CategoricalDtype)

@@ -83,9 +83,9 @@ def test_signature_is_the_plays(name):
     """The request has the very parameters that the session made, nothing else, and goes before all else."""
     told = play(name)["signed"]["sent"]
     stage = Stage(name)
-    stage.link.opened(0.0, AT)
-    (wish,) = stage.todo(Sign)
-    stage.link.signature(Signature(told["params"]), wish.connection, 0.0)
+    stage.connection.on_open(0.0, AT)
+    (action,) = stage.actions(Sign)
+    stage.connection.on_signature(Signature(told["params"]), action.connection, 0.0)
     assert [told] == stage.sent()
 
 
@@ -96,14 +96,14 @@ def test_stream_holds_what_was_pushed(name, together):
     stage = performed(name, together=together)
     row = cx.CHANNELS[name].row
     rows = [each for push in play(name)["pushed"] for each in wire_rows(push)]
-    found = cells(table(stage.sink))
+    found = cells(table(stage.subscriber))
     names = dict(row.also)
     for column in row.columns():
         sent = [next((each[wire] for wire in each if names.get(wire, wire) == column.name), None) for each in rows]
         expected = [cell(column, value) for value in sent]
         if column.name not in DERIVED or any(value is not None for value in expected):
             assert expected == found[column.name], column.name
-    assert (len(rows), 0, 0) == (len(found["received_at"]), stage.link.bad, stage.sink.duplicates)
+    assert (len(rows), 0, 0) == (len(found["received_at"]), stage.connection.bad, stage.subscriber.duplicates)
 
 
 @pytest.mark.parametrize("name", PRIVATE)
@@ -112,7 +112,7 @@ def test_floats_are_those_of_the_texts(name):
     stage = performed(name)
     row = cx.CHANNELS[name].row
     rows = [each for push in play(name)["pushed"] for each in wire_rows(push)]
-    frame = table(stage.sink)
+    frame = table(stage.subscriber)
     for column in row.columns():
         if isinstance(column.kind, NumberKind) and all(column.name in each for each in rows):
             wanted = np.array([float(Decimal(each[column.name])) for each in rows])
@@ -122,7 +122,7 @@ def test_floats_are_those_of_the_texts(name):
 @pytest.mark.parametrize("name", PRIVATE)
 def test_columns_do_not_depend_on_the_data(name):
     """Index, columns, dtypes and documented words are those of a stream to which nothing came."""
-    before, after = table(Stage(name).sink), table(performed(name).sink)
+    before, after = table(Stage(name).subscriber), table(performed(name).subscriber)
     assert 0 == len(before) < len(after)
     assert before.dtypes.astype(str).to_dict() == after.dtypes.astype(str).to_dict()
     assert (before.index.dtype, before.index.name) == (after.index.dtype, after.index.name)
@@ -140,20 +140,22 @@ def test_the_same_again_is_told_apart(name):
         stage.frame(push)
         stage.frame(push)
     rows = sum(len(wire_rows(push)) for push in pushes)
-    assert (rows, rows) == (len(table(stage.sink)), stage.sink.duplicates)
+    assert (rows, rows) == (len(table(stage.subscriber)), stage.subscriber.duplicates)
 
 
 def test_status_follows_from_event_and_amounts():
     """The exchange pushes none: open, part_filled, filled, canceled are told by what is filled and left."""
-    frame = table(performed("spot_orders").sink)
+    frame = table(performed("spot_orders").subscriber)
     assert ["open", "part_filled", "part_filled", "filled", "canceled"] == list(frame["status"])
-    assert ["open", "part_filled", "part_canceled", "open"] == list(table(performed("futures_orders").sink)["status"])
+    assert ["open", "part_filled", "part_canceled", "open"] == list(
+        table(performed("futures_orders").subscriber)["status"]
+    )
     assert {"SPOT"} == set(frame["market_type"])
 
 
 def test_case_of_words_does_not_matter():
     """MARKET and market are one word."""
-    assert ["limit"] * 4 + ["market"] == list(table(performed("spot_orders").sink)["type"])
+    assert ["limit"] * 4 + ["market"] == list(table(performed("spot_orders").subscriber)["type"])
 
 
 @pytest.mark.parametrize(
@@ -170,7 +172,7 @@ def test_documented_oddities_of_stops(area, cells, expected):
     push = play(f"{area}_stops")["pushed"][0]["data"]
     inner = push["stop"] | {"status": "active_success"} | {name: cells[name] for name in cells if name != "event"}
     stage.push("stop", {"event": cells.get("event", push["event"]), "stop": inner})
-    row = table(stage.sink).iloc[0]
+    row = table(stage.subscriber).iloc[0]
     assert expected == (row["event"], row["status"])
     assert "higher" == row["trigger_direction"] or area == "spot"
 
@@ -184,7 +186,7 @@ def test_old_spellings_lead_to_the_same_columns(old):
     push = play("spot_orders")["pushed"][1]["data"]
     inner = {old if name == declared else name: value for name, value in push["order"].items()}
     stage.push("order", push | {"order": inner})
-    assert float(push["order"][declared]) == table(stage.sink)[declared].iloc[0]
+    assert float(push["order"][declared]) == table(stage.subscriber)[declared].iloc[0]
 
 
 def test_a_new_column_is_kept_and_told():
@@ -192,10 +194,10 @@ def test_a_new_column_is_kept_and_told():
     stage = Stage("spot_orders").begun()
     push = play("spot_orders")["pushed"][0]["data"]
     stage.push("order", push | {"order": push["order"] | {"novel": "7"}})
-    frame = table(stage.sink)
+    frame = table(stage.subscriber)
     assert ["event", "novel"] == list(frame)[-2:]
     assert "7" == frame["novel"].iloc[0]
-    assert [("novel" in text) for text, _ in stage.sink.notices] == [True]
+    assert [("novel" in text) for text, _ in stage.subscriber.notices] == [True]
 
 
 def test_notices_as_a_list_of_http_rows_are_read_too():
@@ -203,7 +205,7 @@ def test_notices_as_a_list_of_http_rows_are_read_too():
     stage = Stage("spot_notices").begun()
     row = {"started_at": AT, "ended_at": AT + 1, "scope": ["SPOT"], "announce_enabled": True, "announce_url": "x"}
     stage.push("notice", [row | {"protect_duration_start": 0, "protect_duration_end": 0}])
-    frame = table(stage.sink)
+    frame = table(stage.subscriber)
     assert (1, ("SPOT",), True) == (len(frame), frame["scope"].iloc[0], frame["announce_enabled"].iloc[0])
 
 
@@ -211,7 +213,7 @@ def test_latest_is_one_row_for_each_thing():
     """The newest row of each order, position, balance."""
     for name, count in {"spot_orders": 2, "futures_positions": 2, "spot_balances": 2, "spot_user_deals": 2}.items():
         stage = performed(name)
-        with stage.sink.lock:
-            newest = stage.sink.newest()
+        with stage.subscriber.lock:
+            newest = stage.subscriber.newest()
         assert count == len(newest)
         assert not any(math.isnan(at) for _, at in newest)

@@ -28,15 +28,15 @@ def market(exchange, unpaced, returning):
     return sandbox, round(cx.spot_tickers("BTCUSDT")["last"].item())
 
 
-def settled(stream):
+def wait_until_settled(stream):
     """Wait until a stream knows the state: acknowledged, answered, and no gap open."""
-    intake = stream._intake
+    buffer = stream._buffer
 
     def calm():
-        if intake.link is None or intake.link.state != "open" or not intake.agreed_at:
+        if buffer.connection is None or buffer.connection.state != "open" or not buffer.acknowledged_at:
             return False
-        feed = intake.link.feeds[stream._channel.method]
-        return not feed._seats[id(intake)].must_ask
+        subscription = buffer.connection.subscriptions[stream._channel.method]
+        return not subscription._states[id(buffer)].is_incomplete
 
     assert until(calm), (stream, stream.gaps)
 
@@ -44,7 +44,7 @@ def settled(stream):
 def begun(*streams):
     """Return streams that know the state."""
     for stream in streams:
-        settled(stream)
+        wait_until_settled(stream)
     return streams if len(streams) > 1 else streams[0]
 
 
@@ -175,7 +175,7 @@ def test_what_happened_during_a_loss_is_caught_up(market):
     filled, new = buy(price + 500, "0.02"), buy(price // 2 + 2)
     sandbox.faults.set(None)
     for stream in streams:
-        settled(stream)
+        wait_until_settled(stream)
     assert same_orders(orders)
     assert same_balances(balances)
     assert same_deals(deals)
@@ -224,7 +224,7 @@ def test_tables_end_in_the_exchanges_state_under_faults(market, request, faults)
                 break
     numbers = [buy(price // 2 + 50), buy(price + 500)]  # by these one sees that the connections live
     for stream in streams:
-        settled(stream)
+        wait_until_settled(stream)
     assert until(lambda: set(numbers) <= set(orders.latest.index) and same_orders(orders)), orders.gaps
     assert until(lambda: same_balances(balances))
     assert until(lambda: same_deals(deals))
@@ -285,7 +285,7 @@ def test_clock_that_was_set_is_measured_again(market):
         sandbox.clock.advance(3600)
         sandbox.sockets.drop()
         assert until(lambda: len(stream.gaps) == 1)
-        settled(stream)
+        wait_until_settled(stream)
         number = buy(price // 2)
         assert until(lambda: number in stream.latest.index)
         signs = [each.request for each in sandbox.sockets.received if each.request.get("method") == "server.sign"]
@@ -360,7 +360,7 @@ def test_rows_can_be_iterated_and_called_back(market):
 
 def test_key_shows_nowhere(market, caplog):
     """Not in logs at DEBUG, not in a repr of what the package holds, not in what the sandbox keeps of requests."""
-    from coinex_pandas.live.sockets import pool as pump
+    from coinex_pandas.live.sockets import pool
 
     sandbox, price = market
     canaries = (sandbox.key.access_id, sandbox.key.secret_key)
@@ -370,9 +370,9 @@ def test_key_shows_nowhere(market, caplog):
         stream.wait(rows=1, seconds=60)
         sandbox.sockets.drop()
         assert until(lambda: len(stream.gaps) == 1)
-        settled(stream)
-        lines = pump._pump.lines
-        shown = [caplog.text, repr(stream), repr(vars(stream)), repr(vars(stream._intake)), repr(stream.df.attrs)]
-        shown += [repr((vars(line), vars(line.link), line.link._waiting)) for line in lines]
+        wait_until_settled(stream)
+        drivers = pool._pool.drivers
+        shown = [caplog.text, repr(stream), repr(vars(stream)), repr(vars(stream._buffer)), repr(stream.df.attrs)]
+        shown += [repr((vars(each), vars(each.connection), vars(each.connection._requests))) for each in drivers]
         shown += [repr(sandbox.sockets.received), repr(sandbox.sockets.sent), repr(sandbox.key)]
     assert [] == [text for text in shown for canary in canaries if canary in text]

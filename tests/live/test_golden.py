@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 
 import coinex_pandas as cx
-from coinex_pandas.live.book import Book, BookIntake
-from coinex_pandas.live.buffer import Intake
+from coinex_pandas.live.book import Book, BookBuffer
+from coinex_pandas.live.buffer import Buffer
 from coinex_pandas.live.protocol.actions import Send
-from coinex_pandas.live.protocol.connection import Link
+from coinex_pandas.live.protocol.connection import Connection
 from coinex_pandas.tables.kinds import NumberKind
 from coinex_pandas.tables.row import wire_names
 from coinex_pandas.tables.rows.book import BookLevel
@@ -48,8 +48,8 @@ def sinks_of(name, told):
     """Return those who listen: a stream, or a book for each market."""
     known, keep = cx.CHANNELS[name], (None, None)
     if known.method == "depth":
-        return [BookIntake(known, (market,), keep, tuple(shape)) for market, *shape in named(told)]
-    return [Intake(known, tuple(named(told)), keep)]
+        return [BookBuffer(known, (market,), keep, tuple(shape)) for market, *shape in named(told)]
+    return [Buffer(known, tuple(named(told)), keep)]
 
 
 class Stage:
@@ -57,17 +57,17 @@ class Stage:
 
     def __init__(self, name):
         self.name, self.told = name, play(name)
-        self.sinks = sinks_of(name, self.told)
-        self.link = Link(cx.CHANNELS[name].area, random.Random(1))
-        for sink in self.sinks:
-            self.link.add(cx.CHANNELS[name], sink, 0.0, AT)
-        self.link.opened(0.0, AT)
-        (self.sent,) = [json.loads(wish.text) for wish in self.link.todo if isinstance(wish, Send)]
-        self.link.todo.clear()
+        self.subscribers = sinks_of(name, self.told)
+        self.connection = Connection(cx.CHANNELS[name].area, random.Random(1))
+        for subscriber in self.subscribers:
+            self.connection.add(cx.CHANNELS[name], subscriber, 0.0, AT)
+        self.connection.on_open(0.0, AT)
+        (self.sent,) = [json.loads(action.text) for action in self.connection.actions if isinstance(action, Send)]
+        self.connection.actions.clear()
 
     def frame(self, answer):
         """Send a frame as the exchange packs it."""
-        self.link.frame(gzip.compress(json.dumps(answer).encode()), 1.0, AT)
+        self.connection.on_frame(gzip.compress(json.dumps(answer).encode()), 1.0, AT)
 
     def acknowledge(self):
         """Send the play's acknowledgement."""
@@ -78,17 +78,17 @@ class Stage:
         self.acknowledge()
         if together:
             frames = [gzip.compress(json.dumps(push).encode()) for push in self.told["pushed"]]
-            self.link.frames_together(frames, 1.0, AT)
+            self.connection.on_frames(frames, 1.0, AT)
         for push in () if together else self.told["pushed"]:
             self.frame(push)
-        return [table(sink) for sink in self.sinks]
+        return [table(subscriber) for subscriber in self.subscribers]
 
 
-def table(sink):
+def table(subscriber):
     """Return what a stream has so far."""
-    with sink.lock:
-        sink.flush()
-        return sink.table.frame()
+    with subscriber.lock:
+        subscriber.flush()
+        return subscriber.table.frame()
 
 
 def number(text):
@@ -143,11 +143,11 @@ def test_subscription_is_the_plays(name):
 def test_acknowledgement_is_taken(name):
     """Until the acknowledgement nothing works; from then on all markets do."""
     stage = Stage(name)
-    assert [{}] == [sink.agreed_at for sink in stage.sinks[:1]]
+    assert [{}] == [subscriber.acknowledged_at for subscriber in stage.subscribers[:1]]
     stage.acknowledge()
-    for sink in stage.sinks:
-        assert dict.fromkeys(sink.markets, AT) == sink.agreed_at
-        assert (0, None) == (sink.received, sink.error)
+    for subscriber in stage.subscribers:
+        assert dict.fromkeys(subscriber.markets, AT) == subscriber.acknowledged_at
+        assert (0, None) == (subscriber.received, subscriber.error)
 
 
 @pytest.mark.parametrize("together", [False, True])
@@ -159,8 +159,8 @@ def test_stream_holds_what_was_pushed(name, together):
     wanted = expected(name, stage.told)
     assert wanted == {column: values for column, values in cells(frame).items() if column != "received_at"}
     assert {pd.Timestamp(AT, unit="ms", tz="UTC")} == set(frame.reset_index()["received_at"])
-    (sink,) = stage.sinks
-    assert (len(frame), [], 0) == (sink.received, sink.gaps, stage.link.bad)
+    (subscriber,) = stage.subscribers
+    assert (len(frame), [], 0) == (subscriber.received, subscriber.gaps, stage.connection.bad)
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -181,7 +181,7 @@ def test_floats_are_those_of_the_texts(name):
 def test_columns_do_not_depend_on_the_data(name):
     """Index, columns and dtypes are those of a stream to which nothing came; so are the documented words."""
     stage = Stage(name)
-    empty = [table(sink) for sink in sinks_of(name, stage.told)]
+    empty = [table(subscriber) for subscriber in sinks_of(name, stage.told)]
     for before, after in zip(empty, stage.perform(), strict=True):
         assert 0 == len(before) < len(after)
         assert before.dtypes.to_dict() == after.dtypes.to_dict()
@@ -196,12 +196,12 @@ def test_the_same_again_is_told_apart(name):
     stage = Stage(name)
     (first,) = stage.perform()
     (second,) = stage.perform()
-    (sink,) = stage.sinks
+    (subscriber,) = stage.subscribers
     if cx.CHANNELS[name].method == "deals":
         assert cells(first) == cells(second)
-        assert sink.duplicates >= len(first)
+        assert subscriber.duplicates >= len(first)
     else:
-        assert 2 * len(first) == len(second) == sink.received
+        assert 2 * len(first) == len(second) == subscriber.received
 
 
 def books(told):
@@ -231,14 +231,14 @@ def test_book_is_what_was_pushed(name):
     stage = Stage(name)
     stage.perform()
     told = books(stage.told)
-    assert set(told) == {sink.markets[0] for sink in stage.sinks}
-    for sink in stage.sinks:
-        bids, asks, about = sink.levels()
-        assert told[sink.markets[0]] == [bids, asks]
+    assert set(told) == {subscriber.markets[0] for subscriber in stage.subscribers}
+    for subscriber in stage.subscribers:
+        bids, asks, about = subscriber.levels()
+        assert told[subscriber.markets[0]] == [bids, asks]
         pushed = [push["data"] for push in stage.told["pushed"]]
-        depth = [data["depth"] for data in pushed if data["market"] == sink.markets[0]][-1]
+        depth = [data["depth"] for data in pushed if data["market"] == subscriber.markets[0]][-1]
         assert depth | {"verified": True} == depth | about
-        assert [] == sink.gaps
+        assert [] == subscriber.gaps
 
 
 @pytest.mark.parametrize("name", BOOKS)
@@ -246,9 +246,9 @@ def test_history_is_the_top_after_each_push(name):
     """A row for each push: best levels as floats, NaN for an empty side, the last price, whether it was verified."""
     stage = Stage(name)
     histories = stage.perform()
-    for sink, history in zip(stage.sinks, histories, strict=True):
-        pushed = [push for push in stage.told["pushed"] if push["data"]["market"] == sink.markets[0]]
-        tops = [top(books({"pushed": pushed[: at + 1]})[sink.markets[0]]) for at in range(len(pushed))]
+    for subscriber, history in zip(stage.subscribers, histories, strict=True):
+        pushed = [push for push in stage.told["pushed"] if push["data"]["market"] == subscriber.markets[0]]
+        tops = [top(books({"pushed": pushed[: at + 1]})[subscriber.markets[0]]) for at in range(len(pushed))]
         depths = [push["data"]["depth"] for push in pushed]
         columns = ["best_bid_price", "best_bid_size", "best_ask_price", "best_ask_size"]
         assert tops == [[None if math.isnan(value) else value for value in row] for row in history[columns].to_numpy()]
@@ -272,9 +272,9 @@ def test_one_wrong_digit_in_a_play_is_told(name):
         market = stage.told["pushed"][at]["data"]["market"]
         stage.told["pushed"] = stage.told["pushed"][: at + 1]
         stage.perform()
-        sink = next(sink for sink in stage.sinks if sink.markets == (market,))
-        assert ([False], 1) == ([sink.is_verified], len(sink.gaps))
-        assert "checksum" in sink.gaps[0].cause
+        subscriber = next(subscriber for subscriber in stage.subscribers if subscriber.markets == (market,))
+        assert ([False], 1) == ([subscriber.is_verified], len(subscriber.gaps))
+        assert "checksum" in subscriber.gaps[0].cause
 
 
 @pytest.mark.parametrize("name", BOOKS)

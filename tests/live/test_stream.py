@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import coinex_pandas as cx
-from coinex_pandas.live.protocol import connection as link
+from coinex_pandas.live.protocol import connection
 from coinex_pandas.live.sockets import driver, pool
 from tests.waiting import until
 
@@ -39,7 +39,7 @@ def test_every_channel_streams(exchange, name):
     """Each function of cx.live receives rows whose columns and dtypes are those of the empty table."""
     exchange()
     with getattr(cx.live, name)("BTCUSDT") as stream:
-        empty = stream._intake.table.row
+        empty = stream._buffer.table.row
         frame = stream.wait(rows=1, seconds=60).df
         assert len(frame)
         assert stream.state == "live"
@@ -119,7 +119,7 @@ def test_a_dropped_stream_ends(exchange):
     cx.live.futures_deals("BTCUSDT").wait(rows=1, seconds=60)
     gc.collect()
     assert until(lambda: not sandbox.sockets.connections)
-    assert until(lambda: pool._pump is None)
+    assert until(lambda: pool._pool is None)
 
 
 def test_waiting_says_what_did_not_come(exchange):
@@ -127,7 +127,7 @@ def test_waiting_says_what_did_not_come(exchange):
     exchange()
     with cx.live.futures_deals("NOPEUSDT") as stream:
         assert until(lambda: "waiting" == stream.state)
-        with pytest.raises(cx.NoData, match=r"0 of 1 rows .* waiting: acknowledged, and nothing was sent"):
+        with pytest.raises(cx.NoData, match=r"0 of 1 rows .* waiting: the exchange acknowledged it"):
             stream.wait(rows=1, seconds=0.1)
         assert "waiting" == stream.state
 
@@ -137,7 +137,7 @@ def test_waiting_for_a_time_only(monkeypatch):
     with cx.live.futures_deals("BTCUSDT", session=nowhere()) as stream:
         clock = Hand()
         monkeypatch.setattr("coinex_pandas.live.stream.time", clock)
-        monkeypatch.setattr(stream._intake, "doze", lambda _rows, seconds: clock.sleep(seconds))
+        monkeypatch.setattr(stream._buffer, "wait", lambda _rows, seconds: clock.sleep(seconds))
         assert stream is stream.wait(seconds=0.3)
         assert pytest.approx(0.3) == clock.now
 
@@ -230,7 +230,7 @@ async def soon(condition):
 def test_a_slow_reader_of_a_bounded_stream_loses_nothing(exchange, monkeypatch):
     """While somebody who iterates is behind, reading stands still instead of rows falling out unread; pings go on."""
     sandbox, markets = flooded(exchange)
-    monkeypatch.setattr(link, "PING", 0.1)
+    monkeypatch.setattr(connection, "PING", 0.1)
     monkeypatch.setattr(driver, "_LONGEST_HOLD", 600.0)
     batches = []
 
@@ -330,7 +330,7 @@ def test_a_callback_that_fails_is_shown_and_called_no_more(exchange):
 
 def test_a_column_that_is_new_is_kept_and_announced(exchange):
     """A field that pushes newly carry becomes a column of text; it is told once, where the user can hear it."""
-    from coinex_pandas.live.protocol.messages import read, reader
+    from coinex_pandas.live.protocol.messages import decode_any, decoder
 
     exchange()
     text = (
@@ -339,8 +339,8 @@ def test_a_column_that_is_new_is_kept_and_announced(exchange):
     )
     with cx.live.futures_bbo("BTCUSDT", session=nowhere()) as stream:
         with pytest.raises(ValueError, match="unknown field"):
-            reader("futures")(text)
-        stream._intake.take("BTCUSDT", [read("futures", text).data], 5, True)
+            decoder("futures")(text)
+        stream._buffer.append("BTCUSDT", [decode_any("futures", text).data], 5, True)
         with pytest.warns(cx.ColumnsChanged, match="brand_new"):
             frame = stream.df
         assert ["x"] == frame["brand_new"].to_list()

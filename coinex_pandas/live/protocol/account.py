@@ -1,8 +1,8 @@
-"""A private channel of a connection: what each who listens knows, and what HTTP is asked for after a loss.
+"""The subscription to a channel of one's own account: what it pushes, and what to request over HTTP.
 
-The exchange sends no state to begin with, and nothing again. So whoever listens has the state asked for over HTTP once
-the subscription works, and again whenever something may have been missed. The answer is older than what is pushed
-after the question: of whatever was pushed since, the pushes are right; all else is as the answer says.
+The exchange sends no state at first, and nothing twice. So each subscriber's state is requested over HTTP once the
+subscription works, and again whenever something may have been missed. The reply is older than what is pushed after
+the request: for whatever was pushed since, the pushes are right; all else is as the reply says.
 """
 
 from __future__ import annotations
@@ -14,151 +14,152 @@ from msgspec import Raw
 
 from coinex_pandas.live.channel import Channel
 from coinex_pandas.live.protocol.account_rows import rows_in
-from coinex_pandas.live.protocol.account_state import ALL, DealSeat, Seat
-from coinex_pandas.live.protocol.subscription import Ask, Feed, Recovered, Sink
+from coinex_pandas.live.protocol.account_state import ALL, AccountState, DealState
+from coinex_pandas.live.protocol.subscription import FollowUp, Recovery, Subscriber, Subscription
 
-__all__ = ["CatchUp", "PrivateFeed"]
+__all__ = ["AccountRequest", "AccountSubscription"]
 
-_MAINTENANCE = 101  # the only notice there is
+_MAINTENANCE = 101  # the only kind of notice
 
 
-class CatchUp(NamedTuple):
-    """What is to be asked for over HTTP: the state, and what has come to an end since a moment.
+class AccountRequest(NamedTuple):
+    """Follow-up: request over HTTP the state, and what has ended since a moment.
 
     Attributes
     ----------
-    feed, seat : object
-        Who asks.
+    subscription : AccountSubscription
+        Which one needs it.
+    state : AccountState
+        Of which subscriber.
     channel : Channel
-        What about.
+        Which rows.
     names : tuple of str
         The markets or currencies; none for all.
     market_type : str
         ``SPOT``, ``MARGIN`` or ``FUTURES``.
     since : int or None
-        From when on something may have been missed, by this machine's clock, in the beginning since the call; None:
-        only the state is asked for.
-    heard : int
-        The newest time of the exchange's clock that a row or an answer had told before the loss; 0 for none.
-    standing : tuple of rows
-        What had not ended as far as is known.
-    question : int
-        Which question it is: only the answer to the latest one counts.
+        From when on something may have been missed, by this machine's clock; in the beginning since the call. None:
+        only the state is requested.
+    exchange_time : int
+        The newest time of the exchange's clock in a row or reply before the loss; 0 for none.
+    open_rows : tuple of rows
+        What had not ended, as far as is known.
+    number : int
+        Only the reply to a state's latest request counts.
     attempt : int
         From 1.
     """
 
-    feed: Any
-    seat: Any
+    subscription: Any
+    state: Any
     channel: Channel
     names: tuple[str, ...]
     market_type: str
     since: int | None
-    heard: int
-    standing: tuple[Any, ...]
-    question: int
+    exchange_time: int
+    open_rows: tuple[Any, ...]
+    number: int
     attempt: int = 1
 
 
-class PrivateFeed(Feed):
-    """A private channel on a connection; who listens shares the subscription, and knows what it knows by itself."""
+class AccountSubscription(Subscription):
+    """An account's channel on a connection; its subscribers share it, and each has a state of its own."""
 
     def __init__(self, channel: Channel) -> None:
         super().__init__(channel)
-        self._seats: dict[int, Seat] = {}
-        self._questions = 0
+        self._states: dict[int, AccountState] = {}
+        self._count = 0
 
-    def names_of(self, sink: Sink) -> tuple[str, ...]:
-        """Return under which names somebody listens."""
+    def names_of(self, subscriber: Subscriber) -> tuple[str, ...]:
+        """Return the one name under which everybody subscribes."""
         return (ALL,)
 
-    def add(self, sink: Any, at: int) -> Sequence[Ask]:
-        """Let somebody listen."""
-        super().add(sink, at)
-        seat = (DealSeat if self.channel.method == "user_deals" else Seat)(sink, self.channel, at)
-        self._seats[id(sink)] = seat
-        return self._asks() if ALL in self.live else ()
+    def add(self, subscriber: Any, at: int) -> Sequence[FollowUp]:
+        """Add a subscriber."""
+        super().add(subscriber, at)
+        kind = DealState if self.channel.method == "user_deals" else AccountState
+        self._states[id(subscriber)] = kind(subscriber, self.channel, at)
+        return self._requests() if ALL in self.live else ()
 
-    def remove(self, sink: Sink) -> list[str]:
-        """Let somebody go; return the name when nobody else listens."""
-        self._seats.pop(id(sink), None)
-        return super().remove(sink)
+    def remove(self, subscriber: Subscriber) -> list[str]:
+        """Remove a subscriber; return the name when there is no other."""
+        self._states.pop(id(subscriber), None)
+        return super().remove(subscriber)
 
-    def request(self, names: Sequence[str]) -> dict[str, Any]:
-        """Return the parameters of a subscription, or of its end: nothing that is named means everything."""
+    def params(self, names: Sequence[str]) -> dict[str, Any]:
+        """Return the parameters of a subscription or an unsubscription: an empty list means everything."""
         rules = self.channel.private
-        named = [_MAINTENANCE] if self.channel.method == "notice" else []
-        return {"market_list" if rules is None else rules.selector: named}
+        notices = [_MAINTENANCE] if self.channel.method == "notice" else []
+        return {"market_list" if rules is None else rules.selector: notices}
 
-    def agreed(self, markets: Sequence[str], at: int) -> Sequence[Ask]:
-        """Note an acknowledged subscription: now is the time to ask."""
-        super().agreed(markets, at)
-        return self._asks() if ALL in self.live else ()
+    def acknowledge(self, markets: Sequence[str], at: int) -> Sequence[FollowUp]:
+        """Note that the exchange acknowledged the subscription: now the state can be requested."""
+        super().acknowledge(markets, at)
+        return self._requests() if ALL in self.live else ()
 
-    def push(self, data: Raw, at: int) -> Sequence[Ask]:
-        """Hand on what was pushed."""
-        if not self.listens(ALL):
+    def push(self, data: Raw, at: int) -> Sequence[FollowUp]:
+        """Give the rows of a push to the states that want them."""
+        if not self.is_wanted(ALL):
             return ()
         rows = rows_in(self.channel, data)
         was_live = ALL in self.live
-        self._begin(ALL, at)
-        asks = () if was_live else self._asks()  # the acknowledgement comes late
+        self._start(ALL, at)
+        follow_ups = () if was_live else self._requests()  # the acknowledgement comes late
         for row in rows:
-            for seat in list(self._seats.values()):
-                if seat.wants(row):
-                    seat.push(row, at)
-        return asks
+            for state in list(self._states.values()):
+                if state.is_wanted(row):
+                    state.push(row, at)
+        return follow_ups
 
-    def disconnected(self, start: int, cause: str) -> None:
+    def disconnect(self, start: int, cause: str) -> None:
         """Note that the connection is gone."""
         if ALL in self.live:
-            for seat in self._seats.values():
-                seat.lose(start, cause)
+            for state in self._states.values():
+                state.open_gap(start, cause)
         self.live.clear()
-        for sink in self.everybody():
-            sink.disconnected()
+        for subscriber in self.all_subscribers():
+            subscriber.disconnect()
 
-    def missed(self, start: int, end: int, cause: str) -> Sequence[Ask]:
-        """Note that a frame was lost, which may have told anything."""
-        for seat in self._seats.values():
-            seat.lose(start, cause)
-        return self._asks() if ALL in self.live else ()
+    def lose_frame(self, start: int, end: int, cause: str) -> Sequence[FollowUp]:
+        """Note that a frame was lost, which may have held anything."""
+        for state in self._states.values():
+            state.open_gap(start, cause)
+        return self._requests() if ALL in self.live else ()
 
-    def refilled(self, asked: CatchUp, found: Recovered, at: int) -> CatchUp | None:
-        """Take the answer to a question; return what to ask next, if anything."""
-        seat: Seat = asked.seat
-        if self._seats.get(id(seat.sink)) is not seat or seat.question != asked.question:
+    def on_recovery(self, request: AccountRequest, reply: Recovery, at: int) -> AccountRequest | None:
+        """Take the reply to a request; return the next attempt, if one is needed."""
+        state: AccountState = request.state
+        if self._states.get(id(state.subscriber)) is not state or state.request != request.number:
             return None
-        if found.rows is None and not found.is_final:
-            return self._question(seat)._replace(attempt=asked.attempt + 1)
-        rows = seat.answer(found.rows or (), at)
-        seat.heard = max(seat.heard, found.at)
-        if found.rows is None and seat.since is None:
-            seat.sink.lost(None, at, "what there was at the beginning is not known")
-            seat.since = at
-        if seat.since is not None:
-            seat.sink.found(None, at, not found.why, rows, found.why)
-        seat.has_begun, seat.since, seat.question = True, None, 0
-        seat.fresh.clear()
+        if reply.rows is None and not reply.is_final:
+            return self._request(state)._replace(attempt=request.attempt + 1)
+        rows = state.take(reply.rows or (), at)
+        state.exchange_time = max(state.exchange_time, reply.at)
+        if reply.rows is None and state.since is None:
+            state.subscriber.open_gap(None, at, "what there was at the beginning is not known")
+            state.since = at
+        if state.since is not None:
+            state.subscriber.close_gap(None, at, not reply.why, rows, reply.why)
+        state.has_begun, state.since, state.request = True, None, 0
+        state.pushed.clear()
         return None
 
-    def _asks(self) -> list[Any]:
-        return [self._question(seat) for seat in self._seats.values() if seat.must_ask and not seat.question]
+    def _requests(self) -> list[Any]:
+        return [self._request(state) for state in self._states.values() if state.is_incomplete and not state.request]
 
-    def _question(self, seat: Seat) -> CatchUp:
-        self._questions += 1
-        seat.question = self._questions
-        seat.fresh.clear()
-        sink = seat.sink
-        is_new = seat.joined is not None and not seat.has_begun
-        return CatchUp(
+    def _request(self, state: AccountState) -> AccountRequest:
+        self._count += 1
+        state.request = self._count
+        state.pushed.clear()
+        is_new = state.joined is not None and not state.has_begun
+        return AccountRequest(
             self,
-            seat,
+            state,
             self.channel,
-            sink.markets,
-            sink.market_type,
-            seat.joined if is_new else seat.since,
-            0 if is_new else seat.heard_before,
-            seat.standing(),
-            self._questions,
+            state.subscriber.markets,
+            state.subscriber.market_type,
+            state.joined if is_new else state.since,
+            0 if is_new else state.exchange_time_before,
+            state.open_rows(),
+            self._count,
         )

@@ -1,18 +1,18 @@
-"""What a `Link` wants of its owner, in order: it has no sockets, threads and clocks of its own."""
+"""What a `Connection` wants its driver to do, in order: it has no sockets, threads or clocks of its own."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from coinex_pandas.live.protocol.account import CatchUp
+from coinex_pandas.live.protocol.account import AccountRequest
 from coinex_pandas.live.protocol.sign_in import Sign
-from coinex_pandas.live.protocol.subscription import Refill
+from coinex_pandas.live.protocol.subscription import DealRequest
 
-__all__ = ["AskLater", "Connect", "Drop", "Send", "Sign", "Todo"]
+__all__ = ["Action", "Connect", "Drop", "Recover", "Send", "Sign"]
 
 
 class Connect(NamedTuple):
-    """Open the connection."""
+    """Open the socket; report `Connection.on_open`, or `Connection.on_close` with the reason."""
 
 
 class Send(NamedTuple):
@@ -26,16 +26,16 @@ class Send(NamedTuple):
 
 
 class Drop(NamedTuple):
-    """Give the connection up; `Link.closed` is to be told the cause."""
+    """Close the socket; report `Connection.on_close` with this cause."""
 
     cause: str
 
 
-class AskLater(NamedTuple):
-    """Ask over HTTP for what was missed, after a pause of some seconds."""
+class Recover(NamedTuple):
+    """Request over HTTP what was missed, after a pause in seconds; report `Connection.on_recovery`."""
 
-    refill: Refill | CatchUp
+    request: DealRequest | AccountRequest
     pause: float
 
 
-Todo = Connect | Send | Drop | AskLater | Sign
+Action = Connect | Send | Drop | Recover | Sign

@@ -1,7 +1,7 @@
-"""The rules of one connection to a socket of the exchange, apart from sockets, threads and clocks.
+"""The rules of one connection to a socket of the exchange: no sockets, no threads, no clocks.
 
-Whoever owns a `Link` tells it what happened (`opened`, `closed`, `frame`, `tick`, `refilled`) and does what stands
-in ``todo`` afterwards. The package's own shell is ``pump.py``; the tests have one in simulated time. ``now`` is
+A driver reports what happens to a `Connection` (``on_open``, ``on_frame``, ``on_close``, ``tick``...) and then carries
+out its ``actions``. The package's driver is ``sockets/driver.py``; the tests have one in simulated time. ``now`` is
 seconds of a clock that never jumps, ``at`` unix milliseconds.
 """
 
@@ -10,9 +10,9 @@ from __future__ import annotations
 import gzip
 import random
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any
 from zlib import decompress
 
 import msgspec
@@ -20,383 +20,372 @@ import msgspec
 from coinex_pandas.errors import refusal
 from coinex_pandas.errors.codes import lookup
 from coinex_pandas.live.channel import Channel
-from coinex_pandas.live.protocol.account import CatchUp, PrivateFeed
-from coinex_pandas.live.protocol.actions import AskLater, Connect, Drop, Send, Todo
-from coinex_pandas.live.protocol.deals import DealFeed
-from coinex_pandas.live.protocol.depth import DepthFeed
+from coinex_pandas.live.protocol.account import AccountRequest, AccountSubscription
+from coinex_pandas.live.protocol.actions import Action, Connect, Drop, Recover
+from coinex_pandas.live.protocol.deals import DealSubscription
+from coinex_pandas.live.protocol.depth import DepthSubscription
 from coinex_pandas.live.protocol.messages import (
-    QUICK,
+    SAFE_PACKED,
     BadFrame,
     Reply,
-    Unknown,
+    UnknownPush,
+    decode_any,
+    decoder,
     method_of,
-    read,
-    reader,
-    unpacked,
+    unpack,
     with_negative_zeros,
 )
+from coinex_pandas.live.protocol.requests import Requests
 from coinex_pandas.live.protocol.sign_in import Signature, SignIn
-from coinex_pandas.live.protocol.subscription import Ask, Feed, Recovered, Refill, Sink
+from coinex_pandas.live.protocol.subscription import DealRequest, FollowUp, Recovery, Subscriber, Subscription
 
-__all__ = ["AskLater", "Connect", "Drop", "Link", "Send", "Todo"]
+__all__ = ["Connection"]
 
-PING = 20.0  # seconds between pings; the exchange drops who is silent for 60
-PATIENCE = 10.0  # seconds to wait for the answer to a request, pings among them
+PING = 20.0  # seconds between pings; the exchange drops a client that is silent for 60
+REPLY_TIMEOUT = 10.0  # seconds to wait for the reply to a request, pings among them
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds before connecting again; doubled each time, with jitter
-_GOOD = 60.0  # seconds that a connection must have held for the pauses to begin anew
-_AGAIN = 2.0  # seconds before a subscription is repeated that the exchange was too busy for
-_FOREVER = float("inf")
+_STABLE = 60.0  # seconds that a connection must have lasted for the pauses to begin anew
+_RETRY = 2.0  # seconds before repeating a subscription that the exchange was too busy for
+_NEVER = float("inf")
 _UNREADABLE = (zlib.error, msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-_FEEDS: dict[str, type[Feed]] = {"deals": DealFeed, "depth": DepthFeed}
+_SUBSCRIPTIONS: dict[str, type[Subscription]] = {"deals": DealSubscription, "depth": DepthSubscription}
 
 
-class _Request(NamedTuple):
-    feed: Feed | None
-    names: tuple[str, ...]
-    sent: float
-    subscribes: bool
-    signs: bool = False
-
-
-class Link:
-    """One connection: what is subscribed on it, whether it lives, and what was missed while it did not.
+class Connection:
+    """One connection: what is subscribed on it, whether it is alive, and what was missed while it was not.
 
     Parameters
     ----------
     area : str
         ``spot`` or ``futures``.
-    dice : random.Random, optional
+    rng : random.Random, optional
         For the jitter of pauses.
 
     Attributes
     ----------
-    todo : list
-        What the owner has to do, in order.
+    actions : list
+        What the driver has to do, in order.
     state : str
         ``idle``, ``connecting``, ``open``, ``dropping`` or ``waiting``.
     trouble : str
-        Why the last connection ended, or did not come about.
+        Why the last connection ended, or could not be made.
     frames, bytes, bad, connects : int
-        Frames and bytes received, frames that could not be read, and connections that came about.
+        Frames and bytes received, frames that could not be read, and connections made.
     """
 
-    def __init__(self, area: str, dice: random.Random | None = None) -> None:
+    def __init__(self, area: str, rng: random.Random | None = None) -> None:
         self.area = area
-        self.todo: list[Todo] = []
-        self.feeds: dict[str, Feed] = {}
+        self.actions: list[Action] = []
+        self.subscriptions: dict[str, Subscription] = {}
         self.state = "idle"
         self.trouble = ""
         self.frames = self.bytes = self.bad = self.connects = 0
-        self._dice = dice or random.Random()
-        self._read = reader(area)
-        self._quick: dict[type, Callable[[Sequence[Any], int], Sequence[Ask]]] = {}
-        self._waiting: dict[int, _Request] = {}
-        self._number = 0
-        self._attempt = 0
-        self._heard_at = 0
+        self._rng = rng or random.Random()
+        self._decode = decoder(area)
+        self._push_all: dict[type, Callable[[Sequence[Any], int], Sequence[FollowUp]]] = {}
+        self._requests = Requests()
+        self._attempts = 0
+        self._last_frame_at = 0
         self._sign_in = SignIn()
         self._due: dict[str, float] = {}
-        self._again: dict[str, float] = {}
-        self._leaving: dict[str, list[str]] = {}  # markets whose unsubscription is not answered yet, by method
+        self._retries: dict[str, float] = {}  # when to repeat a subscription, by method
+        self._leaving: dict[str, list[str]] = {}  # markets whose unsubscription is not acknowledged, by method
         self._is_held = False
 
-    # ---- who listens
+    # ---- subscribers
 
-    def fits(self, channel: Channel, sink: Sink) -> bool:
-        """Return whether somebody can listen here: a market's book has one shape per connection."""
-        feed = self.feeds.get(channel.method)
-        return not isinstance(feed, DepthFeed) or feed.fits(sink)
+    def fits(self, channel: Channel, subscriber: Subscriber) -> bool:
+        """Return whether somebody can subscribe here: a market's book has one shape per connection."""
+        subscription = self.subscriptions.get(channel.method)
+        return not isinstance(subscription, DepthSubscription) or subscription.fits(subscriber)
 
-    def add(self, channel: Channel, sink: Sink, now: float, at: int) -> None:
-        """Let somebody listen; the complete set is subscribed to when it has grown."""
-        feed = self.feeds.get(channel.method)
-        if feed is None:
-            kind = PrivateFeed if channel.private is not None else _FEEDS.get(channel.method, Feed)
-            feed = self.feeds[channel.method] = kind(channel)
-            feed.leaving = self._leaving.setdefault(channel.method, [])
-        before = len(feed.sinks)
-        self._ask(feed.add(sink, at), now)
+    def add(self, channel: Channel, subscriber: Subscriber, now: float, at: int) -> None:
+        """Add a subscriber; when the set of markets has grown, all of it is subscribed to."""
+        subscription = self.subscriptions.get(channel.method)
+        if subscription is None:
+            is_public = channel.private is None
+            kind = _SUBSCRIPTIONS.get(channel.method, Subscription) if is_public else AccountSubscription
+            subscription = self.subscriptions[channel.method] = kind(channel)
+            subscription.leaving = self._leaving.setdefault(channel.method, [])
+        before = len(subscription.subscribers)
+        self._follow_up(subscription.add(subscriber, at), now)
         if self.state == "idle":
             self._connect()
-        elif self.state == "open" and len(feed.sinks) > before:
-            self._subscribe(feed, now)
+        elif self.state == "open" and len(subscription.subscribers) > before:
+            self._subscribe(subscription, now)
 
-    def remove(self, channel: Channel, sink: Sink, now: float) -> None:
-        """Let somebody go."""
-        feed = self.feeds.get(channel.method)
-        if feed is None:
+    def remove(self, channel: Channel, subscriber: Subscriber, now: float) -> None:
+        """Remove a subscriber."""
+        subscription = self.subscriptions.get(channel.method)
+        if subscription is None:
             return
-        left = feed.remove(sink)
+        left = subscription.remove(subscriber)
         if self.state == "open" and left:
-            feed.leaving += left
-            self._request(f"{channel.method}.unsubscribe", feed.request(left), now, feed, tuple(left))
-        if not feed.sinks:
-            del self.feeds[channel.method]
-            self._quick.clear()
+            subscription.leaving += left
+            self._unsubscribe(subscription, left, now, tuple(left))
+        if not subscription.subscribers:
+            del self.subscriptions[channel.method]
+            self._push_all.clear()
 
-    # ---- what happens
+    # ---- the socket opens and closes
 
-    def opened(self, now: float, at: int) -> None:
+    def on_open(self, now: float, at: int) -> None:
         """Note that the connection is there."""
-        self.state, self._heard_at = "open", at
+        self.state, self._last_frame_at = "open", at
         self.connects += 1
-        self._due = {"ping": now + PING, "good": now + _GOOD}
-        for feed in self.feeds.values():
-            self._subscribe(feed, now)
+        self._due = {"ping": now + PING, "stable": now + _STABLE}
+        for subscription in self.subscriptions.values():
+            self._subscribe(subscription, now)
 
-    def closed(self, now: float, cause: str) -> None:
-        """Note that the connection is gone, or did not come about."""
+    def on_close(self, now: float, cause: str) -> None:
+        """Note that the connection is gone, or could not be made."""
         if self.state in ("open", "dropping"):
-            for feed in self.feeds.values():
-                feed.disconnected(self._heard_at, cause)
+            for subscription in self.subscriptions.values():
+                subscription.disconnect(self._last_frame_at, cause)
         self.trouble = cause
-        self._waiting.clear()
-        self._again.clear()
+        self._requests.clear()
+        self._retries.clear()
         for leaving in self._leaving.values():
             leaving.clear()
         self._is_held = False
         self._sign_in.end()
         self.state = "waiting"
-        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(self._attempt, 16))
-        self._attempt += 1
-        self._due = {"connect": now + pause * self._dice.uniform(0.5, 1.0)}
+        pause = _pause(self._attempts)
+        self._attempts += 1
+        self._due = {"connect": now + pause * self._rng.uniform(0.5, 1.0)}
 
-    def frames_together(self, batch: Sequence[bytes], now: float, at: int) -> None:
-        """Take binary frames that came together, each small enough that it cannot exceed the cap when unpacked.
+    def _connect(self) -> None:
+        self.state, self._due = "connecting", {}
+        self.actions.append(Connect())
+
+    # ---- frames
+
+    def on_frames(self, batch: Sequence[bytes], now: float, at: int) -> None:
+        """Take binary frames that came together, each so small that it cannot exceed the cap when unpacked.
 
         A flood of deals is handled several times as quickly so.
         """
         try:
             texts = [decompress(data, 31) for data in batch]
-            pushes = [*map(self._read, texts)]
-        except _UNREADABLE:  # an answer among them, or a bad one: each is looked at
+            pushes = [*map(self._decode, texts)]
+        except _UNREADABLE:  # a reply among them, or a bad one: each is looked at
             for data in batch:
-                self.frame(data, now, at)
+                self.on_frame(data, now, at)
             return
         self.frames += len(batch)
         self.bytes += sum(map(len, batch))
         for kind, group in groupby(zip(pushes, texts, strict=True), key=_kind):
-            quick = self._quick.get(kind)
-            if quick is None:
+            push_all = self._push_all.get(kind)
+            if push_all is None:
                 for push, text in group:
-                    self._ask(self._handled(push, text, now, at), now)
+                    self._follow_up(self._handle_or_lose(push, text, now, at), now)
             else:
-                self._ask(quick([push.data for push, _ in group], at), now)
-        self._heard_at = at
+                self._follow_up(push_all([push.data for push, _ in group], at), now)
+        self._last_frame_at = at
 
-    def _handled(self, push: Any, text: bytes, now: float, at: int) -> Sequence[Ask]:
-        try:
-            return self._handle(push, text, now, at)
-        except BadFrame as fault:  # of a private channel: what it holds is looked at by who reads it
-            return self._missed(at, fault)
-
-    def frame(self, data: Any, now: float, at: int) -> None:
-        """Take a binary frame: unpack it, read it, hand it on."""
+    def on_frame(self, data: Any, now: float, at: int) -> None:
+        """Take a binary frame: unpack it, decode it, handle it."""
         self.frames += 1
         self.bytes += len(data)
         try:
-            text = decompress(data, 31) if len(data) <= QUICK else unpacked(data)
-            asks = self._handle(self._read(text), text, now, at)
+            text = decompress(data, 31) if len(data) <= SAFE_PACKED else unpack(data)
+            follow_ups = self._handle(self._decode(text), text, now, at)
         except (*_UNREADABLE, BadFrame):
-            asks = self._second_look(data, now, at)
-        self._ask(asks, now)
-        self._heard_at = at
+            follow_ups = self._handle_other(data, now, at)
+        self._follow_up(follow_ups, now)
+        self._last_frame_at = at
 
-    def text_frame(self, text: bytes, now: float, at: int) -> None:
-        """Take a text frame, which the exchange is not known to send."""
-        self.frame(gzip.compress(text, 0), now, at)
+    def on_text_frame(self, text: bytes, now: float, at: int) -> None:
+        """Take a text frame; no known message of the exchange is one."""
+        self.on_frame(gzip.compress(text, 0), now, at)
 
-    def _second_look(self, data: Any, now: float, at: int) -> Sequence[Ask]:
-        """Take a frame that is no push as declared: an answer, a push with other columns, or no good at all."""
+    def _handle(self, push: Any, text: bytes, now: float, at: int) -> Sequence[FollowUp]:
+        if isinstance(push, Reply):
+            return self._on_reply(push, now, at)
+        subscription = None if isinstance(push, UnknownPush) else self.subscriptions.get(method_of(push))
+        if subscription is None:
+            return ()
+        if isinstance(subscription, DealSubscription):  # no number of a deal is negative
+            self._push_all[type(push)] = subscription.push_all
+        elif b'"-0"' in text:
+            push = self._decode(with_negative_zeros(text))
+        return subscription.push(push.data, at)
+
+    def _handle_or_lose(self, push: Any, text: bytes, now: float, at: int) -> Sequence[FollowUp]:
         try:
-            text = with_negative_zeros(unpacked(data))
-            return self._handle(read(self.area, text), text, now, at)
-        except BadFrame as fault:
-            return self._missed(at, fault)
+            return self._handle(push, text, now, at)
+        except BadFrame as fault:  # of an account's channel: its subscription decodes what is inside
+            return self._lose_frame(at, fault)
 
-    def _missed(self, at: int, fault: BadFrame) -> list[Ask]:
-        """Note a frame that could not be read; return what is to be asked for."""
+    def _handle_other(self, data: Any, now: float, at: int) -> Sequence[FollowUp]:
+        """Handle a frame that is no push as declared: a reply, a push with other columns, or a bad frame."""
+        try:
+            text = with_negative_zeros(unpack(data))
+            return self._handle(decode_any(self.area, text), text, now, at)
+        except BadFrame as fault:
+            return self._lose_frame(at, fault)
+
+    def _lose_frame(self, at: int, fault: BadFrame) -> list[FollowUp]:
+        """Note a frame that could not be read; return the follow-ups."""
         self.bad += 1
-        hit = [feed for method, feed in self.feeds.items() if fault.method in (method, None)]
-        return [ask for feed in hit for ask in feed.missed(self._heard_at, at, str(fault))]
+        hit = [each for method, each in self.subscriptions.items() if fault.method in (method, None)]
+        return [each for one in hit for each in one.lose_frame(self._last_frame_at, at, str(fault))]
+
+    # ---- time passes
 
     def tick(self, now: float) -> None:
         """Do what is due."""
-        if now >= self._due.get("connect", _FOREVER):
+        if now >= self._due.get("connect", _NEVER):
             self._connect()
         elif self.state == "open":
-            self._look_after(now)
+            self._tick_open(now)
 
-    def signature(self, signature: Signature, connection: int, now: float) -> None:
-        """Take the signature that was wished for."""
+    def _tick_open(self, now: float) -> None:
+        if now >= self._requests.oldest + REPLY_TIMEOUT and not self._is_held:  # while held no reply can come
+            self.state = "dropping"
+            self.actions.append(Drop(f"no answer to a request within {REPLY_TIMEOUT:g} s"))
+            return
+        if now >= self._due["ping"]:
+            self._due["ping"] = now + PING
+            self.actions.append(self._requests.send("server.ping", {}, now))
+        if now >= self._due.get("stable", _NEVER):
+            del self._due["stable"]
+            self._attempts = 0
+        if now >= self._due.get("sign", _NEVER):
+            del self._due["sign"]
+            if self._account_subscriptions():
+                self._sign()
+        for method in [method for method, when in self._retries.items() if now >= when]:
+            del self._retries[method]
+            if method in self.subscriptions:
+                self._subscribe(self.subscriptions[method], now)
+
+    @property
+    def wake(self) -> float:
+        """When `tick` has something to do next."""
+        oldest = _NEVER if self._is_held else self._requests.oldest
+        return min(*self._due.values(), *self._retries.values(), oldest + REPLY_TIMEOUT, _NEVER)
+
+    def hold(self, now: float, *, held: bool) -> None:
+        """Note that reading stops for a while, or goes on: a reply that waited meanwhile is not late."""
+        self._is_held = held
+        if not held:
+            self._requests.restart(now)
+
+    # ---- requests and replies
+
+    def _subscribe(self, subscription: Subscription, now: float) -> None:
+        if not subscription.subscribers:  # all were refused; to name nothing would mean everything
+            return
+        if isinstance(subscription, AccountSubscription) and self._sign_in.state != "signed":
+            self._sign()  # the reply to it lets the subscription follow
+            return
+        method, params = f"{subscription.channel.method}.subscribe", subscription.params(subscription.targets())
+        names = tuple(subscription.subscribers)
+        self.actions.append(self._requests.send(method, params, now, subscription, names))
+
+    def _unsubscribe(
+        self, subscription: Subscription, markets: list[str], now: float, leaving: tuple[str, ...] = ()
+    ) -> None:
+        method, params = f"{subscription.channel.method}.unsubscribe", subscription.params(markets)
+        self.actions.append(self._requests.send(method, params, now, subscription, leaving))
+
+    def _on_reply(self, reply: Reply, now: float, at: int) -> Sequence[FollowUp]:
+        request = self._requests.pop(reply.id)
+        if request is not None and request.signs:
+            self._on_sign_reply(reply, now)
+        if request is None or request.subscription is None:
+            return ()
+        subscription, method = request.subscription, request.subscription.channel.method
+        follow_ups: Sequence[FollowUp] = ()
+        if not request.subscribes:
+            for market in request.names:
+                subscription.leaving.remove(market)
+        elif reply.code == 0:
+            follow_ups = subscription.acknowledge(request.names, at)
+        elif lookup(reply.code).retry:
+            self._retries[method] = now + _RETRY
+        elif SignIn.lacks(reply.code) and self._sign_in.may_repeat(reply.code):
+            self._sign()
+        else:
+            _refuse(subscription, request.names, reply)
+        if method not in self._retries and not self._requests.is_pending(subscription):
+            subscription.settle(at)
+        return follow_ups
+
+    # ---- follow-ups, and rows recovered over HTTP
+
+    def _follow_up(self, follow_ups: Iterable[FollowUp], now: float) -> None:
+        books: dict[Subscription, list[str]] = {}
+        for each in follow_ups:
+            if isinstance(each, (DealRequest, AccountRequest)):
+                self.actions.append(Recover(each, 0.0))
+            else:
+                books.setdefault(each.subscription, []).append(each.market)
+        for subscription, markets in books.items():
+            self._resubscribe(subscription, markets, now)
+
+    def _resubscribe(self, subscription: Subscription, markets: list[str], now: float) -> None:
+        """Subscribe anew: nothing promises a whole book to a subscription that exists already."""
+        if self.state == "open":
+            self._unsubscribe(subscription, markets, now)
+            self._subscribe(subscription, now)
+
+    def on_recovery(self, request: DealRequest | AccountRequest, reply: Recovery, at: int) -> None:
+        """Take the reply to a request over HTTP."""
+        again = request.subscription.on_recovery(request, reply, at)
+        if again is not None:
+            self.actions.append(Recover(again, 0.0 if again.attempt == 1 else _pause(again.attempt)))
+
+    # ---- signing
+
+    def on_signature(self, signature: Signature, connection: int, now: float) -> None:
+        """Take the signature that was wanted."""
         if self.state == "open" and connection == self.connects and self._sign_in.state == "wanted":
             self._sign_in.state = "sent"
-            self._request("server.sign", signature.params, now, signs=True)
+            self.actions.append(self._requests.send("server.sign", signature.params, now, signs=True))
 
-    def unsigned(self, cause: str, connection: int, now: float) -> None:
+    def on_sign_failure(self, cause: str, connection: int, now: float) -> None:
         """Note that no signature could be made; it is tried again."""
         if self.state == "open" and connection == self.connects and self._sign_in.state == "wanted":
             self.trouble = cause
             self._sign_later(now)
 
-    @property
-    def wake(self) -> float:
-        """When `tick` has something to do next."""
-        sent = [] if self._is_held else [request.sent for request in self._waiting.values()]
-        return min(*self._due.values(), *self._again.values(), min(sent, default=_FOREVER) + PATIENCE, _FOREVER)
-
-    def hold(self, now: float, *, held: bool) -> None:
-        """Note that nothing is read for a while, or is again: nobody is to blame then for an answer that is late."""
-        self._is_held = held
-        if not held:
-            self._waiting = {number: request._replace(sent=now) for number, request in self._waiting.items()}
-
-    def refilled(self, asked: Refill | CatchUp, found: Recovered, at: int) -> None:
-        """Take the answer to a refill."""
-        again = asked.feed.refilled(asked, found, at)
-        if again is not None:
-            pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(again.attempt, 16))
-            self.todo.append(AskLater(again, 0.0 if again.attempt == 1 else pause))
-
-    # ---- inside
-
-    def _connect(self) -> None:
-        self.state, self._due = "connecting", {}
-        self.todo.append(Connect())
-
-    def _subscribe(self, feed: Feed, now: float) -> None:
-        if not feed.sinks:  # all were refused; to name nothing would mean everything
-            return
-        if isinstance(feed, PrivateFeed) and self._sign_in.state != "signed":
-            self._sign()  # it is subscribed to once that is acknowledged
-            return
-        self._request(
-            f"{feed.channel.method}.subscribe", feed.request(feed.wanted()), now, feed, names=tuple(feed.sinks)
-        )
-
-    def _request(
-        self,
-        method: str,
-        params: Mapping[str, Any] | msgspec.Raw,
-        now: float,
-        feed: Feed | None = None,
-        names: tuple[str, ...] = (),
-        *,
-        signs: bool = False,
-    ) -> None:
-        self._number += 1
-        self._waiting[self._number] = _Request(feed, names, now, method.endswith(".subscribe"), signs)
-        text = msgspec.json.encode({"method": method, "params": params, "id": self._number}).decode()
-        self.todo.append(Send(text, signs))
-
-    def _ask(self, asks: Iterable[Ask], now: float) -> None:
-        books: dict[Feed, list[str]] = {}
-        for ask in asks:
-            if isinstance(ask, (Refill, CatchUp)):
-                self.todo.append(AskLater(ask, 0.0))
-            else:
-                books.setdefault(ask.feed, []).append(ask.market)
-        for feed, markets in books.items():
-            self._renew(feed, markets, now)
-
-    def _renew(self, feed: Feed, markets: list[str], now: float) -> None:
-        """Subscribe anew: a subscription that stands already is not promised a whole book."""
-        if self.state == "open":
-            self._request(f"{feed.channel.method}.unsubscribe", {"market_list": markets}, now, feed)
-            self._subscribe(feed, now)
-
-    def _look_after(self, now: float) -> None:
-        late = any(now >= request.sent + PATIENCE for request in self._waiting.values())
-        if late and not self._is_held:  # who does not read cannot complain of silence
-            self.state = "dropping"
-            self.todo.append(Drop(f"no answer to a request within {PATIENCE:g} s"))
-            return
-        if now >= self._due["ping"]:
-            self._due["ping"] = now + PING
-            self._request("server.ping", {}, now)
-        if now >= self._due.get("good", _FOREVER):
-            del self._due["good"]
-            self._attempt = 0
-        if now >= self._due.get("sign", _FOREVER):
-            del self._due["sign"]
-            if self._private():
-                self._sign()
-        for method in [method for method, when in self._again.items() if now >= when]:
-            del self._again[method]
-            if method in self.feeds:
-                self._subscribe(self.feeds[method], now)
-
-    def _handle(self, push: Any, text: bytes, now: float, at: int) -> Sequence[Ask]:
-        if isinstance(push, Reply):
-            return self._answered(push, now, at)
-        feed = None if isinstance(push, Unknown) else self.feeds.get(method_of(push))
-        if feed is None:
-            return ()
-        if isinstance(feed, DealFeed):  # no number of a deal is negative
-            self._quick[type(push)] = feed.push_all
-        elif b'"-0"' in text:
-            push = self._read(with_negative_zeros(text))
-        return feed.push(push.data, at)
-
-    def _answered(self, reply: Reply, now: float, at: int) -> Sequence[Ask]:
-        request = self._waiting.pop(reply.id, None)
-        if request is not None and request.signs:
-            self._signed(reply, now)
-        if request is None or request.feed is None:
-            return ()
-        feed = request.feed
-        asks: Sequence[Ask] = ()
-        if not request.subscribes:
-            for market in request.names:
-                feed.leaving.remove(market)
-        elif reply.code == 0:
-            asks = feed.agreed(request.names, at)
-        elif lookup(reply.code).retry:
-            self._again[feed.channel.method] = now + _AGAIN
-        elif SignIn.lacks(reply.code) and self._sign_in.may_repeat(reply.code):
-            self._sign()
-        else:
-            self._refuse(feed, request.names, reply)
-        if feed.channel.method not in self._again and all(other.feed is not feed for other in self._waiting.values()):
-            feed.settled(at)
-        return asks
-
-    @staticmethod
-    def _refuse(feed: Feed, names: tuple[str, ...], reply: Reply, endpoint: str = "") -> None:
-        where = endpoint or feed.channel.endpoint
-        error = refusal(reply.code, reply.message or "", endpoint=where, about=", ".join(filter(None, names)))
-        for sink in feed.everybody():
-            if not feed.is_served(sink):
-                feed.remove(sink)  # or the next subscription would be refused with it, that of others too
-                sink.refused(error)
-
-    # ---- signing
-
-    def _private(self) -> list[PrivateFeed]:
-        return [feed for feed in self.feeds.values() if isinstance(feed, PrivateFeed)]
+    def _account_subscriptions(self) -> list[AccountSubscription]:
+        return [each for each in self.subscriptions.values() if isinstance(each, AccountSubscription)]
 
     def _sign(self) -> None:
-        wish = self._sign_in.begin(self.connects)
-        if wish is not None:
-            self.todo.append(wish)
+        action = self._sign_in.begin(self.connects)
+        if action is not None:
+            self.actions.append(action)
 
     def _sign_later(self, now: float) -> None:
         self._sign_in.put_off()
-        self._due["sign"] = now + _AGAIN
+        self._due["sign"] = now + _RETRY
 
-    def _signed(self, reply: Reply, now: float) -> None:
-        """Take the answer to a signature."""
+    def _on_sign_reply(self, reply: Reply, now: float) -> None:
         if reply.code == 0:
             self._sign_in.state = "signed"
-            for feed in self._private():
-                self._subscribe(feed, now)
+            for subscription in self._account_subscriptions():
+                self._subscribe(subscription, now)
         elif lookup(reply.code).retry:
             self._sign_later(now)
         elif self._sign_in.may_repeat(reply.code):
             self._sign()
         else:
-            for feed in self._private():
-                self._refuse(feed, (), reply, f"{self.area} socket, server.sign")
+            for subscription in self._account_subscriptions():
+                _refuse(subscription, (), reply, f"{self.area} socket, server.sign")
+
+
+def _refuse(subscription: Subscription, names: tuple[str, ...], reply: Reply, endpoint: str = "") -> None:
+    where = endpoint or subscription.channel.endpoint
+    error = refusal(reply.code, reply.message or "", endpoint=where, about=", ".join(filter(None, names)))
+    subscription.refuse(error)
+
+
+def _pause(attempts: int) -> float:
+    pause: float = FIRST_PAUSE * 2 ** min(attempts, 16)
+    return min(LONGEST_PAUSE, pause)
 
 
 def _kind(pair: tuple[Any, bytes]) -> type:

@@ -1,4 +1,4 @@
-"""The deals channel of a connection: each deal once and in order, and what was missed is asked for by id."""
+"""The subscription to deals: each deal once and in order; what was missed is requested over HTTP by id."""
 
 from __future__ import annotations
 
@@ -9,210 +9,210 @@ from operator import lt
 from typing import Any
 
 from coinex_pandas.live.channel import Channel
-from coinex_pandas.live.protocol.subscription import Ask, Feed, Recovered, Refill, Sink
+from coinex_pandas.live.protocol.subscription import DealRequest, FollowUp, Recovery, Subscriber, Subscription
 
-__all__ = ["DealFeed"]
+__all__ = ["DealSubscription"]
 
-_MOST_HELD = 50_000  # deals that wait for a refill, per market; a refill that takes longer than that is given up
-_TRIES = 4
-_OUTRUN = "frames were lost again and again while it was asked for"
-_RECENT = 50  # deals of a market that somebody who joins begins with, as many as the exchange sends to begin with
+_MOST_HELD = 50_000  # deals of a market that wait for a recovery; one that takes longer is given up
+_ATTEMPTS = 4
+_OUTRUN = "frames were lost again and again while it was requested"
+_RECENT = 50  # deals that a subscriber who joins begins with, as many as the exchange sends at first
 _OVERTAKEN = 16  # pushes of a market that may arrive before one that was sent earlier
 
 
-class DealFeed(Feed):
-    """The deals channel on a connection; while a refill is under way, what is pushed waits for it."""
+class DealSubscription(Subscription):
+    """The deals channel on a connection; pushes wait while a recovery is under way."""
 
     def __init__(self, channel: Channel) -> None:
         super().__init__(channel)
-        self._known: dict[str, deque[list[int]]] = {}  # the ids of the latest pushes, the largest one last
-        self._quick: dict[str, list[Any]] = {}  # the sinks of markets that have begun, with nothing amiss
+        self._last_ids: dict[str, deque[list[int]]] = {}  # of the latest pushes, the largest one last
+        self._quick: dict[str, list[Any]] = {}  # the subscribers of markets that have started and miss nothing
         self._recent: dict[str, deque[Any]] = {}
-        self._held: dict[str, list[Any]] = {}
-        self._since: dict[str, int] = {}
-        self._once_more: set[str] = set()
-        self._questions = 0
-        self._open: dict[str, int] = {}  # the question that is under way
+        self._held: dict[str, list[Any]] = {}  # deals that wait for a recovery
+        self._since: dict[str, int] = {}  # when the loss began
+        self._once_more: set[str] = set()  # the reply under way may be older than the latest loss
+        self._count = 0
+        self._requests: dict[str, int] = {}  # the number of the request that is under way
 
-    def agreed(self, markets: Sequence[str], at: int) -> Sequence[Ask]:
-        """Note an acknowledged subscription; what was missed before it is to be asked for now."""
-        super().agreed(markets, at)
-        broken = [market for market in markets if market in self.broken]
-        self._once_more.update(market for market in broken if market in self._open)  # it was asked before this
-        return [self._ask(market) for market in broken if market not in self._open]
+    def acknowledge(self, markets: Sequence[str], at: int) -> Sequence[FollowUp]:
+        """Note that the exchange acknowledged a subscription: now what was missed before can be requested."""
+        super().acknowledge(markets, at)
+        incomplete = [market for market in markets if market in self.open_gaps]
+        self._once_more.update(market for market in incomplete if market in self._requests)
+        return [self._request(market) for market in incomplete if market not in self._requests]
 
-    def missed(self, start: int, end: int, cause: str) -> Sequence[Ask]:
-        """Note a lost frame: it may have held deals of any market."""
-        asked = []
-        for market in self.sinks:
-            self._break(market, start, cause)
-            if market in self._open:
-                self._once_more.add(market)  # the answer may be older than the frame
+    def lose_frame(self, start: int, end: int, cause: str) -> Sequence[FollowUp]:
+        """Note that a frame was lost: it may have held deals of any market."""
+        requests = []
+        for market in self.subscribers:
+            self._open_gap(market, start, cause)
+            if market in self._requests:
+                self._once_more.add(market)
             elif market in self.live:
-                asked.append(self._ask(market))
-        return asked
+                requests.append(self._request(market))
+        return requests
 
-    def disconnected(self, start: int, cause: str) -> None:
-        """Note that the connection is gone; a refill under way cannot know what is missed from now on."""
-        self._open.clear()
+    def disconnect(self, start: int, cause: str) -> None:
+        """Note that the connection is gone; a reply under way cannot hold what is missed from now on."""
+        self._requests.clear()
         self._once_more.clear()
-        super().disconnected(start, cause)
+        super().disconnect(start, cause)
 
-    def push(self, data: Any, at: int) -> Sequence[Ask]:
-        """Hand deals on, oldest first, each once."""
+    def push(self, data: Any, at: int) -> Sequence[FollowUp]:
+        """Give the deals of a push to the subscribers, oldest first, each once."""
         return self.push_all((data,), at)
 
-    def push_all(self, pushes: Sequence[Any], at: int) -> Sequence[Ask]:
-        """Hand on the deals of several pushes that came together, those of a market at once."""
-        asks: list[Ask] = []
+    def push_all(self, pushes: Sequence[Any], at: int) -> Sequence[FollowUp]:
+        """Give them the deals of several pushes that came together, those of a market at once."""
+        requests: list[FollowUp] = []
         for market, parts in _by_market(pushes).items():
             rows = parts[0] if len(parts) == 1 else list(chain.from_iterable(parts))
-            sinks = self._quick.get(market)
+            subscribers = self._quick.get(market)
             ids = [row.deal_id for row in rows]
-            if sinks is not None and ids and self._follow(ids, market):
+            if subscribers is not None and ids and self._follow(ids, market):
                 self._remember(market, rows, at)
-                for sink in sinks:
-                    sink.take(market, rows, at, True)
+                for subscriber in subscribers:
+                    subscriber.append(market, rows, at, True)
             else:
-                asks += [ask for part in parts for ask in self._push_with_care(market, part, at)]
-        return asks
+                requests += [each for part in parts for each in self._push_with_care(market, part, at)]
+        return requests
 
     def _follow(self, ids: list[int], market: str) -> bool:
-        """Return whether ids rise from the last known one on, and know them if they do."""
-        known = self._known[market]
-        if ids[0] > known[-1][-1] and all(map(lt, ids, ids[1:])):
-            known.append(ids)
+        """Return whether ids rise from the last one on, and remember them if they do."""
+        last = self._last_ids[market]
+        if ids[0] > last[-1][-1] and all(map(lt, ids, ids[1:])):
+            last.append(ids)
             return True
         return False
 
     def _last(self, market: str) -> int:
-        known = self._known.get(market)
-        return known[-1][-1] if known else 0
+        last = self._last_ids.get(market)
+        return last[-1][-1] if last else 0
 
-    def _push_with_care(self, market: str, rows: list[Any], at: int) -> Sequence[Ask]:
-        """Hand deals on that are the first, or come while a refill is under way, or out of order, or again."""
-        if not rows or not self.listens(market):
+    def _push_with_care(self, market: str, rows: list[Any], at: int) -> Sequence[FollowUp]:
+        """Give them deals that are the first, or come during a recovery, out of order, or again."""
+        if not rows or not self.is_wanted(market):
             return ()
         unique = sorted({row.deal_id: row for row in rows}.values(), key=_by_id)
-        self._begin(market, at)
-        if market in self.broken:
+        self._start(market, at)
+        if market in self.open_gaps:
             return self._hold(market, unique, at)
-        last = self._last(market) if market in self._known else -(2**63) - 1  # the first may have any id
+        last = self._last(market) if market in self._last_ids else -(2**63) - 1  # the first may have any id
         old = [row for row in unique if row.deal_id <= last]
         if len(unique) > len(old):
-            self._take(market, unique[len(old) :], at)
-        again = _again(rows) if len(unique) < len(rows) else []
-        self._late(market, [*old, *again], at)
+            self._append(market, unique[len(old) :], at)
+        repeated = _repeated(rows) if len(unique) < len(rows) else []
+        self._insert(market, [*old, *repeated], at)
         return ()
 
-    def _take(self, market: str, rows: list[Any], at: int) -> None:
-        self._known.setdefault(market, deque(maxlen=_OVERTAKEN)).append([row.deal_id for row in rows])
-        self._quick[market] = self.sinks[market]
+    def _append(self, market: str, rows: list[Any], at: int) -> None:
+        self._last_ids.setdefault(market, deque(maxlen=_OVERTAKEN)).append([row.deal_id for row in rows])
+        self._quick[market] = self.subscribers[market]
         self._remember(market, rows, at)
-        for sink in self.sinks[market]:
-            sink.take(market, rows, at, True)
+        for subscriber in self.subscribers[market]:
+            subscriber.append(market, rows, at, True)
 
     def _remember(self, market: str, rows: list[Any], at: int) -> None:
-        """Keep the latest deals for who joins later."""
+        """Keep the latest deals for subscribers who join later."""
         recent = self._recent.setdefault(market, deque(maxlen=_RECENT))
         recent.extend(rows[-_RECENT:])
         self._newest[market] = (recent, at)
 
-    def _welcome(self, sink: Sink, market: str) -> None:
-        """Hand the latest deals to somebody who joins."""
-        if market in self._newest and market not in self.broken:
+    def _send_latest(self, subscriber: Subscriber, market: str) -> None:
+        """Give the latest deals to a subscriber who joins."""
+        if market in self._newest and market not in self.open_gaps:
             recent, at = self._newest[market]
             for _, alike in groupby(recent, key=type):
-                sink.take(market, list(alike), at, True)
+                subscriber.append(market, list(alike), at, True)
 
-    def _late(self, market: str, rows: list[Any], at: int) -> None:
+    def _insert(self, market: str, rows: list[Any], at: int) -> None:
         if rows:
-            known = self._known[market]
-            known[-1] = sorted({*known[-1], *(row.deal_id for row in rows)})
+            last = self._last_ids[market]
+            last[-1] = sorted({*last[-1], *(row.deal_id for row in rows)})
             recent = self._recent[market]
             merged = sorted({row.deal_id: row for row in (*rows, *recent)}.values(), key=_by_id)
             recent.clear()
             recent.extend(merged)
-            for sink in self.sinks[market]:
-                sink.late(market, rows, at)
+            for subscriber in self.subscribers[market]:
+                subscriber.insert(market, rows, at)
 
-    def refilled(self, asked: Refill, found: Recovered, at: int) -> Refill | None:
-        """Take the answer to a refill; return what to ask next, if anything."""
-        market = asked.market
-        if self._open.get(market) != asked.question:
+    def on_recovery(self, request: DealRequest, reply: Recovery, at: int) -> DealRequest | None:
+        """Take the reply to a request; return the next attempt, if one is needed."""
+        market = request.market
+        if self._requests.get(market) != request.number:
             return None
         again = market in self._once_more
         self._once_more.discard(market)
-        if (found.rows is None or again) and asked.attempt < _TRIES:
-            return asked._replace(attempt=asked.attempt + 1)
-        self._release(market, found.rows or (), at, why=found.why or (_OUTRUN if again else ""))
+        if (reply.rows is None or again) and request.attempt < _ATTEMPTS:
+            return request._replace(attempt=request.attempt + 1)
+        self._release(market, reply.rows or (), at, why=reply.why or (_OUTRUN if again else ""))
         return None
 
-    def _ask(self, market: str) -> Refill:
-        """Return the question for what is missed, from before the pushes that may have overtaken some of it."""
+    def _request(self, market: str) -> DealRequest:
+        """Return the request for what is missed, from before the pushes that may have overtaken some of it."""
         self._held.setdefault(market, [])
-        self._questions += 1
-        self._open[market] = self._questions
-        known = self._known.get(market)
-        return Refill(self, market, known[0][0] if known else 0, self._since[market], self._questions)
+        self._count += 1
+        self._requests[market] = self._count
+        last = self._last_ids.get(market)
+        return DealRequest(self, market, last[0][0] if last else 0, self._since[market], self._count)
 
-    def _break(self, market: str, start: int, cause: str) -> None:
+    def _open_gap(self, market: str, start: int, cause: str) -> None:
         self._since.setdefault(market, start)
         self._quick.pop(market, None)
-        super()._break(market, start, cause)
+        super()._open_gap(market, start, cause)
 
-    def _hold(self, market: str, rows: list[Any], at: int) -> Sequence[Ask]:
-        """Let deals wait; they show that the subscription works, so that now is the time to ask."""
-        asked = () if market in self._open else (self._ask(market),)
+    def _hold(self, market: str, rows: list[Any], at: int) -> Sequence[FollowUp]:
+        """Let deals wait; they show that the subscription works, so that now is the time to request the others."""
+        requests = () if market in self._requests else (self._request(market),)
         self._held[market] += rows
         if len(self._held[market]) > _MOST_HELD:
             self._release(market, (), at, why=f"the answer took longer than {_MOST_HELD} deals")
-        return asked
+        return requests
 
     def _release(self, market: str, rows: Sequence[Any], at: int, *, why: str) -> None:
-        """Hand on what was recovered and what waited for it, in order."""
+        """Give them what was recovered and the deals that waited for it, in order."""
         held, last = self._held.pop(market), self._last(market)
-        waited, known = {row.deal_id for row in held}, set(chain.from_iterable(self._known.get(market, ())))
-        recovered = [row for row in rows if row.deal_id not in waited and row.deal_id not in known]
+        old_ids = {row.deal_id for row in held}.union(*self._last_ids.get(market, ()))
+        recovered = [row for row in rows if row.deal_id not in old_ids]
         merged = {row.deal_id: row for row in (*recovered, *held)}
         fresh = sorted((row for row in merged.values() if row.deal_id > last), key=_by_id)
         if why:
-            self._break(market, self._since[market], "something was missed before")
-        self._heal(market, at, refilled=not why, rows=len(recovered), why=why)
-        for about in (self._since, self._open):
-            about.pop(market, None)
+            self._open_gap(market, self._since[market], "something was missed before")
+        self._close_gap(market, at, refilled=not why, rows=len(recovered), why=why)
+        for by_market in (self._since, self._requests):
+            by_market.pop(market, None)
         self._once_more.discard(market)
-        self._late(market, [row for row in (*recovered, *held) if row.deal_id <= last], at)
+        self._insert(market, [row for row in (*recovered, *held) if row.deal_id <= last], at)
         for _, alike in groupby(fresh, key=type):  # what is pushed may have columns that HTTP does not send
-            self._take(market, list(alike), at)
+            self._append(market, list(alike), at)
 
-    def _forget(self, market: str) -> None:
-        super()._forget(market)
-        for about in (self._known, self._quick, self._recent, self._held, self._since, self._open):
-            about.pop(market, None)
+    def _drop(self, market: str) -> None:
+        super()._drop(market)
+        for by_market in (self._last_ids, self._quick, self._recent, self._held, self._since, self._requests):
+            by_market.pop(market, None)
         self._once_more.discard(market)
 
 
 def _by_market(pushes: Sequence[Any]) -> dict[str, list[list[Any]]]:
     """Return the deals of each push, oldest first, by market; the exchange sends them newest first."""
-    found: dict[str, list[list[Any]]] = {}
+    deals: dict[str, list[list[Any]]] = {}
     for data in pushes:
         data.deal_list.reverse()
-        found.setdefault(data.market, []).append(data.deal_list)
-    return found
+        deals.setdefault(data.market, []).append(data.deal_list)
+    return deals
 
 
-def _again(rows: Sequence[Any]) -> list[Any]:
-    """Return what repeats an earlier row."""
-    seen: set[int] = set()
+def _repeated(rows: Sequence[Any]) -> list[Any]:
+    """Return the rows that repeat an earlier one."""
+    ids: set[int] = set()
     repeated = []
     for row in rows:
-        if row.deal_id in seen:
+        if row.deal_id in ids:
             repeated.append(row)
-        seen.add(row.deal_id)
+        ids.add(row.deal_id)
     return repeated
 
 
 def _by_id(row: Any) -> int:
-    found: int = row.deal_id
-    return found
+    deal_id: int = row.deal_id
+    return deal_id

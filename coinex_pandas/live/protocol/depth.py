@@ -1,4 +1,4 @@
-"""The depth channel of a connection: one checked book per market, shared by all who look at it."""
+"""The subscription to order books: one verified book per market, shared by all who look at it."""
 
 from __future__ import annotations
 
@@ -7,119 +7,119 @@ from typing import Any, Protocol
 
 from coinex_pandas.live.channel import Channel
 from coinex_pandas.live.protocol.messages import Depth
-from coinex_pandas.live.protocol.order_book import CheckedBook
-from coinex_pandas.live.protocol.subscription import Ask, Feed, Fresh, Sink
+from coinex_pandas.live.protocol.order_book import OrderBook
+from coinex_pandas.live.protocol.subscription import FollowUp, Resubscribe, Subscriber, Subscription
 from coinex_pandas.tables.rows.book import BookTop
 
-__all__ = ["BookSink", "DepthFeed", "Shape"]
+__all__ = ["BookSubscriber", "DepthSubscription", "Shape"]
 
 Shape = tuple[int, str, bool]
 """Levels a side, price step, whether every push is the whole book."""
 
-_AGAIN_MS = 5_000  # a fresh book that does not come is asked for again
+_RETRY_MS = 5_000  # a whole book that does not come is requested again
 
 
-class BookSink(Sink, Protocol):
-    """Who looks at a book."""
+class BookSubscriber(Subscriber, Protocol):
+    """The buffer of a book."""
 
     shape: Shape
-    book: CheckedBook | None
+    book: OrderBook | None
 
 
-class DepthFeed(Feed):
+class DepthSubscription(Subscription):
     """The depth channel on a connection."""
 
     def __init__(self, channel: Channel) -> None:
         super().__init__(channel)
         self._shapes: dict[str, Shape] = {}
-        self._books: dict[str, CheckedBook] = {}
-        self._asked: dict[str, int] = {}
+        self._books: dict[str, OrderBook] = {}
+        self._requested_at: dict[str, int] = {}
         self._renewing: set[str] = set()  # between an unsubscription and the new one something may be missed
 
-    def fits(self, sink: Any) -> bool:
-        """Return whether a book can be had in this shape: pushes do not tell theirs, so there is one per market."""
-        return all(self._shapes.get(market, sink.shape) == sink.shape for market in sink.markets)
+    def fits(self, subscriber: Any) -> bool:
+        """Return whether a book in this shape is possible here: a market has one, as pushes do not say theirs."""
+        return all(self._shapes.get(market, subscriber.shape) == subscriber.shape for market in subscriber.markets)
 
-    def add(self, sink: Any, at: int) -> Sequence[Ask]:
-        """Let somebody look; the book that is there is theirs at once."""
-        for market in sink.markets:
-            self._shapes[market] = sink.shape
-            sink.book = self._books.setdefault(market, CheckedBook(sink.shape[0]))
-        return super().add(sink, at)
+    def add(self, subscriber: Any, at: int) -> Sequence[FollowUp]:
+        """Add a subscriber, who gets the book that is there at once."""
+        for market in subscriber.markets:
+            self._shapes[market] = subscriber.shape
+            subscriber.book = self._books.setdefault(market, OrderBook(subscriber.shape[0]))
+        return super().add(subscriber, at)
 
-    def wanted(self) -> list[Any]:
+    def targets(self) -> list[Any]:
         """Return what a subscription names: market, limit, interval, whether every push is whole."""
-        return [[market, *self._shapes[market]] for market in self.sinks]
+        return [[market, *self._shapes[market]] for market in self.subscribers]
 
-    def disconnected(self, start: int, cause: str) -> None:
-        """Note that the connection is gone: what is here is not the book any more."""
-        super().disconnected(start, cause)
+    def disconnect(self, start: int, cause: str) -> None:
+        """Note that the connection is gone: the books here are out of date."""
+        super().disconnect(start, cause)
         self._renewing.clear()
-        self._asked.clear()
-        self._doubt()
+        self._requested_at.clear()
+        self._distrust()
 
-    def missed(self, start: int, end: int, cause: str) -> Sequence[Ask]:
+    def lose_frame(self, start: int, end: int, cause: str) -> Sequence[FollowUp]:
         """Note that a frame was lost: it may have changed any of the books."""
-        for market in self.sinks:
-            self._break(market, start, cause)
-        self._doubt()
-        return [ask for market in self.working() for ask in self._fresh(market, end)]
+        for market in self.subscribers:
+            self._open_gap(market, start, cause)
+        self._distrust()
+        return [each for market in self.live_markets() for each in self._renew(market, end)]
 
-    def push(self, data: Depth, at: int) -> Sequence[Ask]:
-        """Apply a push to its book, and say so when the book is not right after it."""
+    def push(self, data: Depth, at: int) -> Sequence[FollowUp]:
+        """Apply a push to its book; open a gap when the book is wrong after it."""
         market = data.market
         book = self._books.get(market)
-        if book is None or not self.listens(market):
+        if book is None or not self.is_wanted(market):
             return ()
-        self._begin(market, at)
+        self._start(market, at)
         if not data.is_full and not book.is_verified:
-            # changes of a book that is not here; without a whole one before them there is nothing to mark as broken
-            return self._fresh(market, at)
-        wrong = book.take(data)
+            # changes of a book that is not here; without a whole one before them there is no gap to open
+            return self._renew(market, at)
+        wrong = book.apply(data)
         if wrong:
-            self._break(market, at, wrong)
+            self._open_gap(market, at, wrong)
         elif market in self._renewing:
-            self._break(market, at, "it is being subscribed to anew")
-        elif market in self.broken:
-            self._heal(market, at)
-        self._hand_on(market, book, at)
-        return self._fresh(market, at) if wrong else ()
+            self._open_gap(market, at, "it is being subscribed to anew")
+        elif market in self.open_gaps:
+            self._close_gap(market, at)
+        self._distribute_top(market, book, at)
+        return self._renew(market, at) if wrong else ()
 
-    def settled(self, at: int) -> None:
-        """Note that every subscription stands: a book that is right by now stays so."""
+    def settle(self, at: int) -> None:
+        """Note that every subscription is acknowledged: a book that is right by now stays so."""
         self._renewing.clear()
-        for market in list(self.broken):
+        for market in list(self.open_gaps):
             if self._books[market].is_verified:
-                self._heal(market, at)
+                self._close_gap(market, at)
 
-    def _hand_on(self, market: str, book: CheckedBook, at: int) -> None:
+    def _distribute_top(self, market: str, book: OrderBook, at: int) -> None:
         row = _top(market, book)
-        signature = (book.checksum, book.last)
-        changed = self._before.get(market) != signature
-        self._before[market], self._newest[market] = signature, (row, at)
-        for sink in self.sinks[market]:
-            sink.take(market, (row,), at, changed)
+        values = (book.checksum, book.last)
+        changed = self._last_values.get(market) != values
+        self._last_values[market], self._newest[market] = values, (row, at)
+        for subscriber in self.subscribers[market]:
+            subscriber.append(market, (row,), at, changed)
 
-    def _fresh(self, market: str, at: int) -> Sequence[Ask]:
-        """Return the wish for a whole book; where every push is one, the next will do."""
-        if self._shapes[market][2] or at - self._asked.get(market, -_AGAIN_MS) < _AGAIN_MS:
+    def _renew(self, market: str, at: int) -> Sequence[FollowUp]:
+        """Return the request for a whole book; where every push is one, the next will do."""
+        if self._shapes[market][2] or at - self._requested_at.get(market, -_RETRY_MS) < _RETRY_MS:
             return ()
-        self._asked[market] = at
+        self._requested_at[market] = at
         self._renewing.add(market)
-        return (Fresh(self, market),)
+        return (Resubscribe(self, market),)
 
-    def _doubt(self) -> None:
+    def _distrust(self) -> None:
         for book in self._books.values():
             book.is_verified = False
 
-    def _forget(self, market: str) -> None:
-        super()._forget(market)
-        for known in (self._shapes, self._books, self._asked):
-            known.pop(market, None)
+    def _drop(self, market: str) -> None:
+        super()._drop(market)
+        for by_market in (self._shapes, self._books, self._requested_at):
+            by_market.pop(market, None)
         self._renewing.discard(market)
 
 
-def _top(market: str, book: CheckedBook) -> BookTop:
+def _top(market: str, book: OrderBook) -> BookTop:
     bid, ask = (_best(side.best) for side in (book.bids, book.asks))
     return BookTop(
         market=market,

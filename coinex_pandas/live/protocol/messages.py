@@ -1,4 +1,4 @@
-"""The frames of the sockets: unpacking, what they are, and what they say. Pure functions, memory bounded.
+"""The messages of the sockets: frames unpacked and decoded as pushes or replies. Pure functions, memory bounded.
 
 Source: https://docs.coinex.com/api/v2/guide and the channels' pages.
 """
@@ -21,45 +21,46 @@ from coinex_pandas.tables.structs import row_type
 from coinex_pandas.tables.unknown_columns import Extra, extras_in_objects
 
 __all__ = [
-    "CAP",
+    "MAX_UNPACKED",
     "PRIVATE",
-    "QUICK",
+    "SAFE_PACKED",
     "BadFrame",
     "Depth",
+    "Levels",
     "Push",
     "Reply",
-    "Unknown",
+    "UnknownPush",
+    "decode_any",
+    "decoder",
     "method_of",
-    "read",
-    "reader",
-    "unpacked",
+    "unpack",
     "with_negative_zeros",
 ]
 
 
-CAP = 1 << 22
-"""The largest frame, unpacked, that is read: 4 MiB, forty times what all markets' tickers take.
+MAX_UNPACKED = 1 << 22
+"""The largest frame, unpacked, that is decoded: 4 MiB, forty times what all markets' tickers take.
 
-What is decoded of so much text can take seventeen times as much for a moment.
+The objects decoded from so much text can take seventeen times as much memory for a moment.
 """
 
-QUICK = CAP // 1032
+SAFE_PACKED = MAX_UNPACKED // 1032
 """Packed bytes up to which no frame can exceed the cap: deflate packs at most 1032 to 1."""
 
 
-_WIDE = CAP >> 4
-"""The largest text that is searched for undeclared columns: an empty object takes 40 times its two letters."""
+_WIDE = MAX_UNPACKED >> 4
+"""The largest text that is searched for undeclared columns: an empty object takes 40 times its two characters."""
 
 
 class BadFrame(CoinExError):
-    """A frame of the socket that cannot be read; what it held is lost, and the gap says so.
+    """A frame of the socket that cannot be decoded; what it held is lost, and the gap says so.
 
     Parameters
     ----------
     text : str
         What is wrong with it.
     method : str, optional
-        The channel it was a push of, where that much can be read; then the others have lost nothing.
+        The channel whose push it was, where that much can be decoded; then the others have lost nothing.
     """
 
     def __init__(self, text: str, method: str | None = None) -> None:
@@ -68,15 +69,15 @@ class BadFrame(CoinExError):
 
 
 class Reply(msgspec.Struct, gc=False):
-    """The answer to a request; ``code`` 0 is success."""
+    """The reply to a request; ``code`` 0 is success."""
 
     id: int
     code: int
     message: str | None = ""
 
 
-class Unknown(msgspec.Struct, gc=False):
-    """A push of a channel that nobody here asked for."""
+class UnknownPush(msgspec.Struct, gc=False):
+    """A push of a channel that nobody here subscribed to."""
 
     method: str
 
@@ -122,13 +123,13 @@ PRIVATE: dict[str, tuple[str, ...]] = {
     "spot": ("order", "stop", "user_deals", "balance", "notice"),
     "futures": ("order", "stop", "user_deals", "balance", "position", "notice"),
 }
-"""The channels of each socket that need a signature; what they push is read by ``private_rows.py``."""
+"""The channels of each socket that need a signature; ``account_rows.py`` decodes what they push."""
 
 _ROW_LISTS = {"state": "state_list", "deals": "deal_list"}
 
 
 class _Head(msgspec.Struct, gc=False):
-    """What tells a push from an answer; all else is passed over without being made into objects."""
+    """What distinguishes a push from a reply; all else is skipped without making objects of it."""
 
     method: str | None = None
 
@@ -141,12 +142,12 @@ class Push(msgspec.Struct, tag_field="method", gc=False):
 
 
 def method_of(push: Any) -> str:
-    """Return the channel that a push is of."""
+    """Return the channel of a push."""
     return str(type(push).__struct_config__.tag).removesuffix(".update")
 
 
-def unpacked(frame: Any) -> bytes:
-    """Return the JSON of a binary frame: one gzip member, bounded by `CAP`.
+def unpack(frame: Any) -> bytes:
+    """Return the JSON of a binary frame: one gzip member, bounded by `MAX_UNPACKED`.
 
     Raises
     ------
@@ -154,35 +155,37 @@ def unpacked(frame: Any) -> bytes:
         It is no gzip, or larger than the cap.
     """
     try:
-        if len(frame) <= QUICK:
+        if len(frame) <= SAFE_PACKED:
             return zlib.decompress(frame, 31)
-        opened = zlib.decompressobj(31)
-        text = opened.decompress(frame, CAP)
-        if opened.unconsumed_tail or not opened.eof:
-            raise BadFrame(f"a frame of {len(frame)} bytes is larger than {CAP} bytes when unpacked, or cut short")
+        unpacker = zlib.decompressobj(31)
+        text = unpacker.decompress(frame, MAX_UNPACKED)
+        if unpacker.unconsumed_tail or not unpacker.eof:
+            raise BadFrame(
+                f"a frame of {len(frame)} bytes is larger than {MAX_UNPACKED} bytes when unpacked, or cut short"
+            )
     except zlib.error as fault:
         raise BadFrame(f"a frame of {len(frame)} bytes is no gzip: {fault}") from fault
     return text
 
 
 @cache
-def reader(area: str) -> Callable[[bytes], Any]:
-    """Return the quick reader of a socket's pushes: what is declared and nothing else."""
-    made = [_push_type(method, row) for method, row in ROWS[area].items()]
-    made.append(_depth_type())
-    made += [_raw_push(method) for method in PRIVATE[area]]
-    decoder: Any = msgspec.json.Decoder(Union[tuple(made)], strict=False)  # noqa: UP007  # made at run time
-    quick: Callable[[bytes], Any] = decoder.decode
-    return quick
+def decoder(area: str) -> Callable[[bytes], Any]:
+    """Return the quick decoder of a socket's pushes: what is declared and nothing else."""
+    pushes = [_push_type(method, row) for method, row in ROWS[area].items()]
+    pushes.append(_depth_type())
+    pushes += [_raw_push(method) for method in PRIVATE[area]]
+    quick: Any = msgspec.json.Decoder(Union[tuple(pushes)], strict=False)  # noqa: UP007  # made at run time
+    decode: Callable[[bytes], Any] = quick.decode
+    return decode
 
 
 def with_negative_zeros(text: bytes) -> bytes:
-    """Return JSON in which "-0" is spelt so that msgspec reads what float(Decimal("-0")) is, and not 0.0."""
+    """Return JSON in which "-0" is spelt so that msgspec makes of it what float(Decimal("-0")) is, and not 0.0."""
     return text.replace(b'"-0"', b'"-0.0"')
 
 
-def read(area: str, text: bytes) -> Any:
-    """Return what the quick reader refused: an answer, or a push with other columns than declared.
+def decode_any(area: str, text: bytes) -> Any:
+    """Return what the quick decoder refuses: a reply, or a push with other columns than declared.
 
     Raises
     ------
@@ -208,7 +211,7 @@ def _wide(area: str, method: str, text: bytes) -> Any:
     if channel in PRIVATE[area]:
         return msgspec.json.decode(text, type=_raw_push(channel), strict=False)
     if row is None:
-        return Unknown(method)
+        return UnknownPush(method)
     if len(text) > _WIDE:
         raise BadFrame(f"a frame of {len(text)} bytes is not what is documented: {text[:80]!r}", channel)
     extras = tuple(_own_name(row, extra) for extra in extras_in_objects(row, _rows_in(channel, text)))
@@ -222,22 +225,22 @@ def _wide(area: str, method: str, text: bytes) -> Any:
 
 @cache
 def _needed(row: type[Row]) -> tuple[str, ...]:
-    """Return the columns without which a row cannot be told from others: its market, its time, its id."""
+    """Return the columns without which a row cannot be distinguished from others: its market, its time, its id."""
     names = {"market", *row.index_names(), *row.key}
     return tuple(column.name for column in row.columns() if column.name in names)
 
 
 def _own_name(row: type[Row], extra: Extra) -> Extra:
-    """Return a column that is not declared under a name that no other has: what is renamed may come by both names."""
+    """Return an undeclared column under a name that no other has: a renamed one may come under both names."""
     taken = (*row.__struct_fields__, "market", "received_at")
     return extra._replace(name=f"sent.{extra.name}") if extra.name in taken else extra
 
 
 def _rows_in(channel: str, text: bytes) -> list[Any]:
-    """Return the rows of a push as objects of JSON whose cells are not looked into."""
+    """Return the rows of a push as objects of JSON whose cells are not decoded."""
     data = msgspec.json.decode(text, type=_raw_type(channel)).data
-    found: list[Any] = getattr(data, _ROW_LISTS[channel]) if channel in _ROW_LISTS else [data]
-    return found
+    rows: list[Any] = getattr(data, _ROW_LISTS[channel]) if channel in _ROW_LISTS else [data]
+    return rows
 
 
 @cache

@@ -1,33 +1,32 @@
 """An order book that is verified by its checksum at every push.
 
-Beside each price stands its ready text ``price:amount`` as the wire sent it, so that the checksum is one join and one
-CRC-32. Prices are compared as numbers, never as text; a price too long for a float to be told from its neighbours
-makes the whole side count in Decimal, without rounding.
+Each price is kept with its text ``price:amount`` as the wire sent it, so that the checksum is one join and one CRC-32.
+Prices are compared as numbers, never as text. A price with more digits than a float can distinguish makes its whole
+side use Decimal, without rounding.
 """
 
 from __future__ import annotations
 
 import time
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any, TypeVar
+from typing import Any
 from zlib import crc32
 
 from coinex_pandas.live.protocol.messages import Depth, Levels
 
-__all__ = ["CheckedBook", "LevelSide"]
+__all__ = ["BookSide", "OrderBook"]
 
 _EXACT = 15  # characters up to which two different prices are two different floats
 
 _INFINITE = float("inf")
 
 Level = tuple[str, str]
-T = TypeVar("T")
 
 
-class LevelSide:
+class BookSide:
     """One side of a book, best first.
 
     Parameters
@@ -35,12 +34,12 @@ class LevelSide:
     sign : {1, -1}
         1 for asks (lowest first), -1 for bids.
     lines : list of str, optional
-        Where the texts stand, behind those of another side: one list of both is joined without being put together.
-    before : LevelSide, optional
+        The list that holds the texts, behind those of another side: a list of both can be joined without a copy.
+    before : BookSide, optional
         That other side.
     """
 
-    def __init__(self, sign: int, lines: list[str] | None = None, before: LevelSide | None = None) -> None:
+    def __init__(self, sign: int, lines: list[str] | None = None, before: BookSide | None = None) -> None:
         self._sign, self._is_ask = sign, sign > 0
         self._is_exact = False
         self.keys: list[Any] = []
@@ -55,28 +54,28 @@ class LevelSide:
 
     @property
     def best(self) -> str:
-        """The text of the best level, "" when there is none."""
+        """The text of the best level; "" when there is none."""
         return self._lines[self._start()] if self.keys else ""
 
     def _start(self) -> int:
         return 0 if self._before is None else len(self._before.keys)
 
     def replace(self, levels: Sequence[Level]) -> None:
-        """Have these levels and no others; those of amount 0 are none. ValueError for what is no number."""
-        standing = _standing(levels)
-        if any(len(price) > _EXACT for price, _ in standing):
+        """Replace all levels; those of amount 0 are left out. ValueError for what is no number."""
+        rest = _nonzero(levels)
+        if any(len(price) > _EXACT for price, _ in rest):
             self._is_exact = True
         sign = self._sign
-        keys: list[Any] = [self._exactly(price) if self._is_exact else sign * float(price) for price, _ in standing]
+        keys: list[Any] = [self._decimal(price) if self._is_exact else sign * float(price) for price, _ in rest]
         if not all(former < later for former, later in pairwise(keys)):
             if any(key != key for key in keys):  # noqa: PLR0124  # what is no number equals nothing
-                raise ValueError("a price that is none")
-            unique = dict(zip(keys, standing, strict=True))
+                raise ValueError("a price that is no number")
+            unique = dict(zip(keys, rest, strict=True))
             keys = sorted(unique)
-            standing = [unique[key] for key in keys]
+            rest = [unique[key] for key in keys]
         if not all(-_INFINITE < key < _INFINITE for key in (*keys[:1], *keys[-1:])):
-            raise ValueError("a price without end")
-        self._put(keys, [f"{price}:{amount}" for price, amount in standing])
+            raise ValueError("an infinite price")
+        self._put(keys, [f"{price}:{amount}" for price, amount in rest])
 
     def _put(self, keys: list[Any], texts: list[str]) -> None:
         start = self._start()
@@ -84,67 +83,67 @@ class LevelSide:
         self.keys = keys
 
     def change(self, levels: Sequence[Level]) -> None:
-        """Set the amounts of some prices; amount 0 takes a price away. ValueError for what is no number."""
+        """Set the amounts of some prices; amount 0 removes a price. ValueError for what is no number."""
         if self._is_exact:
-            self._change_exactly(levels)
+            self._change_decimals(levels)
             return
-        keys, lines, is_ask, endless = self.keys, self._lines, self._is_ask, _INFINITE
-        start, there = 0 if self._before is None else len(self._before.keys), len(keys)
+        keys, lines, is_ask, infinite = self.keys, self._lines, self._is_ask, _INFINITE
+        start, count = 0 if self._before is None else len(self._before.keys), len(keys)
         for price, amount in levels:
             key = float(price) if is_ask else -float(price)
             at = bisect_left(keys, key)
-            if at < there and keys[at] == key:
-                if amount != "0" and 0.0 < float(amount) < endless:
+            if at < count and keys[at] == key:
+                if amount != "0" and 0.0 < float(amount) < infinite:
                     lines[start + at] = f"{price}:{amount}"
                 else:
                     if amount != "0":
-                        _nothing(amount)
+                        _require_zero(amount)
                     del keys[at]
                     del lines[start + at]
-                    there -= 1
+                    count -= 1
             elif len(price) > _EXACT:
-                self._change_exactly(levels)  # amounts are absolute: what was set already is set again
+                self._change_decimals(levels)  # amounts are absolute: those set already are set again
                 return
-            elif amount != "0" and 0.0 < float(amount) < endless and -endless < key < endless:
+            elif amount != "0" and 0.0 < float(amount) < infinite and -infinite < key < infinite:
                 keys.insert(at, key)
                 lines.insert(start + at, f"{price}:{amount}")
-                there += 1
+                count += 1
             elif amount != "0":
-                _nothing(amount)
+                _require_zero(amount)
 
-    def _change_exactly(self, levels: Sequence[Level]) -> None:
+    def _change_decimals(self, levels: Sequence[Level]) -> None:
         if not self._is_exact:
-            self._count_exactly()
+            self._use_decimals()
         start = self._start()
         for price, amount in levels:
-            key = self._exactly(price)
+            key = self._decimal(price)
             at = bisect_left(self.keys, key)
             if at < len(self.keys) and self.keys[at] == key:
                 del self.keys[at], self._lines[start + at]
             if 0.0 < float(amount) < _INFINITE:
-                self.keys.insert(at, _ended(key))
+                self.keys.insert(at, _finite(key))
                 self._lines.insert(start + at, f"{price}:{amount}")
             else:
-                _nothing(amount)
+                _require_zero(amount)
 
     def cut(self, limit: int) -> None:
-        """Forget what lies behind the best so many levels."""
+        """Keep only the best so many levels."""
         self._put(self.keys[:limit], self.texts[:limit])
 
     def levels(self) -> list[Level]:
         """Return price and amount of each level, as wire text."""
         return [(price, amount) for price, _, amount in (text.partition(":") for text in self.texts)]
 
-    def _exactly(self, price: str) -> Decimal:
+    def _decimal(self, price: str) -> Decimal:
         number = Decimal(price)
-        return number if self._sign > 0 else number.copy_negate()  # a minus sign would round to 28 digits
+        return number if self._sign > 0 else number.copy_negate()  # a minus sign would round it to 28 digits
 
-    def _count_exactly(self) -> None:
+    def _use_decimals(self) -> None:
         self._is_exact = True
-        self.keys = [self._exactly(text.partition(":")[0]) for text in self.texts]
+        self.keys = [self._decimal(text.partition(":")[0]) for text in self.texts]
 
 
-class CheckedBook:
+class OrderBook:
     """The book of one market.
 
     Parameters
@@ -155,10 +154,10 @@ class CheckedBook:
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
-        self._changes = 0  # odd while the socket's thread is at it
-        self._lines: list[str] = []  # of both sides, as the checksum has them
-        self.bids = LevelSide(-1, self._lines)
-        self.asks = LevelSide(1, self._lines, self.bids)
+        self._changes = 0  # odd while the socket's thread changes it
+        self._lines: list[str] = []  # of both sides, in the order of the checksum
+        self.bids = BookSide(-1, self._lines)
+        self.asks = BookSide(1, self._lines, self.bids)
         self.is_verified = False
         self.last = ""
         self._depth: Levels | None = None
@@ -173,19 +172,28 @@ class CheckedBook:
         """The checksum that came last."""
         return None if self._depth is None else self._depth.checksum
 
-    def frozen(self) -> CheckedBook:
-        """Return the book as it is now."""
-        return self.whole(self._copied)
+    def copy(self) -> OrderBook:
+        """Return a copy of the book as it is between two pushes, from any thread.
 
-    def _copied(self) -> CheckedBook:
-        made = CheckedBook(self.limit)
-        for mine, other in ((made.bids, self.bids), (made.asks, self.asks)):
+        A lock would cost the socket's thread more than all its checks; a reader can read again.
+        """
+        while True:
+            before = self._changes
+            if not before & 1:
+                book = self._copy()
+                if before == self._changes:
+                    return book
+            time.sleep(0)
+
+    def _copy(self) -> OrderBook:
+        book = OrderBook(self.limit)
+        for mine, other in ((book.bids, self.bids), (book.asks, self.asks)):
             mine._put(list(other.keys), other.texts)
-        made.is_verified, made.last, made._depth = self.is_verified, self.last, self._depth
-        return made
+        book.is_verified, book.last, book._depth = self.is_verified, self.last, self._depth
+        return book
 
-    def take(self, push: Depth) -> str:
-        """Apply a push; return what is wrong with the book then, "" when it is verified.
+    def apply(self, push: Depth) -> str:
+        """Apply a push; return what is wrong with the book after it, "" when it is verified.
 
         A push of changes must only be applied to a book that is verified.
         """
@@ -202,48 +210,35 @@ class CheckedBook:
                 if depth.asks:
                     asks.change(depth.asks)
             if depth.last != self.last and depth.last:
-                self.last = _checked(depth.last)
-            found = crc32(":".join(self._lines).encode())
+                self.last = _number_text(depth.last)
+            checksum = crc32(":".join(self._lines).encode())
             bid, ask = bids.keys, asks.keys
-            counts_floats = not (bids._is_exact or asks._is_exact)
-            if found == depth.checksum and counts_floats and bid and ask and -bid[0] < ask[0]:
+            has_floats = not (bids._is_exact or asks._is_exact)
+            if checksum == depth.checksum and has_floats and bid and ask and -bid[0] < ask[0]:
                 wrong = ""
-            else:  # a side is empty, or prices count exactly, or something is wrong
-                wrong = self._wrong(push, found)
+            else:  # a side is empty, or prices are Decimals, or something is wrong
+                wrong = self._wrong(push, checksum)
         except (ValueError, ArithmeticError) as fault:  # Decimal raises the latter
             wrong = f"no number where one belongs: {fault}"
         self.is_verified = not wrong
         self._changes += 1
         return wrong
 
-    def whole(self, look: Callable[[], T]) -> T:
-        """Return what is seen of the book between two changes.
-
-        A lock would cost the socket's thread more than all its checks; who looks can look again.
-        """
-        while True:
-            before = self._changes
-            if not before & 1:
-                seen = look()
-                if before == self._changes:
-                    return seen
-            time.sleep(0)
-
-    def _wrong(self, push: Depth, found: int) -> str:
+    def _wrong(self, push: Depth, checksum: int) -> str:
         bids, asks, sent = self.bids, self.asks, push.depth.checksum
-        if not _apart(bids, asks):
+        if not _is_uncrossed(bids, asks):
             return f"crossed: bid {bids.texts[0]} at or above ask {asks.texts[0]}"
         if sent is None:
             return "no checksum came with it"
-        if found != sent & 0xFFFFFFFF and not self._fits_otherwise(push, sent & 0xFFFFFFFF):
-            return f"checksum {sent & 0xFFFFFFFF}, of what is here {found}"
+        if checksum != sent & 0xFFFFFFFF and not self._fits_otherwise(push, sent & 0xFFFFFFFF):
+            return f"checksum {sent & 0xFFFFFFFF}, that of the book here {checksum}"
         return ""
 
     def _fits_otherwise(self, push: Depth, sent: int) -> bool:
         """Return whether the checksum fits another reading of the documentation, and take that one.
 
-        Whether levels that slip out of the window are taken back by an amount of 0 is not documented, nor whether
-        the checksum of a whole book counts a level of amount 0.
+        It is not documented whether levels that leave the window are removed by an amount of 0, nor whether the
+        checksum of a whole book counts a level of amount 0.
         """
         if len(self.bids.texts) > self.limit or len(self.asks.texts) > self.limit:
             bids, asks = self.bids.texts[: self.limit], self.asks.texts[: self.limit]
@@ -257,10 +252,10 @@ class CheckedBook:
         return crc32(":".join(text for level in levels for text in level).encode()) == sent
 
 
-def _standing(levels: Sequence[Level]) -> Sequence[Level]:
+def _nonzero(levels: Sequence[Level]) -> Sequence[Level]:
     """Return the levels whose amount is not 0; ValueError when one is no number, or below 0."""
     sizes = [float(amount) for _, amount in levels]
-    if sizes and min(sizes) > 0 and sum(sizes) < _INFINITE:  # what is no number makes the sum none
+    if sizes and min(sizes) > 0 and sum(sizes) < _INFINITE:  # NaN makes the sum NaN
         return levels
     for size in sizes:
         if not 0 <= size < _INFINITE:
@@ -268,21 +263,21 @@ def _standing(levels: Sequence[Level]) -> Sequence[Level]:
     return [level for level, size in zip(levels, sizes, strict=True) if size]
 
 
-def _nothing(amount: str) -> None:
-    """Demand that an amount is 0; it may also stand beside a price that is no number."""
+def _require_zero(amount: str) -> None:
+    """Raise unless an amount is 0; its price may be no number, too."""
     if float(amount) != 0:
         raise ValueError(f"amount {amount!r}")
 
 
-def _ended(key: Any) -> Any:
-    """Return a price that is a number."""
+def _finite(key: Any) -> Any:
+    """Return a price; raise unless it is finite."""
     if not -_INFINITE < key < _INFINITE:
         raise ValueError(f"price {key}")
     return key
 
 
-def _apart(bids: LevelSide, asks: LevelSide) -> bool:
-    """Return whether the best bid is below the best ask; a float is not exactly its text, so two of a kind compare."""
+def _is_uncrossed(bids: BookSide, asks: BookSide) -> bool:
+    """Return whether the best bid is below the best ask; Decimal and float cannot be compared exactly, texts can."""
     if not bids.keys or not asks.keys:
         return True
     bid, ask = bids.keys[0], asks.keys[0]
@@ -291,7 +286,7 @@ def _apart(bids: LevelSide, asks: LevelSide) -> bool:
     return Decimal(bids.texts[0].partition(":")[0]) < Decimal(asks.texts[0].partition(":")[0])
 
 
-def _checked(text: str) -> str:
+def _number_text(text: str) -> str:
     if not -_INFINITE < float(text) < _INFINITE:
         raise ValueError(f"{text!r}")
     return text

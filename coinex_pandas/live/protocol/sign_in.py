@@ -1,4 +1,4 @@
-"""Whether a connection is signed for: asked of the shell, sent, acknowledged, and once more when a clock was wrong."""
+"""The signature of a connection: requested from the driver, sent, acknowledged, and repeated when a clock was wrong."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from coinex_pandas.errors.codes import lookup
 
 __all__ = ["Sign", "SignIn", "Signature"]
 
-_MOST = 2  # signatures on a connection before a refusal is believed: the first may be of a clock that was wrong
+_MOST = 2  # signatures on a connection before a refusal is final: the first may be of a clock that was wrong
 _FIRST_DIGIT = 10_000
 _UNSIGNED = 1001  # the code, less its first digit, of a channel that needs a signature
 
 
 class Signature:
-    """The parameters of ``server.sign``; they are shown nowhere."""
+    """The parameters of ``server.sign``; its repr hides them."""
 
     def __init__(self, params: Mapping[str, Any]) -> None:
-        self.params = msgspec.Raw(json.dumps(params).encode())  # a session's texts are not what msgspec takes for texts
+        self.params = msgspec.Raw(json.dumps(params).encode())  # msgspec refuses a str subclass, a session's texts
 
     def __repr__(self) -> str:
         return "<signature>"
 
 
 class Sign(NamedTuple):
-    """Make a signature, and hand it to `Link.signature`.
+    """Make a signature; report `Connection.on_signature`, or `Connection.on_sign_failure` with the reason.
 
     Attributes
     ----------
     anew : bool
-        Whether the exchange's clock is to be measured before, because a signature was refused.
+        Whether to measure the exchange's clock first, because a signature was refused.
     connection : int
         Which connection it is for.
     """
@@ -48,7 +48,7 @@ class SignIn:
     Attributes
     ----------
     state : str
-        Empty, ``wanted`` (the shell makes a signature), ``sent`` or ``signed``.
+        Empty, ``wanted`` (the driver makes a signature), ``sent`` or ``signed``.
     """
 
     def __init__(self) -> None:
@@ -56,7 +56,7 @@ class SignIn:
         self._count = 0
 
     def begin(self, connection: int) -> Sign | None:
-        """Return the wish for a signature, if there is need of one."""
+        """Return the action that makes a signature; None where one is under way or acknowledged."""
         if self.state:
             return None
         self.state = "wanted"
@@ -68,12 +68,12 @@ class SignIn:
         self.state, self._count = "", 0
 
     def put_off(self) -> None:
-        """Note that it comes to nothing for now."""
+        """Note that this attempt failed, and does not count."""
         self.state = ""
         self._count -= 1
 
     def may_repeat(self, code: int) -> bool:
-        """Return whether a refusal calls for another signature."""
+        """Return whether to answer a refusal with another signature."""
         self.state = ""
         again = lookup(code).kind == "auth" and self._count < _MOST
         self._count = self._count if again else 0
@@ -81,5 +81,5 @@ class SignIn:
 
     @staticmethod
     def lacks(code: int) -> bool:
-        """Return whether a subscription was refused for want of a signature."""
+        """Return whether a subscription was refused because there is no signature."""
         return code % _FIRST_DIGIT == _UNSIGNED

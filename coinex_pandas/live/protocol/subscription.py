@@ -1,6 +1,6 @@
-"""What one channel of one connection owes to those who listen: which markets, what came last, what was missed.
+"""The subscription to one channel on one connection: its markets, the newest rows, and what was missed.
 
-No sockets and no clock; moments come in as unix milliseconds (``at``).
+It has no sockets and no clock; moments come in as unix milliseconds (``at``).
 """
 
 from __future__ import annotations
@@ -11,67 +11,83 @@ from typing import Any, NamedTuple, Protocol
 from coinex_pandas.errors import Refused
 from coinex_pandas.live.channel import Channel
 
-__all__ = ["Ask", "Feed", "Fresh", "Recovered", "Refill", "Sink"]
+__all__ = ["DealRequest", "FollowUp", "Recovery", "Resubscribe", "Subscriber", "Subscription"]
 
 
-class Sink(Protocol):
-    """Who listens to some markets of a channel: a stream or a book."""
+class Subscriber(Protocol):
+    """The buffer of a stream or book that wants the rows of some markets of a channel."""
 
     markets: tuple[str, ...]
 
-    def agreed(self, market: str, at: int) -> None:
-        """Note that the subscription works: it was acknowledged, or something came."""
+    def acknowledge(self, market: str, at: int) -> None:
+        """Note that the subscription works: it was acknowledged, or a push came."""
 
-    def take(self, market: str, rows: Sequence[Any], at: int, changed: bool) -> None:
-        """Take rows of a market, oldest first."""
+    def append(self, market: str, rows: Sequence[Any], at: int, changed: bool) -> None:
+        """Append rows of a market, oldest first."""
 
-    def late(self, market: str, rows: Sequence[Any], at: int) -> None:
-        """Take rows that belong before others that are there, or are there already."""
+    def insert(self, market: str, rows: Sequence[Any], at: int) -> None:
+        """Insert rows that belong before others, or drop them where they are there already."""
 
-    def lost(self, market: str | None, start: int, cause: str) -> None:
-        """Note that from a moment on rows of a market (None: of whichever) may be missing."""
+    def open_gap(self, market: str | None, start: int, cause: str) -> None:
+        """Note that from a moment on rows of a market may be missing; None: nobody knows of which market."""
 
-    def found(self, market: str | None, end: int, refilled: bool, rows: int, why: str = "") -> None:
-        """Note that nothing is missed any more, how many rows were recovered, and what kept others from it."""
+    def close_gap(self, market: str | None, end: int, refilled: bool, rows: int, why: str = "") -> None:
+        """Note that nothing is missed any more, how many rows were recovered, and why others were not."""
 
-    def disconnected(self) -> None:
+    def disconnect(self) -> None:
         """Note that the connection is gone."""
 
-    def refused(self, error: Refused) -> None:
+    def refuse(self, error: Refused) -> None:
         """Note that the exchange refuses the subscription."""
 
 
-class Fresh(NamedTuple):
-    """A market is to be subscribed to anew, so that its book comes whole."""
+class Resubscribe(NamedTuple):
+    """Follow-up: subscribe to a market anew, so that the exchange sends its whole book."""
 
-    feed: Feed
+    subscription: Subscription
     market: str
 
 
-class Refill(NamedTuple):
-    """What is to be asked for over HTTP: the deals of a market after one that is known, or since a moment."""
+class DealRequest(NamedTuple):
+    """Follow-up: request over HTTP the deals of a market after a known one, or since a moment.
 
-    feed: Any
+    Attributes
+    ----------
+    subscription : DealSubscription
+        Which one needs them.
+    market : str
+        Whose deals.
+    after : int
+        The id of the known deal; 0 where none is known.
+    since : int
+        The moment of the loss, in unix milliseconds.
+    number : int
+        Only the reply to a market's latest request counts.
+    attempt : int
+        From 1.
+    """
+
+    subscription: Any
     market: str
     after: int
     since: int
-    question: int
+    number: int
     attempt: int = 1
 
 
-class Recovered(NamedTuple):
-    """The deals after a known one, or since a moment; None when asking failed.
+class Recovery(NamedTuple):
+    """What HTTP replied to a request for missed rows.
 
     Attributes
     ----------
     rows : sequence or None
-        The deals, oldest first.
+        The rows, oldest first; None when the request failed.
     why : str
-        What keeps them from reaching back to the known one; empty when they do.
+        Why they are not all that was missed; empty when they are.
     is_final : bool
-        Whether asking again would be answered in the same way.
+        Whether another attempt would get the same reply.
     at : int
-        When the first of the answers was made, by the exchange's clock; 0 where that was not told.
+        When the first of the replies was made, by the exchange's clock; 0 where that is unknown.
     """
 
     rows: Sequence[Any] | None
@@ -80,12 +96,12 @@ class Recovered(NamedTuple):
     at: int = 0
 
 
-Ask = Fresh | Refill | Any
-"""What a feed needs from the exchange; a private one asks for a `CatchUp`."""
+FollowUp = Resubscribe | DealRequest | Any
+"""What a subscription needs from the exchange after an event; one to an account's channel needs an `AccountRequest`."""
 
 
-class Feed:
-    """A channel on a connection.
+class Subscription:
+    """A channel on a connection, shared by all who subscribe to it.
 
     Parameters
     ----------
@@ -95,135 +111,150 @@ class Feed:
 
     def __init__(self, channel: Channel) -> None:
         self.channel = channel
-        self.sinks: dict[str, list[Sink]] = {}
-        self.live: set[str] = set()
-        self.broken: dict[str, list[Sink]] = {}  # the markets that miss something, and who was told
-        self.leaving: list[str] = []  # what comes of these was sent before their unsubscription was read
-        self._before: dict[str, tuple[Any, ...]] = {}
+        self.subscribers: dict[str, list[Subscriber]] = {}
+        self.live: set[str] = set()  # markets whose subscription works
+        self.open_gaps: dict[str, list[Subscriber]] = {}  # by market, those who have noted it
+        self.leaving: list[str] = []  # markets whose unsubscription is not acknowledged: their pushes do not count
+        self._last_values: dict[str, tuple[Any, ...]] = {}
         self._newest: dict[str, tuple[Any, int]] = {}
 
-    def names_of(self, sink: Sink) -> tuple[str, ...]:
-        """Return the names under which somebody listens."""
-        return sink.markets
+    # ---- subscribers
 
-    def add(self, sink: Sink, at: int) -> Sequence[Ask]:
-        """Let somebody listen; return what is to be asked for on that account."""
-        for market in self.names_of(sink):
-            self.sinks.setdefault(market, []).append(sink)
+    def names_of(self, subscriber: Subscriber) -> tuple[str, ...]:
+        """Return the names under which somebody subscribes."""
+        return subscriber.markets
+
+    def add(self, subscriber: Subscriber, at: int) -> Sequence[FollowUp]:
+        """Add a subscriber; return the follow-ups."""
+        for market in self.names_of(subscriber):
+            self.subscribers.setdefault(market, []).append(subscriber)
             if market in self.live:
-                sink.agreed(market, at)
-                self._welcome(sink, market)
+                subscriber.acknowledge(market, at)
+                self._send_latest(subscriber, market)
         return ()
 
-    def _welcome(self, sink: Sink, market: str) -> None:
-        """Hand what came last to somebody who joins: the exchange sends it to the first one only."""
-        if market in self._newest and market not in self.broken:
+    def _send_latest(self, subscriber: Subscriber, market: str) -> None:
+        """Give a subscriber who joins the newest row: the exchange sends it to the first one only."""
+        if market in self._newest and market not in self.open_gaps:
             row, at = self._newest[market]
-            sink.take(market, (row,), at, True)
+            subscriber.append(market, (row,), at, True)
 
-    def remove(self, sink: Sink) -> list[str]:
-        """Let somebody go; return the markets that nobody else listens to."""
-        names = self.names_of(sink)
+    def remove(self, subscriber: Subscriber) -> list[str]:
+        """Remove a subscriber; return the markets that nobody else subscribes to."""
+        names = self.names_of(subscriber)
         for market in names:
-            if sink in self.sinks.get(market, ()):
-                self.sinks[market].remove(sink)
-        left = [market for market in names if market in self.sinks and not self.sinks[market]]
+            if subscriber in self.subscribers.get(market, ()):
+                self.subscribers[market].remove(subscriber)
+        left = [market for market in names if market in self.subscribers and not self.subscribers[market]]
         for market in left:
-            self._forget(market)
+            self._drop(market)
         return left
 
-    def wanted(self) -> list[Any]:
-        """Return what a subscription names."""
-        return list(self.sinks)
+    def is_served(self, subscriber: Subscriber) -> bool:
+        """Return whether all that somebody subscribes to works."""
+        return self.live.issuperset(self.names_of(subscriber))
 
-    def request(self, names: Sequence[Any]) -> dict[str, Any]:
-        """Return the parameters of a subscription, or of its end."""
+    def all_subscribers(self) -> list[Subscriber]:
+        """Return all subscribers, each once."""
+        return list(dict.fromkeys(each for market in self.subscribers.values() for each in market))
+
+    def is_wanted(self, market: str) -> bool:
+        """Return whether somebody wants the pushes of a market now."""
+        return market in self.subscribers and market not in self.leaving
+
+    def live_markets(self) -> list[str]:
+        """Return the markets whose subscriptions work, in a fixed order."""
+        return [market for market in self.subscribers if market in self.live]
+
+    # ---- requests
+
+    def targets(self) -> list[Any]:
+        """Return what a subscription names."""
+        return list(self.subscribers)
+
+    def params(self, names: Sequence[Any]) -> dict[str, Any]:
+        """Return the parameters of a subscription or an unsubscription."""
         return {"market_list": list(names)}
 
-    def is_served(self, sink: Sink) -> bool:
-        """Return whether all that somebody listens to works."""
-        return self.live.issuperset(self.names_of(sink))
+    # ---- events
 
-    def everybody(self) -> list[Sink]:
-        """Return all who listen, each once."""
-        return list(dict.fromkeys(sink for sinks in self.sinks.values() for sink in sinks))
-
-    def agreed(self, markets: Sequence[str], at: int) -> Sequence[Ask]:
-        """Note an acknowledged subscription."""
+    def acknowledge(self, markets: Sequence[str], at: int) -> Sequence[FollowUp]:
+        """Note that the exchange acknowledged a subscription."""
         for market in markets:
-            if self.listens(market):
-                self._begin(market, at)
+            if self.is_wanted(market):
+                self._start(market, at)
         return ()
 
-    def listens(self, market: str) -> bool:
-        """Return whether somebody wants what comes of a market now."""
-        return market in self.sinks and market not in self.leaving
+    def settle(self, at: int) -> None:
+        """Note that every request of this channel has its reply."""
 
-    def working(self) -> list[str]:
-        """Return the markets whose subscriptions work, in a settled order."""
-        return [market for market in self.sinks if market in self.live]
-
-    def settled(self, at: int) -> None:
-        """Note that no request of this channel is unanswered any more."""
-
-    def push(self, data: Any, at: int) -> Sequence[Ask]:
-        """Hand on what was pushed."""
+    def push(self, data: Any, at: int) -> Sequence[FollowUp]:
+        """Give the rows of a push to the subscribers."""
         for row in getattr(data, "state_list", (data,)):
             market = row.market
-            if market in self.sinks and market not in self.leaving:
-                self._begin(market, at)
-                if market in self.broken:
-                    self._heal(market, at)
-                self._hand_out(market, row, at)
+            if market in self.subscribers and market not in self.leaving:
+                self._start(market, at)
+                if market in self.open_gaps:
+                    self._close_gap(market, at)
+                self._distribute(market, row, at)
         return ()
 
-    def disconnected(self, start: int, cause: str) -> None:
-        """Note that the connection is gone: every market that was subscribed misses what is sent from now on."""
-        for market in self.working():
-            self._break(market, start, cause)
+    def refuse(self, error: Refused) -> None:
+        """Note that the exchange refuses the subscription: those leave whose markets do not work."""
+        for subscriber in self.all_subscribers():
+            if not self.is_served(subscriber):
+                self.remove(subscriber)  # or the next subscription would be refused with it, that of others too
+                subscriber.refuse(error)
+
+    def disconnect(self, start: int, cause: str) -> None:
+        """Note that the connection is gone: every subscribed market misses what is sent from now on."""
+        for market in self.live_markets():
+            self._open_gap(market, start, cause)
         self.live.clear()
-        for sink in self.everybody():
-            sink.disconnected()
+        for subscriber in self.all_subscribers():
+            subscriber.disconnect()
 
-    def missed(self, start: int, end: int, cause: str) -> Sequence[Ask]:
-        """Note that one frame was lost, nobody knows of which market; pushes may come before an acknowledgement."""
-        for sink in self.everybody():
-            sink.lost(None, start, cause)
-            sink.found(None, end, refilled=False, rows=0)
+    def lose_frame(self, start: int, end: int, cause: str) -> Sequence[FollowUp]:
+        """Note that one frame was lost, of an unknown market; pushes may come before an acknowledgement."""
+        for subscriber in self.all_subscribers():
+            subscriber.open_gap(None, start, cause)
+            subscriber.close_gap(None, end, refilled=False, rows=0)
         return ()
 
-    def _hand_out(self, market: str, row: Any, at: int) -> None:
-        values = _values(row)
-        changed = self._before.get(market) != values
-        self._before[market], self._newest[market] = values, (row, at)
-        for sink in self.sinks[market]:
-            sink.take(market, (row,), at, changed)
+    # ---- inside
 
-    def _begin(self, market: str, at: int) -> None:
+    def _distribute(self, market: str, row: Any, at: int) -> None:
+        values = _values(row)
+        changed = self._last_values.get(market) != values
+        self._last_values[market], self._newest[market] = values, (row, at)
+        for subscriber in self.subscribers[market]:
+            subscriber.append(market, (row,), at, changed)
+
+    def _start(self, market: str, at: int) -> None:
         """Note that a market's subscription works; a push may come before its acknowledgement."""
         if market not in self.live:
             self.live.add(market)
-            for sink in self.sinks[market]:
-                sink.agreed(market, at)
+            for subscriber in self.subscribers[market]:
+                subscriber.acknowledge(market, at)
 
-    def _break(self, market: str, start: int, cause: str) -> None:
-        """Note that a market misses something; who joined after an earlier loss may not know it yet."""
-        told = self.broken.setdefault(market, [])
-        for sink in self.sinks[market]:
-            if sink not in told:
-                told.append(sink)
-                sink.lost(market, start, cause)
+    def _open_gap(self, market: str, start: int, cause: str) -> None:
+        """Note that a market misses something; who joined after an earlier loss may not have noted it yet."""
+        informed = self.open_gaps.setdefault(market, [])
+        for subscriber in self.subscribers[market]:
+            if subscriber not in informed:
+                informed.append(subscriber)
+                subscriber.open_gap(market, start, cause)
 
-    def _heal(self, market: str, end: int, *, refilled: bool = False, rows: int = 0, why: str = "") -> None:
-        for sink in self.broken.pop(market, ()):
-            if sink in self.sinks[market]:
-                sink.found(market, end, refilled, rows, why)
+    def _close_gap(self, market: str, end: int, *, refilled: bool = False, rows: int = 0, why: str = "") -> None:
+        for subscriber in self.open_gaps.pop(market, ()):
+            if subscriber in self.subscribers[market]:
+                subscriber.close_gap(market, end, refilled, rows, why)
 
-    def _forget(self, market: str) -> None:
-        del self.sinks[market]
+    def _drop(self, market: str) -> None:
+        del self.subscribers[market]
         self.live.discard(market)
-        self.broken.pop(market, None)
-        self._before.pop(market, None)
+        self.open_gaps.pop(market, None)
+        self._last_values.pop(market, None)
         self._newest.pop(market, None)
 
 

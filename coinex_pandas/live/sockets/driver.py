@@ -1,4 +1,4 @@
-"""One socket: carries out what the rules of a connection ask for, and tells them what happens."""
+"""The driver of one connection: carries out its actions on a socket and over HTTP, and reports what happens."""
 
 from __future__ import annotations
 
@@ -15,124 +15,128 @@ from typing import Any
 import picows
 from requests.utils import get_environ_proxies
 
+from coinex_pandas.api import system
 from coinex_pandas.http.session import Session
+from coinex_pandas.http.signed_session import SignedSession
+from coinex_pandas.live.buffer import Buffer
 from coinex_pandas.live.channel import Channel
-from coinex_pandas.live.protocol.account import CatchUp
-from coinex_pandas.live.protocol.actions import AskLater, Connect, Drop, Send
-from coinex_pandas.live.protocol.connection import Link
-from coinex_pandas.live.protocol.messages import CAP
+from coinex_pandas.live.protocol.account import AccountRequest
+from coinex_pandas.live.protocol.actions import Connect, Drop, Send
+from coinex_pandas.live.protocol.connection import Connection
+from coinex_pandas.live.protocol.messages import MAX_UNPACKED
 from coinex_pandas.live.protocol.sign_in import Sign, Signature
-from coinex_pandas.live.protocol.subscription import Recovered, Refill
+from coinex_pandas.live.protocol.subscription import DealRequest, Recovery
 from coinex_pandas.live.sockets.listener import Listener
-from coinex_pandas.live.sockets.recovery import caught_up, fetched, key_tag, signature
+from coinex_pandas.live.sockets.recovery import recover_account, recover_deals
+from coinex_pandas.tables import times
 
-__all__ = ["Line"]
+__all__ = ["Driver", "call_on"]
 
 
 _TICK = 0.25  # seconds between looks at what is due
-_AT_ONCE = 4  # markets that are asked for over HTTP at a time
-_LONGEST_HOLD = 30.0  # seconds that reading stands still for a reader; then it misses rows
+_AT_ONCE = 4  # requests over HTTP at a time
+_LONGEST_HOLD = 30.0  # seconds that reading stops for a reader; then it misses rows
 _HANDSHAKE = 10.0
 
 
-class Line:
-    """One connection on the loop: what `Link` wants done, done."""
+class Driver:
+    """Drives one `Connection` on the loop; all methods run on the loop's thread."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, session: Session, area: str) -> None:
         self.session = session
-        self.link = Link(area)
+        self.connection = Connection(area)
         self._loop = loop
         self._transport: Any = None
         self._connecting: asyncio.Task[None] | None = None
-        self._listening: set[int] = set()
-        self._holders: dict[int, asyncio.TimerHandle] = {}
-        self._refills: deque[Refill | CatchUp] = deque()
-        self._asking = 0
-        self._tick: asyncio.TimerHandle | None = self._loop.call_later(_TICK, self._look)
+        self._buffers: set[int] = set()
+        self._holds: dict[int, asyncio.TimerHandle] = {}  # the buffers that reading stops for
+        self._requests: deque[DealRequest | AccountRequest] = deque()
+        self._requests_under_way = 0
+        self._timer: asyncio.TimerHandle | None = self._loop.call_later(_TICK, self._tick)
         self._is_closed = False
         self.now = self._loop.time()
 
     def is_for(self, session: Session, area: str) -> bool:
-        """Return whether a session would connect as this line did: two keys never share one."""
+        """Return whether a session would connect in the same way: two keys never share a connection."""
         mine, other = (
-            (each.venue, each.proxies, each.verify, each.trust_env, key_tag(each)) for each in (self.session, session)
+            (each.venue, each.proxies, each.verify, each.trust_env, _account(each)) for each in (self.session, session)
         )
-        return self.link.area == area and mine == other
+        return self.connection.area == area and mine == other
 
-    def attach(self, channel: Channel, intake: Any) -> None:
-        """Let somebody listen."""
-        intake.hold = partial(_tell, self._loop, self._hold, intake)
-        intake.link = self.link
-        self._listening.add(id(intake))
-        self.link.add(channel, intake, self._loop.time(), unix_ms())
+    def attach(self, channel: Channel, buffer: Buffer) -> None:
+        """Subscribe a buffer."""
+        buffer.hold = partial(call_on, self._loop, self._hold, buffer)
+        buffer.connection = self.connection
+        self._buffers.add(id(buffer))
+        self.connection.add(channel, buffer, self._loop.time(), unix_ms())
         self.work()
 
-    def detach(self, channel: Channel, intake: Any) -> None:
-        """Let somebody go."""
-        if id(intake) not in self._listening:
+    def detach(self, channel: Channel, buffer: Buffer) -> None:
+        """Unsubscribe a buffer."""
+        if id(buffer) not in self._buffers:
             return
-        self._hold(intake, False)
-        self._listening.discard(id(intake))
-        self.link.remove(channel, intake, self._loop.time())
+        self._hold(buffer, False)
+        self._buffers.discard(id(buffer))
+        self.connection.remove(channel, buffer, self._loop.time())
         self.work()
 
     def close(self) -> None:
         """End the connection for good."""
         self._is_closed = True
-        if self._tick is not None:
-            self._tick.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
         self._hang_up()
 
-    # ---- from the socket
+    # ---- what happens on the socket
 
     def frames(self, batch: list[bytes]) -> None:
-        """Take the binary frames that one look at the socket brought."""
-        link = self.link
+        """Take the binary frames that one read of the socket brought."""
+        connection = self.connection
         if len(batch) == 1:
-            link.frame(batch[0], self.now, unix_ms())
+            connection.on_frame(batch[0], self.now, unix_ms())
         else:
-            link.frames_together(batch, self.now, unix_ms())
-        if link.todo:
+            connection.on_frames(batch, self.now, unix_ms())
+        if connection.actions:
             self.work()
 
     def text_frame(self, text: bytes) -> None:
         """Take a text frame."""
-        self.link.text_frame(text, self.now, unix_ms())
+        self.connection.on_text_frame(text, self.now, unix_ms())
         self.work()
 
     def gone(self, transport: Any, cause: str) -> None:
         """Note that the connection ended."""
         if transport is self._transport:
             self._transport = None
-            self._lost(cause)
+            self._on_close(cause)
 
-    # ---- what the link wants
+    # ---- the connection's actions
 
     def work(self) -> None:
-        """Do what the link asks for, in order."""
-        todo = self.link.todo
-        while todo and not self._is_closed:
-            wish = todo.pop(0)
-            if isinstance(wish, Send):
-                self._send(wish.text)
-            elif isinstance(wish, Connect):
+        """Carry out the connection's actions, in order."""
+        actions = self.connection.actions
+        while actions and not self._is_closed:
+            action = actions.pop(0)
+            if isinstance(action, Send):
+                self._send(action.text)
+            elif isinstance(action, Connect):
                 self._connecting = self._loop.create_task(self._connect())
-            elif isinstance(wish, Drop):
+            elif isinstance(action, Drop):
                 self._hang_up()
-                self._lost(wish.cause)
-            elif isinstance(wish, Sign):
-                threading.Thread(target=self._sign, args=(wish,), name="coinex-sign", daemon=True).start()
+                self._on_close(action.cause)
+            elif isinstance(action, Sign):
+                threading.Thread(target=self._sign, args=(action,), name="coinex-sign", daemon=True).start()
             else:
-                self._ask(wish)
+                self._loop.call_later(action.pause, self._recover, action.request)
 
-    def _look(self) -> None:
+    def _tick(self) -> None:
         self.now = self._loop.time()
-        self._tick = self._loop.call_later(_TICK, self._look)
-        self.link.tick(self.now)
+        self._timer = self._loop.call_later(_TICK, self._tick)
+        self.connection.tick(self.now)
         self.work()
 
-    def _lost(self, cause: str) -> None:
-        self.link.closed(self._loop.time(), cause)
+    def _on_close(self, cause: str) -> None:
+        self.connection.on_close(self._loop.time(), cause)
         self.work()
 
     def _send(self, text: str) -> None:
@@ -148,78 +152,79 @@ class Line:
         try:
             transport, _ = await picows.ws_connect(
                 lambda: Listener(self),
-                f"{self.session.venue.ws}/{self.link.area}",
+                f"{self.session.venue.ws}/{self.connection.area}",
                 ssl_context=_ssl(self.session),
                 websocket_handshake_timeout=_HANDSHAKE,
-                max_frame_size=CAP,
+                max_frame_size=MAX_UNPACKED,
                 max_redirects=0,
                 proxy=_proxy(self.session),
             )
-        except Exception as fault:  # whatever a proxy, a certificate or a server comes up with: it is tried again
+        except Exception as fault:  # whatever a proxy, a certificate or a server raises: it is tried again
             if not self._is_closed:
-                self._lost(f"no connection: {type(fault).__name__}: {fault}")
+                self._on_close(f"no connection: {type(fault).__name__}: {fault}")
             return
         if self._is_closed:
             transport.disconnect(graceful=False)
             return
         self._transport = transport
-        self.link.opened(self._loop.time(), unix_ms())
-        self._read_or_not()
+        self.connection.on_open(self._loop.time(), unix_ms())
+        self._pause_or_resume()
         self.work()
 
-    def _ask(self, wish: AskLater) -> None:
-        self._loop.call_later(wish.pause, self._queue, wish.refill)
+    # ---- signatures and recovery, on threads of their own
 
-    def _sign(self, wish: Sign) -> None:
-        """Make a signature, on a thread of its own: the exchange's clock may have to be asked for before."""
-        made = signature(self.session, anew=wish.anew)
-        _tell(self._loop, self._signed, made, wish.connection)
+    def _sign(self, action: Sign) -> None:
+        """Make a signature; the exchange's clock may have to be requested first."""
+        result = _signature(self.session, anew=action.anew)
+        call_on(self._loop, self._on_signature, result, action.connection)
 
-    def _signed(self, made: Signature | str, connection: int) -> None:
-        if isinstance(made, Signature):
-            self.link.signature(made, connection, self._loop.time())
+    def _on_signature(self, result: Signature | str, connection: int) -> None:
+        if isinstance(result, Signature):
+            self.connection.on_signature(result, connection, self._loop.time())
         else:
-            self.link.unsigned(made, connection, self._loop.time())
+            self.connection.on_sign_failure(result, connection, self._loop.time())
         self.work()
 
-    def _queue(self, *refills: Refill | CatchUp) -> None:
-        """Ask over HTTP, for a few markets at a time, on threads of their own: that may take seconds."""
-        self._refills.extend(refills)
-        while self._refills and self._asking < _AT_ONCE and not self._is_closed:
-            self._asking += 1
-            asked = (self._refills.popleft(),)
-            threading.Thread(target=self._refill, args=asked, name="coinex-refill", daemon=True).start()
+    def _recover(self, *requests: DealRequest | AccountRequest) -> None:
+        """Queue requests over HTTP, and start a few at a time: each may take seconds."""
+        self._requests.extend(requests)
+        while self._requests and self._requests_under_way < _AT_ONCE and not self._is_closed:
+            self._requests_under_way += 1
+            args = (self._requests.popleft(),)
+            threading.Thread(target=self._request, args=args, name="coinex-recovery", daemon=True).start()
 
-    def _refill(self, refill: Refill | CatchUp) -> None:
-        if isinstance(refill, CatchUp):
-            found = caught_up(self.session, refill)
+    def _request(self, request: DealRequest | AccountRequest) -> None:
+        if isinstance(request, AccountRequest):
+            reply = recover_account(self.session, request)
         else:
-            found = fetched(self.session, self.link.area, refill)
-        _tell(self._loop, self._refilled, refill, found)
+            reply = recover_deals(self.session, self.connection.area, request)
+        call_on(self._loop, self._on_recovery, request, reply)
 
-    def _refilled(self, refill: Refill | CatchUp, found: Recovered) -> None:
-        self._asking -= 1
-        self.link.refilled(refill, found, unix_ms())
-        self._queue()
+    def _on_recovery(self, request: DealRequest | AccountRequest, reply: Recovery) -> None:
+        self._requests_under_way -= 1
+        self.connection.on_recovery(request, reply, unix_ms())
+        self._recover()
         self.work()
 
-    def _hold(self, intake: Any, held: bool) -> None:
-        """Stop or go on reading for somebody: what is not read waits at the exchange."""
-        before = bool(self._holders)
-        timer = self._holders.pop(id(intake), None)
+    # ---- reading stops for readers that lag behind
+
+    def _hold(self, buffer: Buffer, held: bool) -> None:
+        """Stop reading for a buffer, or go on: what is not read waits at the exchange."""
+        was_held = bool(self._holds)
+        timer = self._holds.pop(id(buffer), None)
         if timer is not None:
             timer.cancel()
-        if held and id(intake) in self._listening:
-            self._holders[id(intake)] = self._loop.call_later(_LONGEST_HOLD, intake.give_up_holding)
-        if bool(self._holders) != before:
-            self._read_or_not()
+        if held and id(buffer) in self._buffers:
+            self._holds[id(buffer)] = self._loop.call_later(_LONGEST_HOLD, buffer.give_up_holding)
+        if bool(self._holds) != was_held:
+            self._pause_or_resume()
 
-    def _read_or_not(self) -> None:
-        """Have the socket read as long as nobody holds it."""
+    def _pause_or_resume(self) -> None:
+        """Have the socket read as long as no buffer holds it."""
         if self._transport is not None:
             wire = self._transport.underlying_transport
-            (wire.pause_reading if self._holders else wire.resume_reading)()
-            self.link.hold(self._loop.time(), held=bool(self._holders))
+            (wire.pause_reading if self._holds else wire.resume_reading)()
+            self.connection.hold(self._loop.time(), held=bool(self._holds))
 
 
 def unix_ms() -> int:
@@ -227,28 +232,49 @@ def unix_ms() -> int:
     return int(time.time() * 1000)
 
 
-def _tell(loop: asyncio.AbstractEventLoop, call: Callable[..., object], *args: object) -> None:
-    """Have something done on the loop's thread, if the loop is still there."""
-    with suppress(RuntimeError):  # it has ended, and with it all that was to be done
-        loop.call_soon_threadsafe(call, *args)
+def call_on(loop: asyncio.AbstractEventLoop, function: Callable[..., object], *args: object) -> None:
+    """Call a function on the loop's thread, if the loop still runs."""
+    with suppress(RuntimeError):  # it has ended, and its connections with it
+        loop.call_soon_threadsafe(function, *args)
+
+
+def _account(session: Session) -> str:
+    """Return what distinguishes one key from another without being it; empty without a key."""
+    return session.account if isinstance(session, SignedSession) else ""
+
+
+def _signature(session: Session, *, anew: bool) -> Signature | str:
+    """Return a signature for a socket, or why there is none; on request measure the exchange's clock first."""
+    if not isinstance(session, SignedSession):
+        return "the session has no key"
+    try:
+        if anew:
+            session.skew.measure(lambda: _server_time(session), unless=session.skew.number)
+        return Signature(session.socket_signature())
+    except Exception as error:  # the stream goes on, and says why it has no signature
+        return f"no signature: {type(error).__name__}: {error}"
+
+
+def _server_time(session: Session) -> int:
+    return times.unix_ms(system.server_time(session=session)["timestamp"].item())
 
 
 def _proxy(session: Session) -> str | None:
     """Return the proxy that the session would use for the same address over HTTP."""
     address = session.venue.ws.replace("ws", "http", 1)
-    chosen = session.proxies or (get_environ_proxies(address) if session.trust_env else {})
+    proxies = session.proxies or (get_environ_proxies(address) if session.trust_env else {})
     scheme = address.partition(":")[0]
-    found = chosen.get(scheme) or chosen.get("all")
-    return None if found is None else str(found)
+    proxy = proxies.get(scheme) or proxies.get("all")
+    return None if proxy is None else str(proxy)
 
 
 def _ssl(session: Session) -> ssl.SSLContext | None:
-    """Return how certificates are checked: as the session does, whose authorities are certifi's."""
+    """Return how certificates are checked: as the session does, with certifi's authorities."""
     if not session.venue.ws.startswith("wss"):
         return None
     import certifi
 
-    made = ssl.create_default_context(cafile=session.verify if isinstance(session.verify, str) else certifi.where())
+    context = ssl.create_default_context(cafile=session.verify if isinstance(session.verify, str) else certifi.where())
     if session.verify is False:
-        made.check_hostname, made.verify_mode = False, ssl.CERT_NONE
-    return made
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context

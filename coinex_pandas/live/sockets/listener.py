@@ -1,4 +1,4 @@
-"""What picows calls: frames of a socket, handed to a line."""
+"""The listener that picows calls: it passes the frames of a socket to a driver."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from typing import Any, Protocol
 
 import picows
 
-from coinex_pandas.live.protocol.messages import CAP, QUICK
+from coinex_pandas.live.protocol.messages import MAX_UNPACKED, SAFE_PACKED
 
-__all__ = ["Listener", "Taker"]
+__all__ = ["FrameHandler", "Listener"]
 
-_TOGETHER = 1 << 14  # packed bytes of frames that are handed on together
+_TOGETHER = 1 << 14  # packed bytes of frames that are passed on together
 _BINARY = picows.WSMsgType.BINARY
 
 
-class Taker(Protocol):
-    """Who takes what a socket brings."""
+class FrameHandler(Protocol):
+    """What takes the frames of a socket: a driver."""
 
     def frames(self, batch: list[bytes]) -> None:
         """Take binary frames that came together."""
@@ -28,11 +28,11 @@ class Taker(Protocol):
 
 
 class Listener(picows.WSListener):
-    """Hands frames to a line, those of one look at the socket together."""
+    """Passes frames to a driver, those of one read of the socket together."""
 
-    def __init__(self, line: Taker) -> None:
+    def __init__(self, driver: FrameHandler) -> None:
         super().__init__()
-        self._line = line
+        self._driver = driver
         self._batch: list[bytes] = []
         self._size = 0
         self._parts: list[bytes] = []
@@ -46,42 +46,42 @@ class Listener(picows.WSListener):
             self._collect(frame.get_payload_as_bytes())
         elif kind == picows.WSMsgType.CLOSE:
             self._cause = f"the exchange closed the connection, code {frame.get_close_code()}"
-            self._hand_on()
+            self._pass_on()
             transport.disconnect()
         elif kind in (_BINARY, picows.WSMsgType.TEXT, picows.WSMsgType.CONTINUATION):
             self._part(transport, kind, frame)
         if frame.last_in_buffer:
-            self._hand_on()
+            self._pass_on()
 
     def on_ws_disconnected(self, transport: Any) -> None:
         """Note that the connection ended."""
-        self._hand_on()
-        self._line.gone(transport, self._cause)
+        self._pass_on()
+        self._driver.gone(transport, self._cause)
 
     def _collect(self, data: bytes) -> None:
-        """Put a frame to the others, which together stay small; a large one is taken by itself."""
-        if self._size + len(data) > _TOGETHER or len(data) > QUICK:
-            self._hand_on()
+        """Add a frame to the batch, which stays small; a large one makes a batch of its own."""
+        if self._size + len(data) > _TOGETHER or len(data) > SAFE_PACKED:
+            self._pass_on()
         self._batch.append(data)
-        self._size += len(data) if len(data) <= QUICK else _TOGETHER
+        self._size += len(data) if len(data) <= SAFE_PACKED else _TOGETHER
 
-    def _hand_on(self) -> None:
+    def _pass_on(self) -> None:
         batch, self._batch, self._size = self._batch, [], 0
         if batch:
-            self._line.frames(batch)
+            self._driver.frames(batch)
 
     def _part(self, transport: Any, kind: Any, frame: Any) -> None:
-        """Take a text frame, or a part of a frame that came in several."""
+        """Take a text frame, or a part of a message that comes in several frames."""
         if kind != picows.WSMsgType.CONTINUATION:
             self._parts, self._is_text = [], kind == picows.WSMsgType.TEXT
         self._parts.append(frame.get_payload_as_bytes())
-        if sum(map(len, self._parts)) > CAP:
-            self._cause = f"a message of more than {CAP} bytes came in parts"
+        if sum(map(len, self._parts)) > MAX_UNPACKED:
+            self._cause = f"a message of more than {MAX_UNPACKED} bytes came in parts"
             transport.disconnect()
         elif frame.fin:
-            self._hand_on()
+            self._pass_on()
             whole, self._parts = b"".join(self._parts), []
             if self._is_text:
-                self._line.text_frame(whole)
+                self._driver.text_frame(whole)
             else:
-                self._line.frames([whole])
+                self._driver.frames([whole])

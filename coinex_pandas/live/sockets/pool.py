@@ -1,6 +1,6 @@
-"""One daemon thread with an event loop of its own carries every socket, so that a busy cell starves none of them.
+"""The pool of connections: one daemon thread with an event loop carries all of them, so that a busy cell delays none.
 
-It is the shell around `Link`: it does what the rules ask for. The thread is there as long as anybody listens.
+The thread runs as long as a buffer is attached.
 """
 
 from __future__ import annotations
@@ -14,27 +14,27 @@ from collections.abc import Callable
 from functools import partial
 
 from coinex_pandas.http.session import Session
-from coinex_pandas.live.buffer import Intake
+from coinex_pandas.live.buffer import Buffer
 from coinex_pandas.live.channel import Channel
-from coinex_pandas.live.sockets.driver import Line, _tell
+from coinex_pandas.live.sockets.driver import Driver, call_on
 
 __all__ = ["attach", "shut_down"]
 
 
-_GOODBYE = 1.0  # seconds in which a connection that is being made is waited for when the thread ends
+_CLOSING_TIME = 1.0  # seconds that the thread's end waits for a connection that is being made
 
 _lock = threading.Lock()
-_pump: Pump | None = None
-_intakes: weakref.WeakSet[Intake] = weakref.WeakSet()
+_pool: Pool | None = None
+_buffers: weakref.WeakSet[Buffer] = weakref.WeakSet()
 
 
-class Pump:
-    """The thread, its loop, and the lines on it."""
+class Pool:
+    """The thread, its loop, and the drivers of its connections."""
 
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
-        self.lines: list[Line] = []
-        self.listeners: set[int] = set()  # under the lock: whoever attaches while the last one leaves keeps it alive
+        self.drivers: list[Driver] = []
+        self.attached: set[int] = set()  # under the lock: one that attaches while the last one leaves keeps it alive
         self.thread = threading.Thread(target=self._run, name="coinex-live", daemon=True)
         self.thread.start()
 
@@ -46,86 +46,86 @@ class Pump:
             self.loop.run_until_complete(self.loop.shutdown_asyncgens())
             self.loop.close()
 
-    def attach(self, channel: Channel, intake: Intake, session: Session) -> None:
-        """Let an intake listen on a line that fits, a new one if need be; on the loop's thread."""
-        for line in self.lines:
-            if line.is_for(session, channel.area) and line.link.fits(channel, intake):
+    def attach(self, channel: Channel, buffer: Buffer, session: Session) -> None:
+        """Attach a buffer to a connection that fits, a new one where there is none; on the loop's thread."""
+        for driver in self.drivers:
+            if driver.is_for(session, channel.area) and driver.connection.fits(channel, buffer):
                 break
         else:
-            line = Line(self.loop, session, channel.area)
-            self.lines.append(line)
-        line.attach(channel, intake)
+            driver = Driver(self.loop, session, channel.area)
+            self.drivers.append(driver)
+        driver.attach(channel, buffer)
 
-    def detach(self, channel: Channel, intake: Intake) -> None:
-        """Let an intake go, and its line when nobody else listens; on the loop's thread."""
-        for line in list(self.lines):
-            line.detach(channel, intake)
-            if not line.link.feeds:
-                line.close()
-                self.lines.remove(line)
-        _end_without(self, intake)
+    def detach(self, channel: Channel, buffer: Buffer) -> None:
+        """Detach a buffer, and close its connection when no other uses it; on the loop's thread."""
+        for driver in list(self.drivers):
+            driver.detach(channel, buffer)
+            if not driver.connection.subscriptions:
+                driver.close()
+                self.drivers.remove(driver)
+        _end_without(self, buffer)
 
     def end(self) -> None:
         """Close everything; on the loop's thread."""
-        for line in self.lines:
-            line.close()
-        self.lines.clear()
+        for driver in self.drivers:
+            driver.close()
+        self.drivers.clear()
         self._last = self.loop.create_task(self._stop())
 
     async def _stop(self) -> None:
-        """Stop once handshakes are over: a task that is cancelled in one leaves its socket open."""
+        """Stop the loop when handshakes are over: a task that is cancelled in one leaves its socket open."""
         under_way = asyncio.all_tasks() - {asyncio.current_task()}
         if under_way:
-            _, late = await asyncio.wait(under_way, timeout=_GOODBYE)
+            _, late = await asyncio.wait(under_way, timeout=_CLOSING_TIME)
             for task in late:
                 task.cancel()
-        self.loop.call_later(0.01, self.loop.stop)  # transports say goodbye first
+        self.loop.call_later(0.01, self.loop.stop)  # transports close first
 
 
-def attach(channel: Channel, intake: Intake, session: Session) -> Callable[[], None]:
-    """Let an intake listen; the thread is started if it is not there. Return what lets it go, from any thread.
+def attach(channel: Channel, buffer: Buffer, session: Session) -> Callable[[], None]:
+    """Attach a buffer; start the thread if it does not run. Return what detaches the buffer, from any thread.
 
-    What lets it go takes no lock: it is also called by the garbage collector, wherever that happens to run.
+    What detaches it takes no lock: the garbage collector may call it too, at any place in the program.
     """
-    global _pump  # noqa: PLW0603  # one thread for the whole process is the point
+    global _pool  # noqa: PLW0603  # one thread for the whole process is the point
     with _lock:
-        if _pump is None:
-            _pump = Pump()
-        pump = _pump
-        pump.listeners.add(id(intake))
-        pump.loop.call_soon_threadsafe(pump.attach, channel, intake, session)
-    _intakes.add(intake)
-    return partial(_tell, pump.loop, pump.detach, channel, intake)
+        if _pool is None:
+            _pool = Pool()
+        pool = _pool
+        pool.attached.add(id(buffer))
+        pool.loop.call_soon_threadsafe(pool.attach, channel, buffer, session)
+    _buffers.add(buffer)
+    return partial(call_on, pool.loop, pool.detach, channel, buffer)
 
 
 def shut_down() -> None:
     """End the thread and every connection; registered for the interpreter's end."""
-    global _pump  # as in attach
+    global _pool  # as in attach
     with _lock:
-        pump, _pump = _pump, None
-    if pump is not None and pump.thread.is_alive():
-        pump.loop.call_soon_threadsafe(pump.end)
-        pump.thread.join(2.0)
+        pool, _pool = _pool, None
+    if pool is not None and pool.thread.is_alive():
+        pool.loop.call_soon_threadsafe(pool.end)
+        pool.thread.join(2.0)
 
 
-def _end_without(pump: Pump, intake: Intake) -> None:
-    """End the thread when nobody else listens."""
-    global _pump  # noqa: PLW0603  # as in attach
+def _end_without(pool: Pool, buffer: Buffer) -> None:
+    """End the thread when no other buffer is attached."""
+    global _pool  # noqa: PLW0603  # as in attach
     with _lock:
-        pump.listeners.discard(id(intake))
-        if _pump is pump and not pump.listeners:
-            _pump = None
-            pump.end()
+        pool.attached.discard(id(buffer))
+        if _pool is pool and not pool.attached:
+            _pool = None
+            pool.end()
 
 
-def _forget() -> None:
+def _start_anew() -> None:
     """Start anew in a forked child, where the thread does not run."""
-    global _pump, _lock  # as in attach
-    _pump, _lock = None, threading.Lock()
-    for intake in list(_intakes):
-        intake.end_in_child()
+    global _pool, _lock  # as in attach
+    _pool, _lock = None, threading.Lock()
+    for buffer in list(_buffers):
+        buffer.end_in_child()
 
 
 atexit.register(shut_down)
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget)
+    os.register_at_fork(after_in_child=_start_anew)

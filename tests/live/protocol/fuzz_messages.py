@@ -19,14 +19,14 @@ from typing import Any
 import msgspec
 
 from coinex_pandas import live
-from coinex_pandas.live.account_stream import PrivateIntake
-from coinex_pandas.live.book import BookIntake
-from coinex_pandas.live.buffer import Intake
+from coinex_pandas.live.account_stream import AccountBuffer
+from coinex_pandas.live.book import BookBuffer
+from coinex_pandas.live.buffer import Buffer
 from coinex_pandas.live.channel import CHANNELS
-from coinex_pandas.live.protocol.actions import AskLater
-from coinex_pandas.live.protocol.connection import Link
-from coinex_pandas.live.protocol.messages import BadFrame, Push, Reply, Unknown, read, reader, unpacked
-from coinex_pandas.live.protocol.subscription import Recovered
+from coinex_pandas.live.protocol.actions import Recover
+from coinex_pandas.live.protocol.connection import Connection
+from coinex_pandas.live.protocol.messages import BadFrame, Push, Reply, UnknownPush, decode_any, decoder, unpack
+from coinex_pandas.live.protocol.subscription import Recovery
 from coinex_pandas.live.stats import gaps_frame
 from tests.paths import GOLDEN_STREAMS
 
@@ -42,14 +42,14 @@ assert live.__all__  # its functions are what fills CHANNELS
 def decoded(area: str, frame: bytes) -> Any:
     """Return what a frame says, or the refusal; anything else that is raised is a fault."""
     try:
-        text = unpacked(frame)
+        text = unpack(frame)
         try:
-            found = reader(area)(text)
+            found = decoder(area)(text)
         except NOT_QUICK:
-            found = read(area, text)
+            found = decode_any(area, text)
     except BadFrame as fault:
         return fault
-    if not isinstance(found, (Push, Reply, Unknown)):
+    if not isinstance(found, (Push, Reply, UnknownPush)):
         raise TypeError(f"decoded as {found!r}")
     return found
 
@@ -58,41 +58,41 @@ class Linked:
     """A connection with somebody who listens to every channel of its area."""
 
     def __init__(self, area: str) -> None:
-        self.link = Link(area, random.Random(1))
+        self.connection = Connection(area, random.Random(1))
         public = [name for name, known in CHANNELS.items() if known.area == area and known.private is None]
-        self.sinks = {name: _sink(name) for name in public}
+        self.subscribers = {name: _subscriber(name) for name in public}
         own = [name for name, known in CHANNELS.items() if known.area == area and known.private is not None]
-        self.private = {name: PrivateIntake(CHANNELS[name], (), area.upper(), (None, None)) for name in own}
-        for name, sink in {**self.sinks, **self.private}.items():
-            self.link.add(CHANNELS[name], sink, 0.0, 1)
-        self.link.opened(0.0, 1)
+        self.private = {name: AccountBuffer(CHANNELS[name], (), area.upper(), (None, None)) for name in own}
+        for name, subscriber in {**self.subscribers, **self.private}.items():
+            self.connection.add(CHANNELS[name], subscriber, 0.0, 1)
+        self.connection.on_open(0.0, 1)
         self._number = 0
 
     def frame(self, data: bytes) -> None:
         """Take a frame."""
-        self.link.frame(data, 1.0, 1000)
+        self.connection.on_frame(data, 1.0, 1000)
         self.answered()
 
     def together(self, batch: list[bytes]) -> None:
         """Take frames that came together."""
-        self.link.frames_together(batch, 1.0, 1000)
+        self.connection.on_frames(batch, 1.0, 1000)
         self.answered()
 
     def answered(self) -> None:
         """Answer what is asked for over HTTP: nothing was missed."""
-        for wish in self.link.todo:
-            if isinstance(wish, AskLater):
-                self.link.refilled(wish.refill, Recovered(()), 1000)
-        self.link.todo.clear()
+        for action in self.connection.actions:
+            if isinstance(action, Recover):
+                self.connection.on_recovery(action.request, Recovery(()), 1000)
+        self.connection.actions.clear()
 
     def looked_at(self) -> None:
         """Make every frame that a user could ask for, and forget the gaps."""
-        for sink in [*self.sinks.values(), *self.private.values()]:
-            with sink.lock:
-                sink.flush()
-                sink.table.frame()
-                gaps_frame(sink.gaps)
-                sink.gaps.clear()
+        for subscriber in [*self.subscribers.values(), *self.private.values()]:
+            with subscriber.lock:
+                subscriber.flush()
+                subscriber.table.frame()
+                gaps_frame(subscriber.gaps)
+                subscriber.gaps.clear()
 
     def good(self) -> dict[str, int]:
         """Take a good frame of each channel, and look at all; return how many rows each stream has from them.
@@ -101,18 +101,22 @@ class Linked:
         """
         self._number += 1
         self.looked_at()
-        before = {name: sink.received for name, sink in self.sinks.items()}
-        for push in _good_pushes(self.link.area, self._number):
+        before = {name: subscriber.received for name, subscriber in self.subscribers.items()}
+        for push in _good_pushes(self.connection.area, self._number):
             self.frame(gzip.compress(json.dumps(push).encode(), 1))
         self.looked_at()
-        return {name: sink.received - before[name] for name, sink in self.sinks.items() if sink.error is None}
+        return {
+            name: subscriber.received - before[name]
+            for name, subscriber in self.subscribers.items()
+            if subscriber.error is None
+        }
 
 
-def _sink(name: str) -> Intake:
+def _subscriber(name: str) -> Buffer:
     known, keep = CHANNELS[name], (None, None)
     if known.method == "depth":
-        return BookIntake(known, MARKETS, keep, (5, "0", False))
-    return Intake(known, MARKETS, keep)
+        return BookBuffer(known, MARKETS, keep, (5, "0", False))
+    return Buffer(known, MARKETS, keep)
 
 
 def _good_pushes(area: str, number: int) -> Iterator[dict[str, Any]]:

@@ -3,24 +3,24 @@
 import pytest
 
 import coinex_pandas as cx
-from coinex_pandas.live.protocol.account import CatchUp
-from coinex_pandas.live.protocol.account_rows import age, ended, row_of, same, with_end
-from coinex_pandas.live.protocol.subscription import Recovered
+from coinex_pandas.live.protocol.account import AccountRequest
+from coinex_pandas.live.protocol.account_rows import age, is_last, row_of, same, with_end
+from coinex_pandas.live.protocol.subscription import Recovery
 from tests.live.account_stage import AT, Stage, balance, deal, order, pushed, table
 
 ORDERS = cx.CHANNELS["spot_orders"]
 
 
-def events(sink):
+def events(subscriber):
     """Return number and event of each row."""
-    frame = table(sink)
+    frame = table(subscriber)
     return list(zip(frame["order_id"], frame["event"], strict=True))
 
 
-def newest(sink):
+def newest(subscriber):
     """Return the last row of each thing by its key's first cell."""
-    with sink.lock:
-        return {getattr(row, sink.channel.private.key[-1]): row for row, _ in sink.newest()}
+    with subscriber.lock:
+        return {getattr(row, subscriber.channel.private.key[-1]): row for row, _ in subscriber.newest()}
 
 
 def test_begins_with_the_state():
@@ -29,9 +29,9 @@ def test_begins_with_the_state():
     assert [] == stage.questions()
     stage.acknowledge()
     asked = stage.told(order(1) | {"event": "snapshot"}, order(2) | {"event": "snapshot"})
-    assert (AT, 0, (), "SPOT", 1) == (asked.since, asked.heard, asked.names, asked.market_type, asked.attempt)
-    assert [(1, "snapshot"), (2, "snapshot")] == events(stage.sink)
-    assert [] == stage.sink.gaps
+    assert (AT, 0, (), "SPOT", 1) == (asked.since, asked.exchange_time, asked.names, asked.market_type, asked.attempt)
+    assert [(1, "snapshot"), (2, "snapshot")] == events(stage.subscriber)
+    assert [] == stage.subscriber.gaps
 
 
 def test_deals_begin_with_what_was_made_before_the_subscription():
@@ -40,11 +40,11 @@ def test_deals_begin_with_what_was_made_before_the_subscription():
     stage.at += 900
     stage.open().acknowledge()
     (asked,) = stage.questions()
-    assert (AT, 0, ()) == (asked.since, asked.heard, asked.standing)
+    assert (AT, 0, ()) == (asked.since, asked.exchange_time, asked.open_rows)
     stage.push("user_deals", deal(7))
     stage.tell(asked, [deal(5), deal(7)])
-    assert [5, 7] == list(table(stage.sink)["deal_id"])
-    assert [] == stage.sink.gaps
+    assert [5, 7] == list(table(stage.subscriber)["deal_id"])
+    assert [] == stage.subscriber.gaps
 
 
 def test_what_was_pushed_since_the_question_wins():
@@ -53,7 +53,7 @@ def test_what_was_pushed_since_the_question_wins():
     (asked,) = stage.questions()
     stage.push("order", pushed("finish", 1, unfilled_amount="0", filled_amount="2", updated_at=AT + 50))
     stage.tell(asked, [order(1) | {"event": "snapshot"}, order(2) | {"event": "snapshot"}])
-    assert [(1, "finish"), (2, "snapshot")] == events(stage.sink)
+    assert [(1, "finish"), (2, "snapshot")] == events(stage.subscriber)
 
 
 def test_what_was_pushed_before_the_question_does_not():
@@ -62,7 +62,7 @@ def test_what_was_pushed_before_the_question_does_not():
     stage.push("balance", balance(available="5"))
     stage.lose().acknowledge()
     stage.told({"ccy": "USDT", "available": "7", "frozen": "0", "event": "snapshot"})
-    assert 7.0 == newest(stage.sink)["USDT"].available
+    assert 7.0 == newest(stage.subscriber)["USDT"].available
 
 
 def test_late_push_about_an_older_state_does_not_undo_a_snapshot():
@@ -72,15 +72,15 @@ def test_late_push_about_an_older_state_does_not_undo_a_snapshot():
     stage.lose().acknowledge()
     stage.told(order(1, unfilled_amount="1", filled_amount="1", updated_at=AT + 90) | {"event": "snapshot"})
     stage.push("order", pushed("update", 1, unfilled_amount="1.5", filled_amount="0.5", updated_at=AT + 80))
-    assert ["put", "update", "snapshot"] == list(table(stage.sink)["event"])
-    assert (1.0, 1) == (newest(stage.sink)[1].filled_amount, stage.sink.late_rows)
+    assert ["put", "update", "snapshot"] == list(table(stage.subscriber)["event"])
+    assert (1.0, 1) == (newest(stage.subscriber)[1].filled_amount, stage.subscriber.late_rows)
 
 
 def test_push_that_comes_twice_is_counted():
     """Once in the table, once among the duplicates."""
     stage = Stage("spot_orders").begun()
     stage.push("order", pushed("put"), pushed("put"))
-    assert (1, 1) == (len(table(stage.sink)), stage.sink.duplicates)
+    assert (1, 1) == (len(table(stage.subscriber)), stage.subscriber.duplicates)
 
 
 def test_events_of_one_millisecond_are_told_apart():
@@ -91,8 +91,8 @@ def test_events_of_one_millisecond_are_told_apart():
     for order_of_arrival in ([put, part, whole], [put, whole, part], [whole, put, part]):
         stage = Stage("spot_orders").begun()
         stage.push("order", *order_of_arrival)
-        assert "finish" == list(table(stage.sink)["event"])[-1]
-        assert 3 == len(table(stage.sink))
+        assert "finish" == list(table(stage.subscriber)["event"])[-1]
+        assert 3 == len(table(stage.subscriber))
 
 
 def test_loss_is_a_gap_until_the_answer():
@@ -100,13 +100,13 @@ def test_loss_is_a_gap_until_the_answer():
     stage = Stage("spot_orders").begun()
     stage.push("order", pushed("put", 1))
     stage.lose()
-    (gap,) = stage.sink.gaps
+    (gap,) = stage.subscriber.gaps
     assert (None, AT, "code 1006", None) == (gap.market, gap.start, gap.cause, gap.refilled)
     stage.acknowledge()
     asked = stage.told(order(1, unfilled_amount="1", filled_amount="1", updated_at=AT + 9) | {"event": "snapshot"})
-    assert (AT, AT + 1, [1]) == (asked.since, asked.heard, [row.order_id for row in asked.standing])
+    assert (AT, AT + 1, [1]) == (asked.since, asked.exchange_time, [row.order_id for row in asked.open_rows])
     assert (True, 1, AT) == (gap.refilled, gap.rows, gap.end)
-    assert 1 == stage.sink.refilled_rows
+    assert 1 == stage.subscriber.refilled_rows
 
 
 def test_state_that_did_not_change_brings_no_row():
@@ -115,8 +115,8 @@ def test_state_that_did_not_change_brings_no_row():
     stage.push("order", pushed("put", 1))
     stage.lose().acknowledge()
     stage.told(order(1) | {"event": "snapshot"})
-    assert [(1, "put")] == events(stage.sink)
-    assert [True] == [gap.refilled for gap in stage.sink.gaps]
+    assert [(1, "put")] == events(stage.subscriber)
+    assert [True] == [gap.refilled for gap in stage.subscriber.gaps]
 
 
 def test_answers_that_fail_are_asked_again_without_end():
@@ -125,27 +125,27 @@ def test_answers_that_fail_are_asked_again_without_end():
     stage.lose().acknowledge()
     pauses = []
     for attempt in range(1, 9):
-        (wish,) = stage.todo(object)
-        assert attempt == wish.refill.attempt
-        pauses.append(wish.pause)
-        stage.tell(wish.refill, failed=True, why="NoAnswer")
+        (action,) = stage.actions(object)
+        assert attempt == action.request.attempt
+        pauses.append(action.pause)
+        stage.tell(action.request, failed=True, why="NoAnswer")
     assert [0.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0, 30.0] == pauses
-    assert stage.sink.gaps[0].end is None
+    assert stage.subscriber.gaps[0].end is None
     stage.told(order(1) | {"event": "snapshot"})
-    assert stage.sink.gaps[0].refilled
+    assert stage.subscriber.gaps[0].refilled
 
 
 def test_clear_refusal_of_the_question_is_told():
     """A key that may not read it: the gap ends, and says why; pushes go on."""
     stage = Stage("futures_orders").open().acknowledge()
     stage.told(failed=True, why="NotPermitted: no", is_final=True)
-    (gap,) = stage.sink.gaps
+    (gap,) = stage.subscriber.gaps
     assert (False, True) == (gap.refilled, "NotPermitted: no" in gap.cause)
     assert [] == stage.questions()
     inner = pushed("put")["order"] | {"stop_id": 0, "fee": "0", "fee_ccy": "USDT"}
     inner.pop("margin_market")
     stage.push("order", {"event": "put", "order": inner})
-    assert 1 == len(table(stage.sink))
+    assert 1 == len(table(stage.subscriber))
 
 
 def test_answer_of_before_a_loss_does_not_count():
@@ -155,10 +155,10 @@ def test_answer_of_before_a_loss_does_not_count():
     (asked,) = stage.questions()
     stage.lose().acknowledge()
     stage.tell(asked, [order(1) | {"event": "snapshot"}])
-    assert 0 == len(table(stage.sink))
+    assert 0 == len(table(stage.subscriber))
     stage.told(order(2) | {"event": "snapshot"})
-    assert [(2, "snapshot")] == events(stage.sink)
-    assert [True] == [gap.refilled for gap in stage.sink.gaps]
+    assert [(2, "snapshot")] == events(stage.subscriber)
+    assert [True] == [gap.refilled for gap in stage.subscriber.gaps]
 
 
 def test_frame_that_cannot_be_read_is_asked_for():
@@ -166,18 +166,18 @@ def test_frame_that_cannot_be_read_is_asked_for():
     stage = Stage("spot_orders", "spot_balances").begun()
     stage.push("order", pushed("put", 1))
     stage.frame({"method": "order.update", "data": {"event": "put", "order": {"market": "BTCUSDT"}}, "id": None})
-    assert 1 == stage.link.bad
+    assert 1 == stage.connection.bad
     asked = stage.told(order(1) | {"event": "snapshot"}, order(2) | {"event": "snapshot"})
     assert ("spot_orders", AT) == (asked.channel.name, asked.since)
-    assert [True] == [gap.refilled for gap in stage.sink.gaps]
-    assert "without order_id" in stage.sink.gaps[0].cause
-    assert [] == stage.sinks[1].gaps  # its method could be read, so the others have lost nothing
+    assert [True] == [gap.refilled for gap in stage.subscriber.gaps]
+    assert "without order_id" in stage.subscriber.gaps[0].cause
+    assert [] == stage.subscribers[1].gaps  # its method could be read, so the others have lost nothing
 
 
 def test_frame_of_nothing_readable_is_asked_for_by_all():
     """Each private channel asks anew."""
     stage = Stage("spot_orders", "spot_user_deals").begun()
-    stage.link.frame(b"\x00", 0.0, AT)
+    stage.connection.on_frame(b"\x00", 0.0, AT)
     assert {"spot_orders", "spot_user_deals"} == {asked.channel.name for asked in stage.questions()}
 
 
@@ -192,8 +192,8 @@ def test_unreadable_push_among_others_hurts_none(together):
     else:
         for message in (good[0], bad, good[1]):
             stage.frame(message)
-    assert [(1, "put"), (2, "put")] == events(stage.sink)
-    assert 1 == stage.link.bad
+    assert [(1, "put"), (2, "put")] == events(stage.subscriber)
+    assert 1 == stage.connection.bad
 
 
 def test_push_before_its_acknowledgement_counts():
@@ -205,7 +205,7 @@ def test_push_before_its_acknowledgement_counts():
     stage.answer(requests[0])
     assert [] == stage.questions()
     stage.tell(asked, [order(1) | {"event": "snapshot"}])
-    assert [(1, "put")] == events(stage.sink)
+    assert [(1, "put")] == events(stage.subscriber)
 
 
 def test_who_joins_later_asks_for_itself():
@@ -215,9 +215,9 @@ def test_who_joins_later_asks_for_itself():
     assert [] == stage.sent()
     stage.push("order", pushed("put", 2))
     asked = stage.told(order(1) | {"event": "snapshot"}, order(2) | {"event": "snapshot"})
-    assert asked.seat.sink is later
+    assert asked.state.subscriber is later
     assert [(2, "put"), (1, "snapshot")] == events(later)
-    assert [(1, "snapshot"), (2, "put")] == events(stage.sink)
+    assert [(1, "snapshot"), (2, "put")] == events(stage.subscriber)
 
 
 def test_markets_choose_rows():
@@ -226,14 +226,14 @@ def test_markets_choose_rows():
     asked = stage.told(order(1) | {"event": "snapshot"}, order(2, market="ETHUSDT") | {"event": "snapshot"})
     assert ("ETHUSDT",) == asked.names
     stage.push("order", pushed("put", 3), pushed("put", 4, market="ETHUSDT"))
-    assert [(2, "snapshot"), (4, "put")] == events(stage.sink)
+    assert [(2, "snapshot"), (4, "put")] == events(stage.subscriber)
 
 
 def test_currencies_choose_balances():
     """Only those of the named currencies."""
     stage = Stage("spot_balances", markets=("BTC",)).begun()
     stage.push("balance", balance("USDT"), balance("BTC"))
-    assert ["BTC"] == list(table(stage.sink)["ccy"])
+    assert ["BTC"] == list(table(stage.subscriber)["ccy"])
 
 
 def test_spot_and_margin_are_told_apart():
@@ -243,7 +243,7 @@ def test_spot_and_margin_are_told_apart():
         margin = pushed("put", 2)
         margin["order"]["margin_market"] = "BTCUSDT"
         stage.push("order", pushed("put", 1), margin)
-        frame = table(stage.sink)
+        frame = table(stage.subscriber)
         assert (expected, [market_type]) == (list(frame["order_id"]), list(frame["market_type"]))
 
 
@@ -252,8 +252,8 @@ def test_margin_accounts_hold_a_currency_each():
     stage = Stage("spot_balances", market_type="MARGIN").begun()
     stage.push("balance", balance("USDT", "1", margin_market="BTCUSDT"), balance("USDT", "2", margin_market="ETHUSDT"))
     stage.push("balance", balance("USDT", "3", margin_market="BTCUSDT", updated_at=AT + 1))
-    with stage.sink.lock:
-        found = {(row.margin_market, row.ccy): row.available for row, _ in stage.sink.newest()}
+    with stage.subscriber.lock:
+        found = {(row.margin_market, row.ccy): row.available for row, _ in stage.subscriber.newest()}
     assert {("BTCUSDT", "USDT"): 3.0, ("ETHUSDT", "USDT"): 2.0} == found
 
 
@@ -263,13 +263,13 @@ def test_missed_deals_are_put_in_their_place():
     stage.push("user_deals", deal(1))
     stage.lose().acknowledge()
     (asked,) = stage.questions()
-    assert (AT, AT + 1) == (asked.since, asked.heard)
+    assert (AT, AT + 1) == (asked.since, asked.exchange_time)
     stage.push("user_deals", deal(5))
     stage.tell(asked, [deal(4, market="ETHUSDT"), deal(1), deal(3), deal(5)])
     stage.push("user_deals", deal(3), deal(6))
-    assert [1, 3, 4, 5, 6] == list(table(stage.sink)["deal_id"])
-    assert (2, True) == (stage.sink.gaps[0].rows, stage.sink.gaps[0].refilled)
-    assert 1 == stage.sink.duplicates
+    assert [1, 3, 4, 5, 6] == list(table(stage.subscriber)["deal_id"])
+    assert (2, True) == (stage.subscriber.gaps[0].rows, stage.subscriber.gaps[0].refilled)
+    assert 1 == stage.subscriber.duplicates
 
 
 def test_loss_before_anything_came_asks_since_the_loss():
@@ -277,7 +277,7 @@ def test_loss_before_anything_came_asks_since_the_loss():
     stage = Stage("spot_user_deals").begun()
     stage.lose().acknowledge()
     (asked,) = stage.questions()
-    assert (AT, 0) == (asked.since, asked.heard)
+    assert (AT, 0) == (asked.since, asked.exchange_time)
 
 
 def test_pushes_during_a_loss_do_not_shorten_what_is_asked_for():
@@ -289,7 +289,7 @@ def test_pushes_during_a_loss_do_not_shorten_what_is_asked_for():
     stage.push("order", pushed("put", 900))
     stage.tell(first, failed=True, why="NoAnswer")
     (second,) = stage.questions()
-    assert AT + 1 == first.heard == second.heard
+    assert AT + 1 == first.exchange_time == second.exchange_time
 
 
 def test_end_that_http_told_is_not_beyond_doubt():
@@ -298,17 +298,17 @@ def test_end_that_http_told_is_not_beyond_doubt():
     stage.push("order", pushed("put", 1))
     stage.lose().acknowledge()
     (asked,) = stage.questions()
-    stage.link.refilled(asked, Recovered([with_end(ORDERS, asked.standing[0])]), AT)
-    assert "finish" == newest(stage.sink)[1].event
+    stage.connection.on_recovery(asked, Recovery([with_end(ORDERS, asked.open_rows[0])]), AT)
+    assert "finish" == newest(stage.subscriber)[1].event
     stage.push("order", pushed("update", 1, unfilled_amount="1", filled_amount="1", updated_at=AT + 500))
-    assert "update" == newest(stage.sink)[1].event
+    assert "update" == newest(stage.subscriber)[1].event
 
 
 def test_question_says_little():
     """Its repr holds no seat's memory that a log would spread."""
     stage = Stage("spot_orders").open().acknowledge()
     (asked,) = stage.questions()
-    assert isinstance(asked, CatchUp)
+    assert isinstance(asked, AccountRequest)
 
 
 def test_vanished_order_is_cancelled_as_last_known():
@@ -326,37 +326,37 @@ def test_ages_and_ends():
     put, finish = (row_of(ORDERS, order(1) | {"event": event}) for event in ("put", "finish"))
     timeless = row_of(ORDERS, order(1, updated_at=0) | {"event": "finish"})
     assert age(ORDERS, put) < age(ORDERS, timeless) <= age(ORDERS, finish)
-    assert [False, True, True] == [ended(ORDERS, row) for row in (put, finish, timeless)]
+    assert [False, True, True] == [is_last(ORDERS, row) for row in (put, finish, timeless)]
     assert same(put, finish, but=("event", "status"))
     assert not same(put, finish)
 
 
 def test_memory_is_bounded(monkeypatch):
     """Of what has ended only the newest are remembered, in the feed and among the latest rows."""
-    from coinex_pandas.live import account_stream as private_intake
-    from coinex_pandas.live.protocol import account_state as private_seat
+    from coinex_pandas.live import account_stream
+    from coinex_pandas.live.protocol import account_state
 
-    monkeypatch.setattr(private_seat, "_MOST_ENDED", 5)
-    monkeypatch.setattr(private_intake, "_MOST_ENDED", 5)
+    monkeypatch.setattr(account_state, "_MOST_ENDED", 5)
+    monkeypatch.setattr(account_stream, "_MOST_ENDED", 5)
     stage = Stage("spot_orders").begun()
     stage.push("order", pushed("put", 1))
     for number in range(2, 60):
         stage.push("order", pushed("finish", number))
-        table(stage.sink)
-    (seat,) = stage.link.feeds["order"]._seats.values()
-    assert len(seat.newest) <= 11
-    assert len(stage.sink._newest) <= 11
-    assert {1, 59} <= set(newest(stage.sink))
+        table(stage.subscriber)
+    (state,) = stage.connection.subscriptions["order"]._states.values()
+    assert len(state.newest) <= 11
+    assert len(stage.subscriber._newest) <= 11
+    assert {1, 59} <= set(newest(stage.subscriber))
 
 
 def test_memory_of_deals_is_bounded(monkeypatch):
     """The newest ids are known; the table is as long as it is kept."""
-    from coinex_pandas.live.protocol import account_state as private_seat
+    from coinex_pandas.live.protocol import account_state
 
-    monkeypatch.setattr(private_seat, "_MOST_DEALS", 5)
+    monkeypatch.setattr(account_state, "_MOST_DEALS", 5)
     stage = Stage("spot_user_deals").begun()
     stage.push("user_deals", *(deal(number) for number in range(1, 60)))
-    (seat,) = stage.link.feeds["user_deals"]._seats.values()
-    assert len(seat.newest) <= 10
+    (state,) = stage.connection.subscriptions["user_deals"]._states.values()
+    assert len(state.newest) <= 10
     stage.push("user_deals", deal(59))
-    assert (59, 1) == (len(table(stage.sink)), stage.sink.duplicates)
+    assert (59, 1) == (len(table(stage.subscriber)), stage.subscriber.duplicates)

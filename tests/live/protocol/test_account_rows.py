@@ -59,12 +59,12 @@ def test_any_cell_anywhere_is_survived(name, data):
         path = data.draw(st.sampled_from(list(places(push["data"]))))
         odd = changed(push["data"], path, data.draw(CELLS))
         stage.frame({"method": push["method"], "data": odd, "id": None})
-    rows = len(table(stage.sink))
+    rows = len(table(stage.subscriber))
     asked = stage.questions()
-    assert bool(asked) == bool(stage.link.bad)
-    assert all(gap.refilled is False or asked for gap in stage.sink.gaps)
+    assert bool(asked) == bool(stage.connection.bad)
+    assert all(gap.refilled is False or asked for gap in stage.subscriber.gaps)
     stage.frame(pushes(name)[-1])
-    assert len(table(stage.sink)) + stage.sink.duplicates >= rows
+    assert len(table(stage.subscriber)) + stage.subscriber.duplicates >= rows
 
 
 @pytest.mark.parametrize("name", PRIVATE)
@@ -74,7 +74,7 @@ def test_any_object_in_place_of_a_row_is_survived(name, cells):
     """It lacks what tells rows apart, so it is a frame that could not be read."""
     stage = Stage(name).begun()
     stage.frame({"method": pushes(name)[0]["method"], "data": cells, "id": None})
-    assert (1, 0) == (stage.link.bad, len(table(stage.sink)))
+    assert (1, 0) == (stage.connection.bad, len(table(stage.subscriber)))
     assert 1 == len(stage.questions())
 
 
@@ -85,6 +85,6 @@ def test_numbers_keep_their_bits(number):
     stage = Stage("spot_balances").begun()
     row = {"margin_market": "", "ccy": "USDT", "available": str(number), "frozen": "-0", "updated_at": 1}
     stage.push("balance", {"balance_list": [row]})
-    found = table(stage.sink).iloc[0]
+    found = table(stage.subscriber).iloc[0]
     assert float(number) == found["available"]
     assert -1.0 == math.copysign(1.0, found["frozen"])

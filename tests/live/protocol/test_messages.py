@@ -15,17 +15,17 @@ from hypothesis import HealthCheck, example, given, settings
 from coinex_pandas import live
 from coinex_pandas.live.channel import CHANNELS
 from coinex_pandas.live.protocol.messages import (
-    CAP,
+    MAX_UNPACKED,
     PRIVATE,
-    QUICK,
+    SAFE_PACKED,
     BadFrame,
     Push,
     Reply,
-    Unknown,
+    UnknownPush,
+    decode_any,
+    decoder,
     method_of,
-    read,
-    reader,
-    unpacked,
+    unpack,
 )
 from coinex_pandas.tables.row import Row
 from tests.live.protocol.fuzz_messages import AREAS, MARKETS, NOT_QUICK, Linked, decoded, one_input, seeds
@@ -211,7 +211,7 @@ def test_odd_text_may_come_as_a_text_frame(name, area):
     """A text frame is read as a binary one is."""
     linked = Linked(area)
     text = ODD[name] if isinstance(ODD[name], bytes) else json.dumps(ODD[name]).encode()
-    linked.link.text_frame(text, 1.0, 1000)
+    linked.connection.on_text_frame(text, 1.0, 1000)
     assert {1} == set(linked.good().values())
 
 
@@ -237,7 +237,7 @@ def test_frame_that_is_no_gzip_is_a_bad_frame(frame):
     assert isinstance(decoded("spot", frame), BadFrame)
     linked = Linked("spot")
     linked.frame(frame)
-    assert 1 == linked.link.bad
+    assert 1 == linked.connection.bad
     assert {1} == set(linked.good().values())
 
 
@@ -250,11 +250,11 @@ def test_what_follows_the_gzip_is_not_looked_at(tail):
 def test_frames_up_to_the_cap_are_read():
     """A text of almost the cap is read, however well or badly it is packed; a longer one is refused."""
     push = json.dumps(deal()).encode()
-    for text in (push + b" " * (CAP - len(push) - 1), push + b" " * (CAP - len(push) + 1)):
+    for text in (push + b" " * (MAX_UNPACKED - len(push) - 1), push + b" " * (MAX_UNPACKED - len(push) + 1)):
         for level in (0, 9):
             found = decoded("spot", gzip.compress(text, level))
-            assert (len(text) < CAP) == (not isinstance(found, BadFrame))
-    assert len(gzip.compress(b"\0" * CAP, 9)) > QUICK
+            assert (len(text) < MAX_UNPACKED) == (not isinstance(found, BadFrame))
+    assert len(gzip.compress(b"\0" * MAX_UNPACKED, 9)) > SAFE_PACKED
 
 
 @pytest.mark.parametrize("column", ["x", "a b", "", "market", "received_at", "class", "\u00e9"])
@@ -262,10 +262,10 @@ def test_new_column_is_kept_as_text_under_a_name_of_its_own(column):
     """A column that is not declared stands behind the others; one that has another's name says that it was sent."""
     linked = Linked("spot")
     linked.frame(packed(deal(**{column: "1.50"})))
-    sink = linked.sinks["spot_deals"]
-    with sink.lock:
-        sink.flush()
-        frame = sink.table.frame()
+    subscriber = linked.subscribers["spot_deals"]
+    with subscriber.lock:
+        subscriber.flush()
+        frame = subscriber.table.frame()
     name = f"sent.{column}" if column in ("market", "received_at") else column
     assert ("1.50", name) == (frame[name].iloc[0], frame.columns[-1])
     assert "BTCUSDT" == frame["market"].iloc[0]
@@ -277,12 +277,12 @@ def test_renamed_column_may_come_under_both_names():
     for data in ({"updated_at": 7, "created_at": 8}, {"created_at": 9}):
         row = {"market": "BTCUSDT", "premium_index": "0.5"} | data
         linked.frame(packed({"method": "premium.update", "data": row}))
-    sink = linked.sinks["futures_premium_index"]
-    with sink.lock:
-        sink.flush()
-        frame = sink.table.frame()
+    subscriber = linked.subscribers["futures_premium_index"]
+    with subscriber.lock:
+        subscriber.flush()
+        frame = subscriber.table.frame()
     assert [pd.Timestamp(7, unit="ms", tz="UTC")] == list(frame.index)
-    assert (["8"], 1) == (list(frame["sent.created_at"]), linked.link.bad)
+    assert (["8"], 1) == (list(frame["sent.created_at"]), linked.connection.bad)
 
 
 def test_minus_nothing_keeps_its_sign():
@@ -291,10 +291,10 @@ def test_minus_nothing_keeps_its_sign():
     for more in ({}, {"x": 1}):
         push = {"method": "index.update", "data": {"market": "BTCUSDT", "index_price": "-0"} | more}
         linked.frame(packed(push))
-    sink = linked.sinks["spot_index_prices"]
-    with sink.lock:
-        sink.flush()
-        assert ["-0.0", "-0.0"] == [str(price) for price in sink.table.frame()["index_price"]]
+    subscriber = linked.subscribers["spot_index_prices"]
+    with subscriber.lock:
+        subscriber.flush()
+        assert ["-0.0", "-0.0"] == [str(price) for price in subscriber.table.frame()["index_price"]]
 
 
 # ---- fuzzing
@@ -337,7 +337,7 @@ def mutants(draw):
 
 
 @st.composite
-def broken(draw, texts):
+def open_gaps(draw, texts):
     """Return packed text with some bytes changed, cut off, or put behind it."""
     frame = bytearray(gzip.compress(draw(texts), draw(st.sampled_from([0, 1]))))
     for _ in range(draw(st.integers(0, 2))):
@@ -351,7 +351,7 @@ def as_text(value):
 
 
 TEXTS = mutants().map(as_text) | JSON.map(as_text) | st.binary(max_size=60)
-FRAMES = st.binary(max_size=80) | TEXTS.map(lambda text: gzip.compress(text, 1)) | broken(TEXTS)
+FRAMES = st.binary(max_size=80) | TEXTS.map(lambda text: gzip.compress(text, 1)) | open_gaps(TEXTS)
 FUZZ = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
@@ -359,7 +359,7 @@ FUZZ = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, Heal
 @settings(FUZZ, max_examples=cases(100))
 def test_any_bytes_are_refused_or_read(area, frame):
     """Whatever bytes come, there is a push, an answer, or a refusal."""
-    assert isinstance(decoded(area, frame), (Push, Reply, Unknown, BadFrame))
+    assert isinstance(decoded(area, frame), (Push, Reply, UnknownPush, BadFrame))
 
 
 @given(area=st.sampled_from(AREAS), frames=st.lists(FRAMES, min_size=1, max_size=6), together=st.booleans())
@@ -395,7 +395,7 @@ def test_both_readers_say_the_same(area):
     """What the quick reader takes, the other one takes alike, a push without rows among them."""
     for seed in seeds():
         if AREAS[seed[0]] == area and b"method" in seed:
-            quick, careful = reader(area)(seed[1:]), read(area, seed[1:])
+            quick, careful = decoder(area)(seed[1:]), decode_any(area, seed[1:])
             if method_of(quick) in PRIVATE[area]:
                 assert (method_of(quick), bytes(quick.data)) == (method_of(careful), bytes(careful.data))
             else:
@@ -422,9 +422,9 @@ def test_samples_are_there():
 def test_documented_push_is_read(area, channel, path):
     """The quick reader takes the documented frame of each public channel; the other one says the same."""
     text = path.read_bytes()
-    quick = reader(area)(text)
+    quick = decoder(area)(text)
     assert channel == method_of(quick)
-    assert msgspec.to_builtins(quick) == msgspec.to_builtins(read(area, text))
+    assert msgspec.to_builtins(quick) == msgspec.to_builtins(decode_any(area, text))
     assert json.loads(text)["method"] == msgspec.to_builtins(quick)["method"]
 
 
@@ -437,9 +437,9 @@ def test_documented_push_becomes_rows(area, channel, path):
     linked.frame(packed(frame))
     name = next(name for name in live.__all__ if CHANNELS[name].area == area and CHANNELS[name].method == channel)
     rows = data.get("state_list") or data.get("deal_list") or [data]
-    sink = linked.sinks[name]
+    subscriber = linked.subscribers[name]
     heard = [row for row in rows if row.get("market", data.get("market")) in MARKETS]
-    assert len(heard) == sink.received
+    assert len(heard) == subscriber.received
 
 
 @pytest.mark.skipif(not SAMPLES.is_dir(), reason="../shared/samples is not here")
@@ -458,7 +458,7 @@ def test_quick_reader_says_only_what_is_expected_of_it():
     for area in AREAS:
         for text in (as_text(value) if not isinstance(value, bytes) else value for value in ODD.values()):
             with contextlib.suppress(*NOT_QUICK):
-                reader(area)(text)
+                decoder(area)(text)
 
 
 def test_rows_have_what_the_channels_push():
@@ -468,6 +468,6 @@ def test_rows_have_what_the_channels_push():
 
 def test_unpacked_is_the_text():
     """Text goes in and comes out, also by way of a view of memory."""
-    for size in (10, 10**6, CAP - 1):
+    for size in (10, 10**6, MAX_UNPACKED - 1):
         text = b"\0" * size
-        assert text == unpacked(gzip.compress(text, 9)) == unpacked(memoryview(gzip.compress(text, 0)))
+        assert text == unpack(gzip.compress(text, 9)) == unpack(memoryview(gzip.compress(text, 0)))

@@ -7,7 +7,7 @@ import tracemalloc
 
 import pytest
 
-from coinex_pandas.live.protocol.messages import CAP
+from coinex_pandas.live.protocol.messages import MAX_UNPACKED
 from tests.live.protocol.fuzz_messages import decoded
 from tests.paths import ROOT
 
@@ -16,7 +16,7 @@ BOMB = 100_000_000
 
 def filled(head, unit, tail):
     """Return a text of almost the cap: one thing again and again, as a list."""
-    count = (CAP - len(head) - len(tail) - 10) // (len(unit) + 1)
+    count = (MAX_UNPACKED - len(head) - len(tail) - 10) // (len(unit) + 1)
     return head + b",".join([unit] * count) + tail
 
 
@@ -37,7 +37,7 @@ def peak(frame):
     """Return the most memory that a frame takes while it is decoded, in caps."""
     tracemalloc.start()
     decoded("spot", frame)
-    found = tracemalloc.get_traced_memory()[1] / CAP
+    found = tracemalloc.get_traced_memory()[1] / MAX_UNPACKED
     tracemalloc.stop()
     return found
 
@@ -52,7 +52,7 @@ def test_levels_take_twenty_times_their_text():
     """What is declared is read up to the cap, and levels take most: so much is the most that one frame can take."""
     levels = b",".join([b'["1","2"]'] * 100_000)
     text = b'{"method":"depth.update","data":{"market":"A","depth":{"updated_at":1,"asks":[' + levels + b"]}}}"
-    assert 20 > peak(gzip.compress(text, 9)) * CAP / len(text)
+    assert 20 > peak(gzip.compress(text, 9)) * MAX_UNPACKED / len(text)
 
 
 def test_bombs_leave_nothing_behind():
@@ -68,7 +68,7 @@ def size():
 for at in range(12):
     linked.frame(frame)
     if at == 3: before = size()
-print((size() - before) / {CAP}, linked.link.bad)
+print((size() - before) / {MAX_UNPACKED}, linked.connection.bad)
 """
     told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=120).stdout
     growth, bad = told.split()

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from coinex_pandas.live.protocol.messages import Depth, Levels
-from coinex_pandas.live.protocol.order_book import CheckedBook
+from coinex_pandas.live.protocol.order_book import OrderBook
 
 pytestmark = pytest.mark.apart
 
@@ -88,18 +88,18 @@ WORKED = {
 def test_worked_example_is_verified(name, signed):
     """Each book fits its checksum, written as an unsigned or as a signed number, in whatever order it comes."""
     bids, asks, sent = WORKED[name]
-    book = CheckedBook(5)
+    book = OrderBook(5)
     sent = sent - 2**32 if signed and sent >= 2**31 else sent
-    assert "" == book.take(push(bids[::-1], asks[::-1], sent, full=True))
+    assert "" == book.apply(push(bids[::-1], asks[::-1], sent, full=True))
     assert (True, bids, asks, sent) == (book.is_verified, book.bids.levels(), book.asks.levels(), book.checksum)
 
 
 def test_worked_change_is_verified():
     """The example's changes make the example's book."""
-    book = CheckedBook(5)
-    book.take(push(*FULL, 367050895, full=True))
+    book = OrderBook(5)
+    book.apply(push(*FULL, 367050895, full=True))
     changes = [("101.50", "2.50000000"), ("101.25", "0")], [("101.75", "0.40000000")]
-    assert "" == book.take(push(*changes, 1698441139, last="101.75", at=7))
+    assert "" == book.apply(push(*changes, 1698441139, last="101.75", at=7))
     assert [("101.50", "2.50000000"), ("100", "13.5")] == book.bids.levels()
     assert [("101.75", "0.40000000"), *FULL[1]] == book.asks.levels()
     assert ("101.75", 7) == (book.last, book.updated_at)
@@ -110,27 +110,29 @@ def test_worked_change_is_verified():
 def test_other_checksum_is_told(name, flip):
     """A checksum that is one bit off makes the book unverified and stands in what is said."""
     bids, asks, sent = WORKED[name]
-    book = CheckedBook(5)
-    assert f"checksum {sent ^ flip}, of what is here {sent}" == book.take(push(bids, asks, sent ^ flip, full=True))
+    book = OrderBook(5)
+    assert f"checksum {sent ^ flip}, that of the book here {sent}" == book.apply(
+        push(bids, asks, sent ^ flip, full=True)
+    )
     assert not book.is_verified
-    assert "" == book.take(push(bids, asks, sent, full=True))
+    assert "" == book.apply(push(bids, asks, sent, full=True))
     assert book.is_verified
 
 
 def test_missing_checksum_is_told():
     """A push without a checksum proves nothing."""
-    book = CheckedBook(5)
-    assert "no checksum came with it" == book.take(push(*FULL, None, full=True))
+    book = OrderBook(5)
+    assert "no checksum came with it" == book.apply(push(*FULL, None, full=True))
     assert not book.is_verified
 
 
 def test_missing_sides_are_unchanged_sides():
     """A side that is left out, or empty, of changes stays; of a whole book it is empty."""
-    book = CheckedBook(5)
-    book.take(push(*FULL, 367050895, full=True))
-    assert "" == book.take(push(None, [], 367050895, last=None))
+    book = OrderBook(5)
+    book.apply(push(*FULL, 367050895, full=True))
+    assert "" == book.apply(push(None, [], 367050895, last=None))
     assert ("1", FULL[0]) == (book.last, book.bids.levels())
-    assert "" == book.take(push(None, FULL[1], 2907220191, full=True))
+    assert "" == book.apply(push(None, FULL[1], 2907220191, full=True))
     assert [] == book.bids.levels()
 
 
@@ -140,8 +142,8 @@ def test_left_over_levels_may_be_counted(zero):
     bids = [*FULL[0], ("90", zero)]
     counted = checksum(f"{price}:{amount}" for price, amount in (*bids, *FULL[1]))
     for sent in (counted, 367050895):
-        book = CheckedBook(5)
-        assert "" == book.take(push(bids, FULL[1], sent, full=True))
+        book = OrderBook(5)
+        assert "" == book.apply(push(bids, FULL[1], sent, full=True))
         assert FULL[0] == book.bids.levels()
 
 
@@ -152,9 +154,9 @@ APART = [("0.1", "0.1000000000000000001"), ("1" * 31 + "1", "1" * 31 + "2"), ("9
 @pytest.mark.parametrize(("bid", "ask"), CROSSED)
 def test_crossed_book_is_told(bid, ask):
     """A best bid at or above the best ask is told, whatever the checksum says, to the last digit."""
-    book = CheckedBook(5)
+    book = OrderBook(5)
     sent = checksum([f"{bid}:1", f"{ask}:1"])
-    wrong = book.take(push([(bid, "1")], [(ask, "1")], sent, full=True))
+    wrong = book.apply(push([(bid, "1")], [(ask, "1")], sent, full=True))
     assert f"crossed: bid {bid}:1 at or above ask {ask}:1" == wrong
     assert not book.is_verified
 
@@ -162,8 +164,8 @@ def test_crossed_book_is_told(bid, ask):
 @pytest.mark.parametrize(("bid", "ask"), APART)
 def test_close_prices_do_not_cross(bid, ask):
     """Prices that are the same float, or the same 28 digits, are told apart."""
-    book = CheckedBook(5)
-    assert "" == book.take(push([(bid, "1")], [(ask, "1")], checksum([f"{bid}:1", f"{ask}:1"]), full=True))
+    book = OrderBook(5)
+    assert "" == book.apply(push([(bid, "1")], [(ask, "1")], checksum([f"{bid}:1", f"{ask}:1"]), full=True))
 
 
 @pytest.mark.parametrize("sign", [1, -1])
@@ -171,12 +173,12 @@ def test_close_prices_do_not_cross(bid, ask):
 def test_prices_differ_in_their_last_digit(sign, digits):
     """Two prices that differ in the last of many digits are two levels; one that is spelt otherwise is the same."""
     prices = [f"{'9' * (digits - 1)}{last}" for last in (1, 2, 3)]
-    model, book = SlowBook(), CheckedBook(5)
+    model, book = SlowBook(), OrderBook(5)
     side = "asks" if sign > 0 else "bids"
     for price in (prices[1], prices[0], prices[2], f"{prices[0]}.000"):
         model.change(side, [(price, "1")])
         changes = {"bids": [], "asks": [], side: [(price, "1")]}
-        assert "" == book.take(push(changes["bids"], changes["asks"], model.checksum()))
+        assert "" == book.apply(push(changes["bids"], changes["asks"], model.checksum()))
     assert 3 == len(getattr(book, side).keys)
 
 
@@ -190,24 +192,24 @@ NO_NUMBERS += [(1, "-1")]  # a price below 0 has happened to oil
 @pytest.mark.parametrize(("place", "text"), NO_NUMBERS)
 def test_what_is_no_number_is_told(text, side, full, place):
     """A price or an amount that is no number makes the book unverified; the next whole book is one again."""
-    book = CheckedBook(5)
-    book.take(push(*FULL, 367050895, full=True))
+    book = OrderBook(5)
+    book.apply(push(*FULL, 367050895, full=True))
     level = ("77", text) if place else (text, "1")
     levels = {"bids": FULL[0], "asks": FULL[1]}
     levels[side] = [*levels[side], level]
     texts = [f"{price}:{amount}" for price, amount in (*levels["bids"], *levels["asks"])]
-    wrong = book.take(push(levels["bids"], levels["asks"], checksum(texts), full=full))
+    wrong = book.apply(push(levels["bids"], levels["asks"], checksum(texts), full=full))
     assert wrong.startswith("no number where one belongs")
     assert not book.is_verified
     assert all(float(cell) > 0 for part in (book.bids, book.asks) for level in part.levels() for cell in level)
-    assert "" == book.take(push(*FULL, 367050895, full=True))
+    assert "" == book.apply(push(*FULL, 367050895, full=True))
 
 
 @pytest.mark.parametrize("last", ["x", "nan", "inf"])
 def test_last_price_that_is_no_number_is_told(last):
     """What cannot be a price is not kept as the last one."""
-    book = CheckedBook(5)
-    assert book.take(push(*FULL, 367050895, full=True, last=last)).startswith("no number where one belongs")
+    book = OrderBook(5)
+    assert book.apply(push(*FULL, 367050895, full=True, last=last)).startswith("no number where one belongs")
     assert ("", False) == (book.last, book.is_verified)
 
 
@@ -261,17 +263,17 @@ def deltas(model, scale, dice, emptied):
 def test_book_is_the_slow_models_over_a_million_changes(scale):
     """At every push the levels are the model's, text by text, and its checksum fits."""
     dice = random.Random(scale)
-    model, book, sizes = SlowBook(), CheckedBook(1000), set()
+    model, book, sizes = SlowBook(), OrderBook(1000), set()
     for at in range(DELTAS // len(SCALES) // PER_PUSH + 1):
         emptied = EMPTIED[at % 400] if at % 400 < len(EMPTIED) else ()
         if at % 500 == 250:
-            wrong = book.take(whole(model))
+            wrong = book.apply(whole(model))
         else:
             changes = deltas(model, scale, dice, emptied)
             for side, levels in changes.items():
                 model.change(side, levels)
             sent = model.checksum()
-            wrong = book.take(push(changes["bids"], changes["asks"], sent - 2**32 if at % 2 else sent))
+            wrong = book.apply(push(changes["bids"], changes["asks"], sent - 2**32 if at % 2 else sent))
         assert "" == wrong
         assert (model.texts("bids"), model.texts("asks")) == (book.bids.texts, book.asks.texts)
         sizes.add((len(book.bids.texts), len(book.asks.texts)))
@@ -340,11 +342,11 @@ def test_corrupted_level_is_told_at_once(kind, full):
             side = dice.choice(("bids", "asks"))
             sent = changes | {side: corrupted(changes[side], kind, dice)}
             bad = applied(before, sent, full=full)
-        book = CheckedBook(50)
-        assert "" == book.take(whole(before))
-        assert book.take(push(sent["bids"], sent["asks"], right.checksum(), full=full))
+        book = OrderBook(50)
+        assert "" == book.apply(whole(before))
+        assert book.apply(push(sent["bids"], sent["asks"], right.checksum(), full=full))
         assert not book.is_verified
-        assert "" == book.take(whole(right))
+        assert "" == book.apply(whole(right))
 
 
 def test_lost_push_is_told_at_the_next():
@@ -352,12 +354,12 @@ def test_lost_push_is_told_at_the_next():
     dice = random.Random(11)
     for _ in range(200):
         model = ladder(dice)
-        book = CheckedBook(50)
-        book.take(whole(model))
+        book = OrderBook(50)
+        book.apply(whole(model))
         side = dice.choice(("bids", "asks"))
         price = dice.choice(pairs(model.texts(side)))[0]
         model.change(side, [(price, dice.choice(("0", "77.5")))])
-        assert book.take(push([], [], model.checksum()))
+        assert book.apply(push([], [], model.checksum()))
 
 
 # ---- the window
@@ -391,15 +393,15 @@ def test_window_is_followed_under_both_readings(limit, tells):
     """Whether or not the exchange takes back the levels that slip out of the window, the book is the window."""
     dice = random.Random(f"{limit} {tells}")
     model = ladder(dice, min(98, 2 * limit))
-    shown, book = window(model, limit), CheckedBook(limit)
-    assert "" == book.take(whole(shown))
+    shown, book = window(model, limit), OrderBook(limit)
+    assert "" == book.apply(whole(shown))
     for _ in range(600):
         for side, sign in (("bids", -1), ("asks", 1)):
             steps = [1 + int(dice.expovariate(2 / limit)) for _ in range(3)]
             model.change(side, [(f"{(5000 + sign * step) / 10:.1f}", amount_of(dice)) for step in steps])
         after = window(model, limit)
         changes = changes_between(shown, after, tells=tells)
-        assert "" == book.take(push(changes["bids"], changes["asks"], after.checksum()))
+        assert "" == book.apply(push(changes["bids"], changes["asks"], after.checksum()))
         assert (after.texts("bids"), after.texts("asks")) == (book.bids.texts, book.asks.texts)
         shown = after
 
@@ -407,8 +409,8 @@ def test_window_is_followed_under_both_readings(limit, tells):
 def test_level_behind_the_window_is_cut_off_when_the_rest_fits():
     """A level too many at the far end is no corruption of the window: it goes, and the book is right."""
     model = ladder(random.Random(5), 6)
-    shown, book = window(model, 5), CheckedBook(5)
-    book.take(whole(shown))
+    shown, book = window(model, 5), OrderBook(5)
+    book.apply(whole(shown))
     changes = {"bids": pairs(model.texts("bids")[5:]), "asks": pairs(model.texts("asks")[5:])}
-    assert "" == book.take(push(changes["bids"], changes["asks"], shown.checksum()))
+    assert "" == book.apply(push(changes["bids"], changes["asks"], shown.checksum()))
     assert (shown.texts("bids"), shown.texts("asks")) == (book.bids.texts, book.asks.texts)

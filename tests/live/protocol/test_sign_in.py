@@ -6,7 +6,7 @@ import pickle
 import pytest
 
 import coinex_pandas as cx
-from coinex_pandas.live.buffer import Intake
+from coinex_pandas.live.buffer import Buffer
 from coinex_pandas.live.protocol.actions import Send
 from coinex_pandas.live.protocol.sign_in import Sign, Signature
 from tests.live.account_stage import AT, PARAMS, Stage, order, pushed
@@ -22,19 +22,19 @@ def shows(thing):
 def public(stage):
     """Let somebody listen to public deals on the same connection."""
     known = cx.CHANNELS["spot_deals"]
-    sink = Intake(known, ("BTCUSDT",), (None, None))
-    stage.link.add(known, sink, 0.0, AT)
-    return sink
+    subscriber = Buffer(known, ("BTCUSDT",), (None, None))
+    stage.connection.add(known, subscriber, 0.0, AT)
+    return subscriber
 
 
 def test_signs_before_it_subscribes():
     """The private subscription waits for the signature's acknowledgement."""
     stage = Stage("spot_orders")
-    stage.link.opened(0.0, AT)
+    stage.connection.on_open(0.0, AT)
     assert [] == stage.sent()
-    (wish,) = stage.todo(Sign)
-    assert (False, 1) == wish
-    stage.link.signature(Signature(PARAMS), wish.connection, 0.0)
+    (action,) = stage.actions(Sign)
+    assert (False, 1) == action
+    stage.connection.on_signature(Signature(PARAMS), action.connection, 0.0)
     (sign,) = stage.sent()
     assert ("server.sign", PARAMS) == (sign["method"], sign["params"])
     stage.answer(sign)
@@ -45,14 +45,14 @@ def test_public_streams_do_not_wait():
     """A public stream of the same connection is subscribed to at once, and goes on when the signature is refused."""
     stage = Stage("spot_orders")
     deals = public(stage)
-    stage.link.opened(0.0, AT)
+    stage.connection.on_open(0.0, AT)
     (subscription,) = stage.sent()
     assert "deals.subscribe" == subscription["method"]
     stage.answer(subscription)
     for _ in range(2):
         stage.sign(21002)
-    assert "BTCUSDT" in deals.agreed_at
-    assert (None, cx.NotAuthorized) == (deals.error, type(stage.sink.error))
+    assert "BTCUSDT" in deals.acknowledged_at
+    assert (None, cx.NotAuthorized) == (deals.error, type(stage.subscriber.error))
     push = {
         "market": "BTCUSDT",
         "deal_list": [{"deal_id": 1, "created_at": 1, "side": "buy", "price": "1", "amount": "1"}],
@@ -64,22 +64,22 @@ def test_public_streams_do_not_wait():
 def test_public_connection_is_never_signed_for():
     """Without a private stream nothing asks for a signature."""
     stage = Stage("spot_orders")
-    stage.link.remove(cx.CHANNELS["spot_orders"], stage.sink, 0.0)
+    stage.connection.remove(cx.CHANNELS["spot_orders"], stage.subscriber, 0.0)
     public(stage)
-    stage.link.opened(0.0, AT)
-    assert [] == stage.todo(Sign)
+    stage.connection.on_open(0.0, AT)
+    assert [] == stage.actions(Sign)
 
 
 def test_one_signature_serves_all_private_channels():
     """Two channels need one; a third that comes later needs none."""
     stage = Stage("spot_orders", "spot_balances")
-    stage.link.opened(0.0, AT)
-    assert 1 == len(stage.todo(Sign))
-    stage.link.signature(Signature(PARAMS), 1, 0.0)
+    stage.connection.on_open(0.0, AT)
+    assert 1 == len(stage.actions(Sign))
+    stage.connection.on_signature(Signature(PARAMS), 1, 0.0)
     stage.acknowledge()
     assert {"order.subscribe", "balance.subscribe"} == {request["method"] for request in stage.sent()}
     stage.listen("spot_user_deals")
-    assert [] == stage.todo(Sign)
+    assert [] == stage.actions(Sign)
     assert ["user_deals.subscribe"] == [request["method"] for request in stage.sent()]
 
 
@@ -88,76 +88,76 @@ def test_refused_signature_is_made_anew_once(area):
     """The clock may have been wrong: it is measured, and signed once more; a second refusal is believed."""
     code = {"spot": 21002, "futures": 31002}[area]
     stage = Stage(f"{area}_orders", f"{area}_user_deals")
-    stage.link.opened(0.0, AT)
+    stage.connection.on_open(0.0, AT)
     stage.sign(code)
-    assert [None, None] == [sink.error for sink in stage.sinks]
-    (wish,) = stage.todo(Sign)
-    assert wish.anew
-    stage.link.signature(Signature(PARAMS), wish.connection, 0.0)
+    assert [None, None] == [subscriber.error for subscriber in stage.subscribers]
+    (action,) = stage.actions(Sign)
+    assert action.anew
+    stage.connection.on_signature(Signature(PARAMS), action.connection, 0.0)
     stage.acknowledge(code)
-    for sink in stage.sinks:
-        assert (cx.NotAuthorized, code) == (type(sink.error), sink.error.code)
-        assert f"{area} socket, server.sign" in str(sink.error)
-        assert "check the key, the secret and the clock" in str(sink.error)
-        assert [] == shows(sink.error)
-    assert [] == stage.todo(Sign)
+    for subscriber in stage.subscribers:
+        assert (cx.NotAuthorized, code) == (type(subscriber.error), subscriber.error.code)
+        assert f"{area} socket, server.sign" in str(subscriber.error)
+        assert "check the key, the secret and the clock" in str(subscriber.error)
+        assert [] == shows(subscriber.error)
+    assert [] == stage.actions(Sign)
 
 
 def test_signature_that_is_right_at_last_opens_the_channels():
     """Refused, measured, accepted: nobody is refused."""
     stage = Stage("spot_orders")
-    stage.link.opened(0.0, AT)
+    stage.connection.on_open(0.0, AT)
     stage.sign(21002)
     stage.sign(0)
     assert ["order.subscribe"] == [request["method"] for request in stage.sent()]
-    assert stage.sink.error is None
+    assert stage.subscriber.error is None
 
 
 def test_busy_answer_to_a_signature_is_waited_out():
     """A code that passes by itself is tried again a little later, and measures nothing."""
     stage = Stage("spot_orders")
-    stage.link.opened(0.0, AT)
+    stage.connection.on_open(0.0, AT)
     for _ in range(3):
         stage.sign(24002)
-        assert [] == stage.todo(Sign)
-        stage.now = stage.link.wake
-        stage.link.tick(stage.now)
-    assert [(False, 1)] == stage.todo(Sign)
-    assert stage.sink.error is None
+        assert [] == stage.actions(Sign)
+        stage.now = stage.connection.wake
+        stage.connection.tick(stage.now)
+    assert [(False, 1)] == stage.actions(Sign)
+    assert stage.subscriber.error is None
 
 
 def test_signature_that_cannot_be_made_is_tried_again():
     """The clock could not be measured: the cause is told, and it is tried again."""
     stage = Stage("spot_orders")
-    stage.link.opened(0.0, AT)
-    (wish,) = stage.todo(Sign)
-    stage.link.unsigned("no signature: NoAnswer", wish.connection, 0.0)
-    assert "no signature: NoAnswer" == stage.link.trouble
-    stage.link.tick(stage.link.wake)
-    assert 1 == len(stage.todo(Sign))
+    stage.connection.on_open(0.0, AT)
+    (action,) = stage.actions(Sign)
+    stage.connection.on_sign_failure("no signature: NoAnswer", action.connection, 0.0)
+    assert "no signature: NoAnswer" == stage.connection.trouble
+    stage.connection.tick(stage.connection.wake)
+    assert 1 == len(stage.actions(Sign))
 
 
 def test_signature_of_an_earlier_connection_is_not_sent():
     """What was made for a connection that is gone has grown old."""
     stage = Stage("spot_orders")
-    stage.link.opened(0.0, AT)
-    (wish,) = stage.todo(Sign)
-    stage.link.closed(0.0, "code 1006")
-    stage.link.signature(Signature(PARAMS), wish.connection, 0.0)
-    stage.link.opened(1.0, AT)
-    stage.link.signature(Signature(PARAMS), wish.connection, 1.0)
+    stage.connection.on_open(0.0, AT)
+    (action,) = stage.actions(Sign)
+    stage.connection.on_close(0.0, "code 1006")
+    stage.connection.on_signature(Signature(PARAMS), action.connection, 0.0)
+    stage.connection.on_open(1.0, AT)
+    stage.connection.on_signature(Signature(PARAMS), action.connection, 1.0)
     assert [] == stage.sent()
-    assert [(False, 2)] == stage.todo(Sign)
+    assert [(False, 2)] == stage.actions(Sign)
 
 
 def test_signs_again_after_each_reconnect():
     """A connection of its own needs a signature of its own."""
     stage = Stage("spot_orders").begun()
     for number in (2, 3):
-        stage.link.closed(0.0, "code 1006")
-        stage.link.opened(0.0, AT)
-        assert [(False, number)] == stage.todo(Sign)
-        stage.link.signature(Signature(PARAMS), number, 0.0)
+        stage.connection.on_close(0.0, "code 1006")
+        stage.connection.on_open(0.0, AT)
+        assert [(False, number)] == stage.actions(Sign)
+        stage.connection.on_signature(Signature(PARAMS), number, 0.0)
         stage.acknowledge()
         assert ["order.subscribe"] == [request["method"] for request in stage.sent()]
 
@@ -168,31 +168,31 @@ def test_subscription_refused_for_want_of_a_signature_signs():
     stage.acknowledge(21001)
     stage.sign()
     assert ["order.subscribe"] == [request["method"] for request in stage.sent()]
-    assert stage.sink.error is None
+    assert stage.subscriber.error is None
 
 
 def test_refused_subscription_is_told():
     """Another refusal refuses the stream."""
     stage = Stage("spot_orders").open()
     stage.acknowledge(20002)
-    assert (cx.BadParameter, 20002) == (type(stage.sink.error), stage.sink.error.code)
-    assert "spot socket, order.subscribe" in str(stage.sink.error)
+    assert (cx.BadParameter, 20002) == (type(stage.subscriber.error), stage.subscriber.error.code)
+    assert "spot socket, order.subscribe" in str(stage.subscriber.error)
 
 
 def test_refused_streams_are_not_subscribed_to_again():
     """After a reconnect nothing is asked for that nobody listens to: to name nothing would mean everything."""
     stage = Stage("spot_orders").open()
     stage.acknowledge(20002)
-    stage.link.closed(0.0, "code 1006")
-    stage.link.todo.clear()
-    stage.link.opened(0.0, AT)
-    assert [] == [*stage.sent(), *stage.todo(Sign)]
+    stage.connection.on_close(0.0, "code 1006")
+    stage.connection.actions.clear()
+    stage.connection.on_open(0.0, AT)
+    assert [] == [*stage.sent(), *stage.actions(Sign)]
 
 
 def test_who_joins_after_a_refusal_is_signed_for():
     """The key may be valid by now: another stream tries."""
     stage = Stage("spot_orders")
-    stage.link.opened(0.0, AT)
+    stage.connection.on_open(0.0, AT)
     stage.sign(21002)
     stage.sign(21002)
     later = stage.listen("spot_balances")
@@ -204,10 +204,10 @@ def test_who_joins_after_a_refusal_is_signed_for():
 def test_late_answer_to_a_signature_drops_the_connection():
     """A signature is a request as others are: no answer for long means that nobody is there."""
     stage = Stage("spot_orders")
-    stage.link.opened(0.0, AT)
-    stage.link.signature(Signature(PARAMS), 1, 0.0)
-    stage.link.tick(11.0)
-    assert "dropping" == stage.link.state
+    stage.connection.on_open(0.0, AT)
+    stage.connection.on_signature(Signature(PARAMS), 1, 0.0)
+    stage.connection.tick(11.0)
+    assert "dropping" == stage.connection.state
 
 
 def test_last_one_who_goes_unsubscribes():
@@ -215,9 +215,9 @@ def test_last_one_who_goes_unsubscribes():
     stage = Stage("spot_orders").begun()
     second = stage.listen("spot_orders")
     stage.told()
-    stage.link.remove(cx.CHANNELS["spot_orders"], stage.sink, 0.0)
+    stage.connection.remove(cx.CHANNELS["spot_orders"], stage.subscriber, 0.0)
     assert [] == stage.sent()
-    stage.link.remove(cx.CHANNELS["spot_orders"], second, 0.0)
+    stage.connection.remove(cx.CHANNELS["spot_orders"], second, 0.0)
     (request,) = stage.sent()
     assert ("order.unsubscribe", {"market_list": []}) == (request["method"], request["params"])
     stage.push("order", pushed("put"))
@@ -232,16 +232,24 @@ def test_last_one_who_goes_unsubscribes():
 
 
 def test_nothing_of_a_signature_shows(caplog):
-    """Not in wishes, in the link, in logs, or in what is pickled of them."""
+    """Not in actions, in the connection, in logs, or in what is pickled of them."""
     stage = Stage("spot_orders")
     with caplog.at_level(logging.DEBUG):
-        stage.link.opened(0.0, AT)
+        stage.connection.on_open(0.0, AT)
         signature = Signature(PARAMS)
-        stage.link.signature(signature, 1, 0.0)
-        assert [] == shows([signature, stage.link.todo, repr(stage.link.todo), vars(stage.link), stage.link._waiting])
-        assert "Send('***')" in repr(stage.link.todo)
+        stage.connection.on_signature(signature, 1, 0.0)
+        assert [] == shows(
+            [
+                signature,
+                stage.connection.actions,
+                repr(stage.connection.actions),
+                vars(stage.connection),
+                stage.connection._requests,
+            ]
+        )
+        assert "Send('***')" in repr(stage.connection.actions)
         (sign,) = stage.sent()
         stage.answer(sign, 21002)
     assert [] == shows(caplog.text)
     assert "Send('{}')" == repr(Send("{}"))
-    assert [] == shows(pickle.dumps(stage.sink.error))
+    assert [] == shows(pickle.dumps(stage.subscriber.error))

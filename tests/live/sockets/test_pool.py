@@ -96,17 +96,17 @@ def test_a_thousand_opens_and_closes_leave_nothing_behind(faults: Faults) -> Non
 
 
 def _nobody_is_left(world: worlds.World) -> None:
-    """The link has forgotten whom it knew, once nothing goes wrong any more and all requests are answered."""
-    client, link = world.client, world.client.link
+    """The connection has forgotten its subscribers, once nothing goes wrong any more and all requests are answered."""
+    client, connection = world.client, world.client.connection
     world.faults.calm()
     world._is_calm = True
     for listener in list(client.listeners):
         client.leave(listener)
     world.clock.run(world.clock.now + 120)
-    assert {} == link.feeds
-    assert not any(link._leaving.values())
-    assert len(link._waiting) <= 1  # a ping
-    assert [] == link.todo
+    assert {} == connection.subscriptions
+    assert not any(connection._leaving.values())
+    assert len(connection._requests) <= 1  # a ping
+    assert [] == connection.actions
     assert 0 == client.asking
 
 

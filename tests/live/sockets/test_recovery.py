@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 import coinex_pandas as cx
-from coinex_pandas.live.protocol import messages as frames
+from coinex_pandas.live.protocol import messages
 from coinex_pandas.simulator.faults import SOCKET_FAULTS
 from tests.waiting import until
 
@@ -87,16 +87,16 @@ def test_deals_that_come_twice_late_or_out_of_order_are_put_right(exchange, faul
 def test_a_bomb_costs_no_memory(exchange, monkeypatch):
     """A frame that would inflate to 128 MB is refused at the cap."""
     sizes = []
-    honest = frames.unpacked
+    honest = messages.unpack
     monkeypatch.setattr(
-        "coinex_pandas.live.protocol.connection.unpacked", lambda data: sizes.append(len(honest(data))) or honest(data)
+        "coinex_pandas.live.protocol.connection.unpack", lambda data: sizes.append(len(honest(data))) or honest(data)
     )
     sandbox = exchange()
     with cx.live.futures_deals("BTCUSDT") as stream:
         stream.wait(rows=1, seconds=60)
         sandbox.faults.set({"gzip_bomb": [1]})
         assert until(lambda: len(stream.gaps))
-        assert all(size <= frames.CAP for size in sizes)
+        assert all(size <= messages.MAX_UNPACKED for size in sizes)
         assert 1 == stream.stats.bad_frames
 
 
@@ -164,7 +164,7 @@ def test_an_unverified_book_gives_no_prices(exchange, monkeypatch):
         assert book.spread > 0
         assert book.mid is not None
         assert -1 <= book.imbalance() <= 1
-        book._intake.book.is_verified = False
+        book._buffer.book.is_verified = False
         assert (None, None, None) == (book.spread, book.mid, book.imbalance())
         assert "unverified" == book.state
         with pytest.warns(cx.UnverifiedWarning, match="BTCUSDT"):

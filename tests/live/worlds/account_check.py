@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from coinex_pandas.live.account_stream import PrivateIntake
+from coinex_pandas.live.account_stream import AccountBuffer
 from tests.live.worlds.account import Account
 from tests.live.worlds.network import Clock
 
 _OVER = {"filled", "part_canceled", "canceled"}
 
 
-class Listener(PrivateIntake):
-    """An intake, when it came, and when its subscription began to work, by the exchange's clock."""
+class Listener(AccountBuffer):
+    """A buffer, when it came, and when its subscription began to work, by the exchange's clock."""
 
     began = joined = 0
 
-    def agreed(self, market: str, at: int) -> None:
+    def acknowledge(self, market: str, at: int) -> None:
         """Note the exchange's time."""
         self.began = self.began or self.clock.ms
-        super().agreed(market, at)
+        super().acknowledge(market, at)
 
     clock: Clock
 

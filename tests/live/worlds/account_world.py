@@ -1,7 +1,7 @@
 """Simulated worlds of private channels: an account that trades, a network that misbehaves, and the rules between them.
 
-A seed is a world. ``python tests/live/worlds_private.py 1234`` plays one and tells what happened; with two numbers it
-plays all from the first to before the second, and tells how often what went wrong.
+A seed is a world. ``python tests/live/worlds/account_world.py 1234`` plays one and prints what happened.
+With two numbers it plays all from the first to before the second, and prints how often what went wrong.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from coinex_pandas.live.channel import CHANNELS
-from coinex_pandas.live.protocol.actions import AskLater, Connect, Drop, Send
-from coinex_pandas.live.protocol.connection import Link
+from coinex_pandas.live.protocol.actions import Connect, Drop, Recover, Send
+from coinex_pandas.live.protocol.connection import Connection
 from coinex_pandas.live.protocol.sign_in import Sign, Signature
-from coinex_pandas.live.protocol.subscription import Recovered
-from coinex_pandas.live.sockets import recovery as catch_up
+from coinex_pandas.live.protocol.subscription import Recovery
+from coinex_pandas.live.sockets import recovery
 from tests.live.worlds.account import CURRENCIES, MARKETS, Account, nobody_answers
 from tests.live.worlds.account_check import Listener, faults_of
 from tests.live.worlds.account_server import Server
 from tests.live.worlds.faults import Faults, drawn
 from tests.live.worlds.ledger import Ledger
-from tests.live.worlds.network import Clock, Connection, Frame, Network
+from tests.live.worlds.network import Clock, Frame, Network, Socket
 
 _LONGEST_CALM = 200.0
 _NOUNS = {
@@ -71,7 +71,7 @@ class World:
         self.server = Server(dice, self.area, self.network)
         self.clock.skew = dice.choice((0, 0, -2_500, 2_500, 20_000))
         self._wrong_by = dice.choice((0, 0, 0, 60_000)) if seed % 20 else 0  # by how much its measured clock is
-        self.link = Link(self.area, random.Random(seed))
+        self.connection = Connection(self.area, random.Random(seed))
         self.listeners: list[Listener] = []
         self.gone: list[Listener] = []
         self.network.deliver, self.network.tell_closed = self._deliver, self._closed
@@ -110,12 +110,14 @@ class World:
 
     @property
     def _is_quiet(self) -> bool:
-        link, connection = self.link, self.network.connection
+        connection, socket = self.connection, self.network.socket
         if not self.listeners:
             return True
-        if connection is None or connection.is_deaf or not connection.is_served or link.state != "open":
+        if socket is None or socket.is_deaf or not socket.is_served or connection.state != "open":
             return False
-        return not (self.asking or link._waiting or link._again or any(gap.end is None for gap in self._gaps()))
+        return not (
+            self.asking or connection._requests or connection._retries or any(gap.end is None for gap in self._gaps())
+        )
 
     def _gaps(self) -> list[Any]:
         return [gap for one in self.listeners for gap in one.gaps]
@@ -130,7 +132,7 @@ class World:
         one.clock, one.joined = self.clock, self.clock.ms
         self.ledger.tell(self.clock.now, f"joins: {known.name} {names} keep={keep}")
         self.listeners.append(one)
-        self.link.add(known, one, self.clock.now, self.clock.client_ms)
+        self.connection.add(known, one, self.clock.now, self.clock.client_ms)
         self._work()
 
     def _come_or_go(self) -> None:
@@ -139,7 +141,7 @@ class World:
             self.ledger.tell(self.clock.now, f"leaves: {gone.channel.name}")
             self.listeners.remove(gone)
             self.gone.append(gone)
-            self.link.remove(gone.channel, gone, self.clock.now)
+            self.connection.remove(gone.channel, gone, self.clock.now)
             gone.end()
             self._work()
         else:
@@ -168,9 +170,9 @@ class World:
     # ---- the client
 
     def _tick(self) -> None:
-        self.link.tick(self.clock.now)
+        self.connection.tick(self.clock.now)
         self._work()
-        self.clock.after(min(max(0.25, self.link.wake - self.clock.now), 1.0), self._tick)
+        self.clock.after(min(max(0.25, self.connection.wake - self.clock.now), 1.0), self._tick)
 
     def _deliver(self, frames: list[Frame]) -> None:
         batch = [frame.data for frame in frames if frame.data is not None]
@@ -178,61 +180,61 @@ class World:
         for frame in frames:
             self.ledger.tell(self.clock.now, f"{'spoilt' if frame.is_spoilt else 'frame'}: {frame.text!r}")
         if len(batch) > 1:
-            self.link.frames_together(batch, self.clock.now, self.clock.client_ms)
+            self.connection.on_frames(batch, self.clock.now, self.clock.client_ms)
         elif batch:
-            self.link.frame(batch[0], self.clock.now, self.clock.client_ms)
+            self.connection.on_frame(batch[0], self.clock.now, self.clock.client_ms)
         self._work()
 
     def _closed(self, cause: str) -> None:
         self.ledger.tell(self.clock.now, f"closed: {cause}")
-        self.link.closed(self.clock.now, cause)
+        self.connection.on_close(self.clock.now, cause)
         self._work()
 
     def _work(self) -> None:
-        todo = self.link.todo
-        while todo:
-            wish = todo.pop(0)
-            if isinstance(wish, Send):
-                self.network.send(wish.text)
-            elif isinstance(wish, Connect):
+        actions = self.connection.actions
+        while actions:
+            action = actions.pop(0)
+            if isinstance(action, Send):
+                self.network.send(action.text)
+            elif isinstance(action, Connect):
                 self.network.connect(self._connected)
-            elif isinstance(wish, Drop):
-                if self.network.connection is not None:
-                    self.network.hang_up(self.network.connection)
-                self._closed(wish.cause)
-            elif isinstance(wish, Sign):
-                self.clock.after(self.dice.uniform(0.0, 0.3), self._signed, wish)
+            elif isinstance(action, Drop):
+                if self.network.socket is not None:
+                    self.network.hang_up(self.network.socket)
+                self._closed(action.cause)
+            elif isinstance(action, Sign):
+                self.clock.after(self.dice.uniform(0.0, 0.3), self._signed, action)
             else:
                 self.asking += 1
-                self.clock.after(wish.pause + self.network.latency, self._asked, wish)
+                self.clock.after(action.pause + self.network.latency, self._asked, action)
 
-    def _connected(self, connection: Connection | None) -> None:
-        if connection is None:
+    def _connected(self, socket: Socket | None) -> None:
+        if socket is None:
             self._closed("refused")
             return
-        self.link.opened(self.clock.now, self.clock.client_ms)
+        self.connection.on_open(self.clock.now, self.clock.client_ms)
         self._work()
 
-    def _signed(self, wish: Sign) -> None:
-        if wish.anew:
+    def _signed(self, action: Sign) -> None:
+        if action.anew:
             self._wrong_by = 0
         if self.network.strikes("http_fails"):
-            self.link.unsigned("nobody answers", wish.connection, self.clock.now)
+            self.connection.on_sign_failure("nobody answers", action.connection, self.clock.now)
         else:
             params = {"access_id": "a", "signed_str": "b", "timestamp": self.clock.ms + self._wrong_by}
-            self.link.signature(Signature(params), wish.connection, self.clock.now)
+            self.connection.on_signature(Signature(params), action.connection, self.clock.now)
         self._work()
 
-    def _asked(self, wish: AskLater) -> None:
-        found = _answered(self, wish.refill)
+    def _asked(self, action: Recover) -> None:
+        found = _answered(self, action.request)
         slow = self.dice.uniform(0.5, 8) if self.network.strikes("http_slow") else 0.0
-        self.clock.after(slow + self.network.latency, self._told, wish, found)
+        self.clock.after(slow + self.network.latency, self._told, action, found)
 
-    def _told(self, wish: AskLater, found: Recovered) -> None:
+    def _told(self, action: Recover, found: Recovery) -> None:
         rows = None if found.rows is None else len(found.rows)
-        self.ledger.tell(self.clock.now, f"told: {wish.refill.channel.name} {rows} {found.why} {found.rows}")
+        self.ledger.tell(self.clock.now, f"told: {action.request.channel.name} {rows} {found.why} {found.rows}")
         self.asking -= 1
-        self.link.refilled(wish.refill, found, self.clock.client_ms)
+        self.connection.on_recovery(action.request, found, self.clock.client_ms)
         self._work()
 
     def ask(self, name: str, *names: Any, **params: Any) -> Any:
@@ -260,23 +262,23 @@ class World:
             found += [f"a gap without a fault: {gap}" for gap in self._gaps()]
         if found:
             shown = "\n".join(found[:5])
-            raise WrongWorld(f"world {self.seed}: python tests/live/worlds_private.py {self.seed}\n{shown}")
+            raise WrongWorld(f"world {self.seed}: python tests/live/worlds/account_world.py {self.seed}\n{shown}")
 
 
-def _answered(world: World, asked: Any) -> Recovered:
+def _answered(world: World, asked: Any) -> Recovery:
     """Ask as the package does, with the world in the place of HTTP."""
-    question = catch_up._Question(None, asked)  # type: ignore[arg-type]  # it is not asked by way of a session
-    question._ask = world.ask  # type: ignore[method-assign]  # the one seam to HTTP
-    former, catch_up._offset = catch_up._offset, lambda _: -world.clock.skew  # as a session has measured it
+    query = recovery._AccountQuery(None, asked)  # type: ignore[arg-type]  # it is not asked by way of a session
+    query._call = world.ask  # type: ignore[method-assign]  # the one seam to HTTP
+    former, recovery._offset = recovery._offset, lambda _: -world.clock.skew  # as a session has measured it
     at = world.clock.ms
     try:
-        return Recovered(list(question.answer()), at=at)
+        return Recovery(list(query.rows()), at=at)
     except Exception as error:
         if type(error).__name__ != "NoAnswer":
             raise
-        return Recovered(None, str(error))
+        return Recovery(None, str(error))
     finally:
-        catch_up._offset = former
+        recovery._offset = former
 
 
 def played(seed: int, *, told: bool = False) -> World:
@@ -286,7 +288,7 @@ def played(seed: int, *, told: bool = False) -> World:
     try:
         world.play()
     except Exception as error:
-        error.add_note(f"world {seed}: python tests/live/worlds_private.py {seed}")
+        error.add_note(f"world {seed}: python tests/live/worlds/account_world.py {seed}")
         if world.ledger.log is not None:
             _show(world.ledger.log)
         raise

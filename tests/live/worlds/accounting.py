@@ -35,14 +35,15 @@ class Row:
 def faults_of(client: Client) -> Iterator[str]:
     """Yield what is wrong in the end."""
     yield from client.faults
-    link = client.link
-    if (link.frames, link.bad, link.bytes, link.connects) != (
+    connection = client.connection
+    if (connection.frames, connection.bad, connection.bytes, connection.connects) != (
         client.delivered,
         client.spoilt,
         client.bytes,
         client.connects,
     ):
-        yield f"link counts {link.frames, link.bad, link.bytes, link.connects}, not {client.delivered, client.spoilt}"
+        counts = connection.frames, connection.bad, connection.bytes, connection.connects
+        yield f"the connection counts {counts}, not {client.delivered, client.spoilt}"
     for listener in (*client.listeners, *client.gone):
         about = f"{listener.channel.name} {listener.markets} keep={listener.keep}"
         check = _deals if listener.channel.method == "deals" else _rows
@@ -52,10 +53,10 @@ def faults_of(client: Client) -> Iterator[str]:
 
 def rows_of(listener: Listener) -> list[Row]:
     """Return the rows of a table."""
-    intake, method = listener.intake, listener.channel.method
-    with intake.lock:
-        intake.flush()
-        frame, gone = intake.table.frame(), intake.table.gone
+    buffer, method = listener.buffer, listener.channel.method
+    with buffer.lock:
+        buffer.flush()
+        frame, gone = buffer.table.frame(), buffer.table.gone
     cells = zip(*(_plain(frame, name) for name in _COLUMNS[method]), strict=True)
     verified = frame["verified"].tolist() if method == "depth" else [True] * len(frame)
     together = zip(_plain(frame, "market"), cells, _plain(frame, "received_at"), verified, strict=True)
@@ -74,23 +75,23 @@ def _plain(frame: pd.DataFrame, name: str) -> list[Any]:
 
 
 def _counts(listener: Listener) -> Iterator[str]:
-    intake, rows, ms = listener.intake, *listener.keep
-    with intake.lock:
-        intake.flush()
-    there = len(intake.table)
-    if intake.received != there + intake.table.gone:
-        yield f"received {intake.received}, but {there} there and {intake.table.gone} gone"
+    buffer, rows, ms = listener.buffer, *listener.keep
+    with buffer.lock:
+        buffer.flush()
+    there = len(buffer.table)
+    if buffer.received != there + buffer.table.gone:
+        yield f"received {buffer.received}, but {there} there and {buffer.table.gone} gone"
     if rows is not None and there > rows:
         yield f"{there} rows are kept, not {rows}"
-    if rows is None and ms is None and intake.table.gone:
-        yield f"{intake.table.gone} rows fell out of a table that keeps all"
-    if intake.refilled_rows != sum(gap.rows for gap in intake.gaps):
-        yield f"refilled_rows is {intake.refilled_rows}, the gaps say {sum(gap.rows for gap in intake.gaps)}"
+    if rows is None and ms is None and buffer.table.gone:
+        yield f"{buffer.table.gone} rows fell out of a table that keeps all"
+    if buffer.refilled_rows != sum(gap.rows for gap in buffer.gaps):
+        yield f"refilled_rows is {buffer.refilled_rows}, the gaps say {sum(gap.rows for gap in buffer.gaps)}"
     if not listener.ended:
-        for gap in intake.gaps:
+        for gap in buffer.gaps:
             if gap.end is None or gap.refilled is None:
                 yield f"open in the end: {gap}"
-    for gap in intake.gaps:
+    for gap in buffer.gaps:
         if gap.end is not None and gap.end < gap.start:
             yield f"ends before it begins: {gap}"
 
@@ -102,9 +103,9 @@ def _rows(client: Client, listener: Listener) -> Iterator[str]:
     rows = rows_of(listener)
     entries = _entries(client, listener)
     expected = [entry for entry in entries if entry.kind == CAME]
-    intake = listener.intake
-    if len(expected) != intake.received:
-        yield f"{intake.received} rows received, {len(expected)} were sent and came"
+    buffer = listener.buffer
+    if len(expected) != buffer.received:
+        yield f"{buffer.received} rows received, {len(expected)} were sent and came"
     for row, entry in zip(reversed(rows), reversed(expected), strict=False):
         if not _same(row, entry):
             yield f"row {row.place} is {row.market} {row.cells} {row.at}, should be {entry}"
@@ -143,7 +144,7 @@ def _missing(listener: Listener, market: str, entries: Sequence[Entry], expected
     places = {entry.serial: place for place, entry in enumerate(expected)}
     mine = [entry for entry in entries if entry.item.market == market]
     before: Entry | None = None
-    gaps = [gap for gap in listener.intake.gaps if gap.market in (market, None)]
+    gaps = [gap for gap in listener.buffer.gaps if gap.market in (market, None)]
     run: list[Entry] = []
     uncovered = _uncovered_book if listener.channel.method == "depth" else _uncovered
     for entry in mine:
@@ -207,15 +208,15 @@ def _deals(client: Client, listener: Listener) -> Iterator[str]:
 def _deals_missing(client: Client, listener: Listener, market: str, rows: list[Row]) -> Iterator[str]:
     due = _due(client, listener, market)
     there = {row.cells[0] for row in rows}
-    first = min(there, default=0) if listener.intake.table.gone else 0
-    if listener.intake.table.gone and not there:
+    first = min(there, default=0) if listener.buffer.table.gone else 0
+    if listener.buffer.table.gone and not there:
         return
     missing = [number for number in sorted(due) if number not in there and number > first]
     if listener.ended:
         missing = [number for number in missing if number < max(there, default=0)]
     if not missing:
         return
-    gaps = [gap for gap in listener.intake.gaps if gap.market == market and not gap.refilled]
+    gaps = [gap for gap in listener.buffer.gaps if gap.market == market and not gap.refilled]
     inserted = _inserted(rows)
     on_time = [row for row in rows if row.cells[0] not in inserted]
     for number in missing:
@@ -274,7 +275,7 @@ def _overtaken(
     faults = client.ledger.faults
     if not (faults["reorder"] or faults["delay"]):
         return False
-    gaps = [gap for gap in listener.intake.gaps if gap.market == market and not gap.refilled]
+    gaps = [gap for gap in listener.buffer.gaps if gap.market == market and not gap.refilled]
     times = [entry.at for entry in client.ledger.entries[listener.key(market)] if entry.item.cells[0] == number]
     before, after = around
     if before is None and after is not None and min(times) >= after.at:

@@ -1,4 +1,4 @@
-"""The client of a simulated world: the real `Link` with real intakes, and a shell that does what the link asks for."""
+"""The client of a simulated world: the real `Connection` with real buffers, and a driver for it."""
 
 from __future__ import annotations
 
@@ -7,33 +7,33 @@ from typing import Any
 
 import msgspec
 
-from coinex_pandas.live.book import BookIntake
-from coinex_pandas.live.buffer import Intake
+from coinex_pandas.live.book import BookBuffer
+from coinex_pandas.live.buffer import Buffer
 from coinex_pandas.live.channel import Channel
-from coinex_pandas.live.protocol.actions import AskLater, Connect, Drop, Send
-from coinex_pandas.live.protocol.connection import Link
-from coinex_pandas.live.protocol.subscription import Recovered
-from coinex_pandas.live.retention import Keep
-from coinex_pandas.live.sockets import recovery as refills
+from coinex_pandas.live.protocol.actions import Connect, Drop, Recover, Send
+from coinex_pandas.live.protocol.connection import Connection
+from coinex_pandas.live.protocol.subscription import Recovery
+from coinex_pandas.live.retention import Retention
+from coinex_pandas.live.sockets import recovery
 from tests.live.worlds.exchange import Levels
 from tests.live.worlds.ledger import CAME, IGNORED, ODD, SPOILT, UNSENT, Entry, Item, Key, Ledger, Mark
-from tests.live.worlds.network import Connection, Frame, Network
+from tests.live.worlds.network import Frame, Network, Socket
 from tests.live.worlds.server import Server
 
 _LONGEST_NAP = 1.0
 
 
 class Listener:
-    """An intake and the times between which it listens to each market."""
+    """A buffer and the times between which it listens to each market."""
 
-    def __init__(self, channel: Channel, markets: tuple[str, ...], keep: Keep, shape: Any, ledger: Ledger) -> None:
+    def __init__(self, channel: Channel, markets: tuple[str, ...], keep: Retention, shape: Any, ledger: Ledger) -> None:
         self.channel, self.markets, self.keep = channel, markets, keep
         self.began: dict[str, Mark] = {}
         self.ended: dict[str, int] = {}
         self.joined_at = 0
         self.welcome: list[Entry] = []
         """What others had last when this one joined: that is handed on."""
-        self.intake: Intake = (
+        self.buffer: Buffer = (
             _Book(self, ledger, channel, markets, keep, shape)
             if channel.method == "depth"
             else _Rows(self, ledger, channel, markets, keep)
@@ -51,17 +51,17 @@ class _Marking:
         super().__init__(*args)
         self._listener, self._ledger = listener, ledger
 
-    def agreed(self, market: str, at: int) -> None:
-        super().agreed(market, at)  # type: ignore[misc]  # an intake's
+    def acknowledge(self, market: str, at: int) -> None:
+        super().acknowledge(market, at)  # type: ignore[misc]  # a buffer's
         if market not in self._listener.began:
             self._listener.began[market] = self._ledger.mark(self._listener.key(market))
 
 
-class _Rows(_Marking, Intake):
+class _Rows(_Marking, Buffer):
     pass
 
 
-class _Book(_Marking, BookIntake):
+class _Book(_Marking, BookBuffer):
     pass
 
 
@@ -100,11 +100,11 @@ class Mirror:
 
 
 class Client:
-    """The link, who listens on it, and what it is told when."""
+    """The connection, its subscribers, and when it is told what happens."""
 
     def __init__(self, seed: int, network: Network, server: Server) -> None:
         self.network, self.server, self.clock, self.ledger = network, server, network.clock, network.ledger
-        self.link = Link(server.exchange.area, random.Random(seed))
+        self.connection = Connection(server.exchange.area, random.Random(seed))
         self.dice = network.dice
         self.listeners: list[Listener] = []
         self.gone: list[Listener] = []
@@ -121,8 +121,8 @@ class Client:
 
     def has_use_for(self, key: Key) -> bool:
         """Return whether rows of a market matter: somebody listens, or the exchange believes so."""
-        connection = self.network.connection
-        if connection is not None and key[1] in connection.subscribed.get(key[0], ()):
+        socket = self.network.socket
+        if socket is not None and key[1] in socket.subscribed.get(key[0], ()):
             return True
         return any(one.channel.method == key[0] and key[1] in one.markets for one in self.listeners)
 
@@ -136,12 +136,17 @@ class Client:
         listener.welcome = [entry for market in listener.markets for entry in self._newest(listener, market)]
         if listener.channel.method == "depth":
             self.mirror.books = dict.fromkeys(listener.markets) | self.mirror.books
-        self.link.add(listener.channel, listener.intake, self.clock.now, self.at)
+        self.connection.add(listener.channel, listener.buffer, self.clock.now, self.at)
         self.work()
 
     def _newest(self, listener: Listener, market: str) -> list[Entry]:
-        feed = self.link.feeds.get(listener.channel.method)
-        if feed is None or market not in feed.live or market in feed.broken or market not in feed._newest:
+        subscription = self.connection.subscriptions.get(listener.channel.method)
+        if (
+            subscription is None
+            or market not in subscription.live
+            or market in subscription.open_gaps
+            or market not in subscription._newest
+        ):
             return []
         entries = self.ledger.entries[listener.key(market)]
         return [entry for entry in entries if entry.kind in (CAME, ODD)][-1:]
@@ -152,8 +157,8 @@ class Client:
         self.listeners.remove(listener)
         self.gone.append(listener)
         listener.ended = {market: len(self.ledger.entries[listener.key(market)]) for market in listener.markets}
-        self.link.remove(listener.channel, listener.intake, self.clock.now)
-        listener.intake.end()
+        self.connection.remove(listener.channel, listener.buffer, self.clock.now)
+        listener.buffer.end()
         if listener.channel.method == "depth":
             wanted = {m for other in self.listeners if other.channel.method == "depth" for m in other.markets}
             self.mirror.books = {market: book for market, book in self.mirror.books.items() if market in wanted}
@@ -163,8 +168,10 @@ class Client:
 
     def deliver(self, frames: list[Frame]) -> None:
         """Take frames that arrive together."""
-        ledger, link, at = self.ledger, self.link, self.at
-        if len(frames) > 1 and any(link._leaving.values()):  # what comes before an answer in the midst does not count
+        ledger, connection, at = self.ledger, self.connection, self.at
+        if len(frames) > 1 and any(
+            connection._leaving.values()
+        ):  # what comes before an answer in the midst does not count
             for frame in frames:
                 self.deliver([frame])
             return
@@ -176,19 +183,19 @@ class Client:
         self.spoilt += sum(frame.is_spoilt for frame in batch)
         self.bytes += sum(len(frame.data or b"") for frame in batch)
         if len(batch) > 1:
-            link.frames_together([frame.data for frame in batch if frame.data], self.clock.now, at)
+            connection.on_frames([frame.data for frame in batch if frame.data], self.clock.now, at)
         elif batch:
-            link.frame(batch[0].data, self.clock.now, at)
+            connection.on_frame(batch[0].data, self.clock.now, at)
         ledger.end()
         self.work()
-        if "depth" in link.feeds:
+        if "depth" in connection.subscriptions:
             self._look_at_books()
 
     def closed(self, cause: str) -> None:
         """Note that the connection is gone."""
         self.ledger.tell(self.clock.now, f"closed: {cause}")
         self.mirror.doubt()
-        self.link.closed(self.clock.now, cause)
+        self.connection.on_close(self.clock.now, cause)
         self.work()
         self._look_at_books()
 
@@ -196,8 +203,8 @@ class Client:
         if self.ledger.log is not None:
             what = "spoilt" if frame.is_spoilt else "frame"
             self.ledger.tell(self.clock.now, f"{what}: {frame.text!r} {frame.parts}")
-        leaving = self.link._leaving.get("depth", ())
-        if frame.is_spoilt and frame.about in ("", "depth.update") and "depth" in self.link.feeds:
+        leaving = self.connection._leaving.get("depth", ())
+        if frame.is_spoilt and frame.about in ("", "depth.update") and "depth" in self.connection.subscriptions:
             self.mirror.doubt()
         for kind, item in frame.parts:
             if kind == UNSENT:
@@ -213,57 +220,57 @@ class Client:
                 self.ledger.note(kind, item, at)
 
     def _tick(self) -> None:
-        self.link.tick(self.clock.now)
+        self.connection.tick(self.clock.now)
         self.work()
         now = self.clock.now
-        self.clock.after(min(max(0.25, self.link.wake - now), _LONGEST_NAP), self._tick)
+        self.clock.after(min(max(0.25, self.connection.wake - now), _LONGEST_NAP), self._tick)
 
-    # ---- what the link wants
+    # ---- the connection's actions
 
     def work(self) -> None:
-        """Do what the link asks for, in order."""
-        todo = self.link.todo
-        while todo:
-            wish = todo.pop(0)
-            if isinstance(wish, Send):
-                self.network.send(wish.text)
-            elif isinstance(wish, Connect):
+        """Carry out the connection's actions, in order."""
+        actions = self.connection.actions
+        while actions:
+            action = actions.pop(0)
+            if isinstance(action, Send):
+                self.network.send(action.text)
+            elif isinstance(action, Connect):
                 self.network.connect(self._connected)
-            elif isinstance(wish, Drop):
-                if self.network.connection is not None:
-                    self.network.hang_up(self.network.connection)
-                self.closed(wish.cause)
+            elif isinstance(action, Drop):
+                if self.network.socket is not None:
+                    self.network.hang_up(self.network.socket)
+                self.closed(action.cause)
             else:
-                self._ask(wish)
+                self._ask(action)
 
-    def _connected(self, connection: Connection | None) -> None:
-        if connection is None:
+    def _connected(self, socket: Socket | None) -> None:
+        if socket is None:
             self.closed("refused")
             return
         self.ledger.tell(self.clock.now, "opened")
         self.connects += 1
-        self.link.opened(self.clock.now, self.at)
+        self.connection.on_open(self.clock.now, self.at)
         self.work()
 
-    def _ask(self, wish: AskLater) -> None:
-        self.ledger.tell(self.clock.now, f"refill: {wish.refill[1:]} in {wish.pause} s")
+    def _ask(self, action: Recover) -> None:
+        self.ledger.tell(self.clock.now, f"refill: {action.request[1:]} in {action.pause} s")
         self.asking += 1
-        self.clock.after(wish.pause + self.network.latency, self._asked, wish)
+        self.clock.after(action.pause + self.network.latency, self._asked, action)
 
-    def _asked(self, wish: AskLater) -> None:
+    def _asked(self, action: Recover) -> None:
         slow = self.dice.uniform(0.5, 8) if self.network.strikes("http_slow") else 0.0
         if slow and self.dice.random() < 0.5:
-            self.clock.after(slow, self._answered, wish, None)
+            self.clock.after(slow, self._answered, action, None)
         else:
-            found = refills.fetched(self.server, self.link.area, wish.refill)  # type: ignore[arg-type]  # page is all
-            self.clock.after(slow + self.network.latency, self._answered, wish, found)
+            found = recovery.recover_deals(self.server, self.connection.area, action.request)  # type: ignore[arg-type]  # page is all
+            self.clock.after(slow + self.network.latency, self._answered, action, found)
 
-    def _answered(self, wish: AskLater, found: Recovered | None) -> None:
-        found = found or refills.fetched(self.server, self.link.area, wish.refill)  # type: ignore[arg-type]
+    def _answered(self, action: Recover, found: Recovery | None) -> None:
+        found = found or recovery.recover_deals(self.server, self.connection.area, action.request)  # type: ignore[arg-type]
         how_many = "none" if found.rows is None else len(found.rows)
-        self.ledger.tell(self.clock.now, f"refilled: {how_many} {found.why} {wish.refill[1:]}")
+        self.ledger.tell(self.clock.now, f"refilled: {how_many} {found.why} {action.request[1:]}")
         self.asking -= 1
-        self.link.refilled(wish.refill, found, self.at)
+        self.connection.on_recovery(action.request, found, self.at)
         self.work()
 
     # ---- at every moment
@@ -271,14 +278,14 @@ class Client:
     def _look_at_books(self) -> None:
         """Hold the books against those of the mirror."""
         for listener in self.listeners:
-            intake = listener.intake
-            if isinstance(intake, BookIntake):
+            buffer = listener.buffer
+            if isinstance(buffer, BookBuffer):
                 for market in listener.markets:
-                    self._look_at(intake, market)
+                    self._look_at(buffer, market)
 
-    def _look_at(self, intake: BookIntake, market: str) -> None:
+    def _look_at(self, buffer: BookBuffer, market: str) -> None:
         expected = self.mirror.books.get(market)
-        if intake.is_verified != (expected is not None):
-            self.faults.append(f"book {market}: verified is {intake.is_verified}, the mirror has {expected}")
-        elif expected is not None and intake.levels()[:2] != expected:
-            self.faults.append(f"book {market}: {intake.levels()[:2]}, should be {expected}")
+        if buffer.is_verified != (expected is not None):
+            self.faults.append(f"book {market}: verified is {buffer.is_verified}, the mirror has {expected}")
+        elif expected is not None and buffer.levels()[:2] != expected:
+            self.faults.append(f"book {market}: {buffer.levels()[:2]}, should be {expected}")

@@ -68,7 +68,7 @@ class Frame:
         self.about = ""  # the method that can still be read of what is spoilt
 
 
-class Connection:
+class Socket:
     """One connection, as the exchange has it and as the network carries it."""
 
     def __init__(self) -> None:
@@ -90,10 +90,10 @@ class Network:
     def __init__(self, clock: Clock, dice: random.Random, ledger: Ledger, faults: Faults) -> None:
         self.clock, self.dice, self.ledger, self.faults = clock, dice, ledger, faults
         self.latency = dice.uniform(0.01, 0.15)
-        self.connection: Connection | None = None
+        self.socket: Socket | None = None
         self.deliver: Callable[[list[Frame]], None]
         self.tell_closed: Callable[[str], None]
-        self.serve: Callable[[Connection, str], None]
+        self.serve: Callable[[Socket, str], None]
         self._window = dice.choice((0.0, 0.0, 0.0, 0.02, 0.2))  # seconds of frames that are handed over together
         self._packs = dice.random() < 0.02
         self._number = 0
@@ -110,51 +110,51 @@ class Network:
 
     # ---- connections
 
-    def connect(self, done: Callable[[Connection | None], None]) -> None:
+    def connect(self, done: Callable[[Socket | None], None]) -> None:
         """Make a connection, sooner or later, or refuse."""
         pause = self.dice.uniform(1, 6) if self.strikes("slow_connect") else 0.0
         self.clock.after(2 * self.latency + pause, self._made, done)
 
-    def _made(self, done: Callable[[Connection | None], None]) -> None:
+    def _made(self, done: Callable[[Socket | None], None]) -> None:
         refused = self.clock.now < self._down_until or self.strikes("refuse")
-        self.connection = None if refused else Connection()
-        done(self.connection)
+        self.socket = None if refused else Socket()
+        done(self.socket)
 
     def strike(self, seconds: float) -> None:
         """Let the connection suffer what a time of so many seconds brings."""
-        connection = self.connection
-        if connection is None or not connection.is_served:
+        socket = self.socket
+        if socket is None or not socket.is_served:
             return
-        if not connection.is_mute and self.strikes("half_open", seconds):
-            self._hand_over(connection)
-            connection.is_mute = connection.is_deaf = True
-        if not connection.is_deaf and self.strikes("deaf", seconds):
-            connection.is_deaf = True
+        if not socket.is_mute and self.strikes("half_open", seconds):
+            self._hand_over(socket)
+            socket.is_mute = socket.is_deaf = True
+        if not socket.is_deaf and self.strikes("deaf", seconds):
+            socket.is_deaf = True
         for how in ("drop", "late_drop", "restart"):
-            if connection.is_served and self.strikes(how, seconds):
-                self._end(connection, how)
+            if socket.is_served and self.strikes(how, seconds):
+                self._end(socket, how)
 
-    def _end(self, connection: Connection, how: str) -> None:
-        connection.is_served = False
+    def _end(self, socket: Socket, how: str) -> None:
+        socket.is_served = False
         if how == "restart":
             self._down_until = self.clock.now + self.dice.uniform(0.5, 12)
-        if not connection.is_mute:
-            pause = connection.last_arrival - self.clock.now + self._window + 0.001 if how == "late_drop" else 0.0
-            self.clock.after(pause, self._tell_end, connection)
+        if not socket.is_mute:
+            pause = socket.last_arrival - self.clock.now + self._window + 0.001 if how == "late_drop" else 0.0
+            self.clock.after(pause, self._tell_end, socket)
 
-    def _tell_end(self, connection: Connection) -> None:
-        if connection.is_open:
-            self.hang_up(connection)
+    def _tell_end(self, socket: Socket) -> None:
+        if socket.is_open:
+            self.hang_up(socket)
             self.tell_closed("code 1006")
 
-    def hang_up(self, connection: Connection) -> None:
+    def hang_up(self, socket: Socket) -> None:
         """End a connection; what is on its way is lost."""
-        connection.is_open = connection.is_served = False
-        self.connection = None
-        for frame in (*connection.landed, *connection.flying.values()):
+        socket.is_open = socket.is_served = False
+        self.socket = None
+        for frame in (*socket.landed, *socket.flying.values()):
             self._note_lost(frame)
-        connection.landed.clear()
-        connection.flying.clear()
+        socket.landed.clear()
+        socket.flying.clear()
 
     def _note_lost(self, frame: Frame) -> None:
         for kind, item in frame.parts:
@@ -164,79 +164,79 @@ class Network:
 
     def send(self, text: str) -> None:
         """Carry a request."""
-        connection = self.connection
-        if connection is not None:
-            arrival = max(connection.last_request, self.clock.now + self.latency * self.dice.uniform(1.0, 1.2))
-            connection.last_request = arrival
-            self.clock.after(arrival - self.clock.now, self._asked, connection, text)
+        socket = self.socket
+        if socket is not None:
+            arrival = max(socket.last_request, self.clock.now + self.latency * self.dice.uniform(1.0, 1.2))
+            socket.last_request = arrival
+            self.clock.after(arrival - self.clock.now, self._asked, socket, text)
 
-    def _asked(self, connection: Connection, text: str) -> None:
-        if connection.is_served and not connection.is_deaf:
-            self.serve(connection, text)
+    def _asked(self, socket: Socket, text: str) -> None:
+        if socket.is_served and not socket.is_deaf:
+            self.serve(socket, text)
 
     # ---- from the exchange to the client
 
-    def carry(self, connection: Connection, frame: Frame, *, is_sent: bool = True) -> None:
+    def carry(self, socket: Socket, frame: Frame, *, is_sent: bool = True) -> None:
         """Carry a frame, or the place of one that was not sent."""
-        if not connection.is_open:
+        if not socket.is_open:
             return
         now, dice = self.clock.now, self.dice
-        if not (self.faults.hits_frames or connection.overtaken):
-            arrival = max(connection.last_arrival, now + self.latency * dice.uniform(1.0, 1.5))
-            connection.last_arrival = arrival
+        if not (self.faults.hits_frames or socket.overtaken):
+            arrival = max(socket.last_arrival, now + self.latency * dice.uniform(1.0, 1.5))
+            socket.last_arrival = arrival
             if is_sent:
                 frame.data = _packed(frame.text) if self._packs else _stored(frame.text)
-            self._fly(connection, frame, arrival)
+            self._fly(socket, frame, arrival)
             return
         if self.strikes("stall"):
-            connection.last_arrival = max(connection.last_arrival, now) + dice.uniform(0.5, 5)
-        arrival = max(connection.last_arrival, now + self.latency * dice.uniform(1.0, 1.5))
-        connection.last_arrival = arrival
+            socket.last_arrival = max(socket.last_arrival, now) + dice.uniform(0.5, 5)
+        arrival = max(socket.last_arrival, now + self.latency * dice.uniform(1.0, 1.5))
+        socket.last_arrival = arrival
         if not is_sent:
-            self._fly(connection, frame, arrival)
+            self._fly(socket, frame, arrival)
             return
         self._pack(frame)
-        if connection.overtaken:
-            self._fly(connection, frame, arrival)
-            self._let_go(connection, connection.overtaken)
+        if socket.overtaken:
+            self._fly(socket, frame, arrival)
+            self._let_go(socket, socket.overtaken)
         elif self.strikes("reorder"):
             self._number += 1
-            connection.overtaken = self._number
-            connection.flying[self._number] = frame
-            self.clock.after(_OVERTAKEN, self._let_go, connection, self._number)
+            socket.overtaken = self._number
+            socket.flying[self._number] = frame
+            self.clock.after(_OVERTAKEN, self._let_go, socket, self._number)
         else:
-            self._fly(connection, frame, arrival + (dice.uniform(0.01, 1.0) if self.strikes("delay") else 0))
+            self._fly(socket, frame, arrival + (dice.uniform(0.01, 1.0) if self.strikes("delay") else 0))
         if self.strikes("duplicate"):
-            self._fly(connection, frame, arrival + dice.choice((0.0, 0.0, 0.3)))
+            self._fly(socket, frame, arrival + dice.choice((0.0, 0.0, 0.3)))
 
-    def _let_go(self, connection: Connection, number: int) -> None:
+    def _let_go(self, socket: Socket, number: int) -> None:
         """Send on a frame that waited for one to overtake it."""
-        if connection.overtaken == number and number in connection.flying:
-            connection.overtaken = 0
-            connection.last_arrival = max(connection.last_arrival, self.clock.now)
-            self._fly(connection, connection.flying.pop(number), connection.last_arrival)
+        if socket.overtaken == number and number in socket.flying:
+            socket.overtaken = 0
+            socket.last_arrival = max(socket.last_arrival, self.clock.now)
+            self._fly(socket, socket.flying.pop(number), socket.last_arrival)
 
-    def _fly(self, connection: Connection, frame: Frame, arrival: float) -> None:
+    def _fly(self, socket: Socket, frame: Frame, arrival: float) -> None:
         self._number += 1
-        connection.flying[self._number] = frame
-        self.clock.after(arrival - self.clock.now, self._arrive, connection, self._number)
+        socket.flying[self._number] = frame
+        self.clock.after(arrival - self.clock.now, self._arrive, socket, self._number)
 
-    def _arrive(self, connection: Connection, number: int) -> None:
-        frame = connection.flying.pop(number, None)
+    def _arrive(self, socket: Socket, number: int) -> None:
+        frame = socket.flying.pop(number, None)
         if frame is None:
             return
-        if connection.is_mute:
+        if socket.is_mute:
             self._note_lost(frame)
             return
-        connection.landed.append(frame)
-        if len(connection.landed) == 1:
+        socket.landed.append(frame)
+        if len(socket.landed) == 1:
             if self._window:
-                self.clock.after(self._window, self._hand_over, connection)
+                self.clock.after(self._window, self._hand_over, socket)
             else:
-                self._hand_over(connection)
+                self._hand_over(socket)
 
-    def _hand_over(self, connection: Connection) -> None:
-        frames, connection.landed = connection.landed, []
+    def _hand_over(self, socket: Socket) -> None:
+        frames, socket.landed = socket.landed, []
         if frames:
             self.deliver(frames)
 

@@ -1,6 +1,6 @@
 """Hundreds of simulated worlds: whatever goes wrong, a private table ends in the exchange's state.
 
-A failure names its world; ``python tests/live/worlds_private.py 1234`` plays it again and tells what happened.
+A failure names its world; ``python tests/live/worlds/account_world.py 1234`` plays it again and tells what happened.
 """
 
 from __future__ import annotations
@@ -9,13 +9,11 @@ from typing import Any
 
 import pytest
 
-from coinex_pandas.live import account_stream as private_intake
-from coinex_pandas.live.protocol import account as private_feed
-from coinex_pandas.live.protocol import account_rows as private_rows
-from coinex_pandas.live.protocol import account_state as private_seat
-from coinex_pandas.live.protocol import connection as link
-from coinex_pandas.live.protocol.subscription import Recovered
-from coinex_pandas.live.sockets import recovery as catch_up
+from coinex_pandas.live import account_stream
+from coinex_pandas.live.protocol import account as account_subscription
+from coinex_pandas.live.protocol import account_rows, account_state, connection
+from coinex_pandas.live.protocol.subscription import Recovery
+from coinex_pandas.live.sockets import recovery
 from tests.live.worlds import account_world as worlds
 from tests.live.worlds.faults import NAMES
 from tests.profiles import times
@@ -71,7 +69,7 @@ def _no(*_args: object, **_kwargs: object) -> bool:
     return False
 
 
-def _never_missed(self: private_feed.PrivateFeed, *_: object) -> Any:
+def _never_missed(self: account_subscription.AccountSubscription, *_: object) -> Any:
     return ()
 
 
@@ -80,25 +78,25 @@ def _answer_wins(self: Any, row: Any) -> bool:
 
 
 BROKEN: dict[str, tuple[Any, str, object]] = {
-    "nothing is asked for": (private_feed.PrivateFeed, "_asks", _nothing),
-    "a lost frame is not asked for": (private_feed.PrivateFeed, "missed", _never_missed),
-    "answers win over what was pushed since": (private_seat.Seat, "_is_news", _answer_wins),
-    "age does not matter": (private_seat.Seat, "_is_overtaken", _no),
-    "deals are not told apart": (private_seat, "key_of", lambda *_: object()),
-    "late rows go behind the others": (private_intake.PrivateIntake, "place_of", lambda self, *_: len(self.table)),
-    "orders that are gone are not told of": (catch_up._Question, "_one_by_one", _nothing),
-    "stops that are gone are not told of": (catch_up._Question, "_or_gone", lambda _, found: iter(found)),
-    "what came and went is not asked for": (catch_up._Question, "_ended_since", _nothing),
-    "a balance that is gone stays": (catch_up, "_emptied", lambda row: row),
-    "an end is as an update": (private_rows, "ended", _no),
-    "clocks agree": (catch_up, "_EARLIER", -60_000),
+    "nothing is asked for": (account_subscription.AccountSubscription, "_requests", _nothing),
+    "a lost frame is not asked for": (account_subscription.AccountSubscription, "lose_frame", _never_missed),
+    "answers win over what was pushed since": (account_state.AccountState, "_is_new", _answer_wins),
+    "age does not matter": (account_state.AccountState, "_is_overtaken", _no),
+    "deals are not told apart": (account_state, "key_of", lambda *_: object()),
+    "late rows go behind the others": (account_stream.AccountBuffer, "place_of", lambda self, *_: len(self.table)),
+    "orders that are gone are not told of": (recovery._AccountQuery, "_one_by_one", _nothing),
+    "stops that are gone are not told of": (recovery._AccountQuery, "_or_gone", lambda _, found: iter(found)),
+    "what came and went is not asked for": (recovery._AccountQuery, "_ended_since", _nothing),
+    "a balance that is gone stays": (recovery, "_emptied", lambda row: row),
+    "an end is as an update": (account_rows, "is_last", _no),
+    "clocks agree": (recovery, "_EARLIER", -60_000),
     "answers that fail are taken for nothing": (
-        private_feed.PrivateFeed,
-        "refilled",
-        lambda self, asked, found, at: _REFILLED(self, asked, Recovered(found.rows or ()), at),
+        account_subscription.AccountSubscription,
+        "on_recovery",
+        lambda self, asked, found, at: _REFILLED(self, asked, Recovery(found.rows or ()), at),
     ),
-    "a refused signature is believed at once": (link.SignIn, "may_repeat", _no),
-    "nobody signs": (link.SignIn, "begin", _nothing),
+    "a refused signature is believed at once": (connection.SignIn, "may_repeat", _no),
+    "nobody signs": (connection.SignIn, "begin", _nothing),
 }
 # Some matter only where several things go wrong together; just behind these worlds they do.
 FROM = {
@@ -109,7 +107,7 @@ FROM = {
     "late rows go behind the others": 18,
     "an end is as an update": 18,
 }
-_REFILLED = private_feed.PrivateFeed.refilled
+_REFILLED = account_subscription.AccountSubscription.on_recovery
 
 
 @pytest.mark.parametrize("what", BROKEN)
@@ -117,8 +115,8 @@ def test_a_broken_rule_is_found_out(what: str, monkeypatch: pytest.MonkeyPatch) 
     """The harness would see it: some world among 150 does not end as it should, or ends in an error."""
     where, name, instead = BROKEN[what]
     monkeypatch.setattr(where, name, instead)
-    if where is private_rows:
-        monkeypatch.setattr(private_seat, name, instead)
+    if where is account_rows:
+        monkeypatch.setattr(account_state, name, instead)
     first = FROM.get(what, 1)
     assert any(_breaks(seed) for seed in range(first, first + 150))
 

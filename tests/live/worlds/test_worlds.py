@@ -1,6 +1,6 @@
 """A thousand simulated worlds: whatever goes wrong, each row is in its table, or a gap in its place says so.
 
-A failure names its world; ``python tests/live/worlds.py 1234`` plays it again and tells what happened.
+A failure names its world; ``python tests/live/worlds/world.py 1234`` plays it again and tells what happened.
 """
 
 from __future__ import annotations
@@ -10,13 +10,9 @@ from typing import Any
 
 import pytest
 
-from coinex_pandas.live import buffer as intake
-from coinex_pandas.live.protocol import connection as link
-from coinex_pandas.live.protocol import deals as deal_feed
-from coinex_pandas.live.protocol import depth as depth_feed
-from coinex_pandas.live.protocol import order_book as checked_book
-from coinex_pandas.live.protocol import subscription as feeds
-from coinex_pandas.live.sockets import recovery as refills
+from coinex_pandas.live import buffer
+from coinex_pandas.live.protocol import connection, deals, depth, order_book, subscription
+from coinex_pandas.live.sockets import recovery
 from tests.live.worlds import world as worlds
 from tests.live.worlds.faults import NAMES
 from tests.profiles import times
@@ -48,7 +44,7 @@ def test_a_world_without_faults_has_no_gaps() -> None:
         world = worlds.played(seed)
         world.check()
         assert not world.ledger.faults
-        assert all(not listener.intake.gaps for listener in world.client.listeners)
+        assert all(not listener.buffer.gaps for listener in world.client.listeners)
 
 
 def test_a_world_is_the_same_each_time() -> None:
@@ -61,8 +57,8 @@ def test_a_world_is_the_same_each_time() -> None:
 
 def test_a_failure_names_its_world(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever reads it can play that world again."""
-    monkeypatch.setattr(intake.Intake, "lost", lambda *_args: None)
-    with pytest.raises(worlds.WrongWorld, match=r"python tests/live/worlds.py \d+"):
+    monkeypatch.setattr(buffer.Buffer, "open_gap", lambda *_args: None)
+    with pytest.raises(worlds.WrongWorld, match=r"python tests/live/worlds/world.py \d+"):
         worlds.checked(range(1, 200))
 
 
@@ -74,40 +70,48 @@ def _no(*_args: object) -> bool:
     return False
 
 
-def _empty_refill(*_args: object) -> feeds.Recovered:
-    return feeds.Recovered([])
+def _empty_refill(*_args: object) -> subscription.Recovery:
+    return subscription.Recovery([])
 
 
-def _quick_release(self: Any, asked: Any, found: feeds.Recovered, at: int) -> None:
+def _quick_release(self: Any, asked: Any, found: subscription.Recovery, at: int) -> None:
     if asked.market in self._held:
         self._release(asked.market, found.rows or (), at, why="")
 
 
-def _rows_not_told(self: intake.Intake, market: str, rows: Any, at: int) -> None:
+def _rows_not_told(self: buffer.Buffer, market: str, rows: Any, at: int) -> None:
     self.duplicates += len(rows)
 
 
 BROKEN: dict[str, tuple[Any, str, object]] = {
-    "gaps are not opened": (intake.Intake, "lost", _nothing),
-    "gaps are not closed": (intake.Intake, "found", _nothing),
-    "a market's loss is not noted": (feeds.Feed, "_break", _nothing),
-    "a lost frame is not noted": (feeds.Feed, "missed", _nothing),
-    "a lost frame is not asked for": (deal_feed.DealFeed, "missed", _nothing),
-    "a lost frame does not make books doubtful": (depth_feed.DepthFeed, "missed", _nothing),
-    "a lost connection does not make books doubtful": (depth_feed.DepthFeed, "_doubt", _nothing),
-    "a fresh book is not asked for": (depth_feed.DepthFeed, "_fresh", _nothing),
-    "a renewed book is not waited for": (depth_feed.DepthFeed, "_renewing", property(lambda _: set(), _nothing)),
-    "what was sent before an unsubscription counts": (feeds.Feed, "listens", lambda self, market: market in self.sinks),
-    "checksums are not looked at": (checked_book.CheckedBook, "_wrong", lambda *_args: ""),
-    "refills bring nothing": (refills, "fetched", _empty_refill),
-    "refills that fail count": (deal_feed.DealFeed, "refilled", _quick_release),
-    "late deals are dropped": (intake.Intake, "late", _rows_not_told),
-    "clocks agree and nothing takes time": (refills, "_SKEW", 0),
-    "nothing is overtaken": (deal_feed, "_OVERTAKEN", 1),
-    "silence is waited out for ever": (link, "PATIENCE", float("inf")),
-    "nobody pings": (link, "PING", float("inf")),
-    "busy answers are final": (link, "_AGAIN", float("inf")),
-    "rows that are no numbers pass": (intake.Intake, "_is_good", _no),
+    "gaps are not opened": (buffer.Buffer, "open_gap", _nothing),
+    "gaps are not closed": (buffer.Buffer, "close_gap", _nothing),
+    "a market's loss is not noted": (subscription.Subscription, "_open_gap", _nothing),
+    "a lost frame is not noted": (subscription.Subscription, "lose_frame", _nothing),
+    "a lost frame is not asked for": (deals.DealSubscription, "lose_frame", _nothing),
+    "a lost frame does not make books doubtful": (depth.DepthSubscription, "lose_frame", _nothing),
+    "a lost connection does not make books doubtful": (depth.DepthSubscription, "_distrust", _nothing),
+    "a fresh book is not asked for": (depth.DepthSubscription, "_renew", _nothing),
+    "a renewed book is not waited for": (
+        depth.DepthSubscription,
+        "_renewing",
+        property(lambda _: set(), _nothing),
+    ),
+    "what was sent before an unsubscription counts": (
+        subscription.Subscription,
+        "is_wanted",
+        lambda self, market: market in self.subscribers,
+    ),
+    "checksums are not looked at": (order_book.OrderBook, "_wrong", lambda *_args: ""),
+    "refills bring nothing": (recovery, "recover_deals", _empty_refill),
+    "refills that fail count": (deals.DealSubscription, "on_recovery", _quick_release),
+    "late deals are dropped": (buffer.Buffer, "insert", _rows_not_told),
+    "clocks agree and nothing takes time": (recovery, "_SKEW", 0),
+    "nothing is overtaken": (deals, "_OVERTAKEN", 1),
+    "silence is waited out for ever": (connection, "REPLY_TIMEOUT", float("inf")),
+    "nobody pings": (connection, "PING", float("inf")),
+    "busy answers are final": (connection, "_RETRY", float("inf")),
+    "rows that are no numbers pass": (buffer.Buffer, "_is_good", _no),
 }
 # Some matter only where several things go wrong together; these are worlds in which they do.
 FROM = {
@@ -123,7 +127,7 @@ def test_a_broken_rule_is_found_out(what: str, monkeypatch: pytest.MonkeyPatch) 
     where, name, instead = BROKEN[what]
     monkeypatch.setattr(where, name, instead, raising=False)
     if what == "a renewed book is not waited for":
-        monkeypatch.setattr(depth_feed, "_AGAIN_MS", 0)  # it happens too rarely to be seen
+        monkeypatch.setattr(depth, "_RETRY_MS", 0)  # it happens too rarely to be seen
     first = FROM.get(what, 0)
     assert _breaks(lambda: worlds.checked(range(first, first + (250 if "renewed" in what else 200))))
 

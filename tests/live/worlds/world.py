@@ -1,7 +1,7 @@
 """Simulated worlds: an exchange, a network that misbehaves, and the rules of a connection between them.
 
-A seed is a world. ``python tests/live/worlds.py 1234`` plays one and tells what happened; with two numbers it plays
-all from the first to before the second, and tells how often what went wrong.
+A seed is a world. ``python tests/live/worlds/world.py 1234`` plays one and prints what happened.
+With two numbers it plays all from the first to before the second, and prints how often what went wrong.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from coinex_pandas import live
-from coinex_pandas.live import buffer as intake
+from coinex_pandas.live import buffer
 from coinex_pandas.live.channel import CHANNELS, Channel
-from coinex_pandas.live.sockets import recovery as refills
+from coinex_pandas.live.sockets import recovery
 from tests.live.worlds.accounting import faults_of
 from tests.live.worlds.client import Client, Listener
 from tests.live.worlds.exchange import Exchange
@@ -108,10 +108,15 @@ class World:
     @property
     def is_quiet(self) -> bool:
         """Whether nothing is under way and nothing is amiss."""
-        link, connection = self.client.link, self.network.connection
-        if connection is None or connection.is_deaf or not connection.is_served or link.state != "open":
+        connection, socket = self.client.connection, self.network.socket
+        if socket is None or socket.is_deaf or not socket.is_served or connection.state != "open":
             return False
-        return not (self.client.asking or link._waiting or link._again or any(f.broken for f in link.feeds.values()))
+        return not (
+            self.client.asking
+            or connection._requests
+            or connection._retries
+            or any(f.open_gaps for f in connection.subscriptions.values())
+        )
 
     def check(self) -> None:
         """Demand exact accounting.
@@ -124,10 +129,10 @@ class World:
         found = [] if self._rested or not self.client.listeners else ["it does not come to rest"]
         found += faults_of(self.client)
         if not self.ledger.faults:
-            found += [f"a gap without a fault: {gap}" for one in self.client.listeners for gap in one.intake.gaps]
+            found += [f"a gap without a fault: {gap}" for one in self.client.listeners for gap in one.buffer.gaps]
         if found:
             shown = "\n".join(found[:5])
-            raise WrongWorld(f"world {self.seed}: python tests/live/worlds.py {self.seed}\n{shown}")
+            raise WrongWorld(f"world {self.seed}: python tests/live/worlds/world.py {self.seed}\n{shown}")
 
     # ---- what happens
 
@@ -182,7 +187,7 @@ class World:
     def _look(self) -> None:
         """Read a table in between, as a notebook does."""
         if self.client.listeners:
-            found = self.dice.choice(self.client.listeners).intake
+            found = self.dice.choice(self.client.listeners).buffer
             with found.lock:
                 found.flush()
 
@@ -195,7 +200,7 @@ def played(seed: int, *, told: bool = False) -> World:
         try:
             world.play()
         except Exception as error:
-            error.add_note(f"world {seed}: python tests/live/worlds.py {seed}")
+            error.add_note(f"world {seed}: python tests/live/worlds/world.py {seed}")
             if world.ledger.log is not None:
                 _show(world.ledger.log)
             raise
@@ -207,12 +212,12 @@ def played(seed: int, *, told: bool = False) -> World:
 @contextlib.contextmanager
 def _small(page: int, flush: int) -> Iterator[None]:
     """Have small pages over HTTP and small bulks of rows, so that few rows meet their edges."""
-    former = refills.PAGE, intake.FLUSH
-    refills.PAGE, intake.FLUSH = page, flush
+    former = recovery.PAGE, buffer.FLUSH
+    recovery.PAGE, buffer.FLUSH = page, flush
     try:
         yield
     finally:
-        refills.PAGE, intake.FLUSH = former
+        recovery.PAGE, buffer.FLUSH = former
 
 
 def checked(seeds: range) -> Counter[str]:
@@ -226,7 +231,7 @@ def checked(seeds: range) -> Counter[str]:
         total += world.ledger.faults
         total["worlds"] += 1
         total["frames"] += world.client.delivered
-        total["gaps"] += sum(len(one.intake.gaps) for one in world.client.listeners)
+        total["gaps"] += sum(len(one.buffer.gaps) for one in world.client.listeners)
     return total
 
 
