@@ -22,19 +22,19 @@ def demo(folder: Path, seed: int) -> None:
     Parameters
     ----------
     folder : Path
-        Where the plots go; made when absent.
+        Where the plots go; the folder need not exist.
     seed : int
         Which sandbox exchange.
     """
     with cx.sandbox(seed=seed) as exchange, pd.option_context("display.width", 120, "display.max_columns", 12):
-        print(f"A sandbox exchange runs at {exchange.http}; the live one is asked the same way without it.")
+        print(f"A sandbox exchange runs at {exchange.http}; without it the same calls ask the live one.")
         tickers = cx.futures_tickers()
         _tables(tickers)
         _streams()
-        saved = _plots(folder, tickers)
+        paths = _plots(folder, tickers)
         _account(exchange)
     print("\nPlots:")
-    for path in saved:
+    for path in paths:
         print(f"  {path}")
     print("\nNotebooks: `make lab` opens JupyterLab on notebooks/; begin with 01_first_table.ipynb.")
 
@@ -71,8 +71,8 @@ def _account(exchange: Sandbox) -> None:
     cx.futures_close_position("BTCUSDT", "market")
     deals = cx.futures_user_deals("BTCUSDT")
     _show("closed again: cx.futures_user_deals()", deals[["side", "price", "amount", "role", "fee", "realized_pnl"]])
-    grown = cx.futures_balances()["equity"] - before
-    print(f"profit after fees and funding: {grown['USDT']:+.2f} USDT, in play money")
+    profit = cx.futures_balances()["equity"] - before
+    print(f"profit after fees and funding: {profit['USDT']:+.2f} USDT, in play money")
 
 
 def _show(title: str, frame: pd.DataFrame | pd.Series[int]) -> None:
@@ -81,7 +81,7 @@ def _show(title: str, frame: pd.DataFrame | pd.Series[int]) -> None:
 
 def _plots(folder: Path, tickers: pd.DataFrame) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
-    spot, futures = (ask("BTCUSDT", "1h", limit=168) for ask in (cx.spot_klines, cx.futures_klines))
+    spot, futures = (klines("BTCUSDT", "1h", limit=168) for klines in (cx.spot_klines, cx.futures_klines))
     day = pd.Timestamp(tickers.attrs["coinex"]["fetched_at"]).floor("D")
     drawings: dict[str, Callable[[], Axes]] = {
         "candles": lambda: cx.plot.candles(futures),
@@ -94,11 +94,11 @@ def _plots(folder: Path, tickers: pd.DataFrame) -> list[Path]:
             cx.futures_liquidations("BTCUSDT", start=day - pd.Timedelta("3D"))
         ),
     }
-    return [_saved(draw(), folder / f"{name}.png") for name, draw in drawings.items()]
+    return [_save(draw(), folder / f"{name}.png") for name, draw in drawings.items()]
 
 
-def _saved(ax: Axes, path: Path) -> Path:
+def _save(ax: Axes, path: Path) -> Path:
     figure = ax.get_figure(root=True)
-    if figure is not None:  # a plot without an ax given draws on a figure of its own
+    if figure is not None:  # a plot without ax= draws on a figure of its own
         figure.savefig(path)
     return path

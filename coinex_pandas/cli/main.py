@@ -20,9 +20,9 @@ __all__ = ["main"]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code."""
-    chosen = _parser().parse_args(arguments)
+    options = _parser().parse_args(arguments)
     try:
-        return int(chosen.run(chosen))
+        return int(options.run(options))
     except CoinExError as error:
         print(f"coinex-pandas: {error}", file=sys.stderr)
         return 1
@@ -73,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _demo(chosen: argparse.Namespace) -> int:
+def _demo(options: argparse.Namespace) -> int:
     try:
         from coinex_pandas.cli.demo import demo
     except ModuleNotFoundError as fault:
@@ -81,31 +81,31 @@ def _demo(chosen: argparse.Namespace) -> int:
             raise
         raise MissingExtra("matplotlib", extra="all") from fault
     try:
-        demo(chosen.plots, chosen.seed)
+        demo(options.plots, options.seed)
     except OSError as fault:
         print(f"coinex-pandas demo: {fault}", file=sys.stderr)
         return 1
     return 0
 
 
-def _sandbox(chosen: argparse.Namespace) -> int:
+def _sandbox(options: argparse.Namespace) -> int:
     from coinex_pandas.simulator import sandbox
 
     try:
         exchange = sandbox(
-            seed=chosen.seed,
-            faults=_faults(chosen.fault),
-            now=chosen.now,
-            speed=chosen.speed,
-            port=chosen.port,
-            push_every=chosen.push_every,
-            balances=_balances(chosen.balance),
-            limits=not chosen.no_limits,
+            seed=options.seed,
+            faults=_faults(options.fault),
+            now=options.now,
+            speed=options.speed,
+            port=options.port,
+            push_every=options.push_every,
+            balances=_balances(options.balance),
+            limits=not options.no_limits,
         )
     except (OSError, OverflowError, ValueError) as fault:
         print(f"coinex-pandas sandbox: {fault}", file=sys.stderr)
         return 1
-    _introduce(exchange, chosen.seed)
+    _introduce(exchange, options.seed)
     try:
         threading.Event().wait()
     finally:
@@ -114,7 +114,7 @@ def _sandbox(chosen: argparse.Namespace) -> int:
 
 
 def _introduce(exchange: Sandbox, seed: int) -> None:
-    """Print how other programs get there. The key is printed, too: it is play money's, and opens nothing else."""
+    """Print how other programs reach it. The key is printed, too: it belongs to play money and opens nothing else."""
     venue = f'cx.Venue("sandbox", http="{exchange.http}", ws="{exchange.ws}")'
     print(f"sandbox exchange, seed {seed}\n  http {exchange.http}\n  ws   {exchange.ws}")
     print(f"public data:\n  cx.use({venue})")
@@ -125,16 +125,16 @@ def _introduce(exchange: Sandbox, seed: int) -> None:
     print("Ctrl-C ends it.", flush=True)
 
 
-def _balances(given: Sequence[str]) -> dict[str, str] | None:
+def _balances(texts: Sequence[str]) -> dict[str, str] | None:
     """Return the amounts by currency; None for the sandbox's own."""
-    parts = [text.partition("=") for text in given]
-    if wrong := [text for text, (ccy, _, amount) in zip(given, parts, strict=True) if not (ccy and amount)]:
+    parts = [text.partition("=") for text in texts]
+    if wrong := [text for text, (ccy, _, amount) in zip(texts, parts, strict=True) if not (ccy and amount)]:
         raise InvalidArgument(f"--balance {wrong[0]}: a currency and an amount, such as USDT=1000")
     return {ccy: amount for ccy, _, amount in parts} or None
 
 
-def _faults(given: Sequence[str]) -> dict[str, float]:
-    return dict(_fault(text) for text in given)
+def _faults(texts: Sequence[str]) -> dict[str, float]:
+    return dict(_fault(text) for text in texts)
 
 
 def _fault(text: str) -> tuple[str, float]:

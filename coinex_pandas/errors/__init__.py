@@ -1,4 +1,4 @@
-"""Every error and warning of the package.
+"""Every error and warning of the package, drawn as a tree.
 
 ::
 
@@ -6,18 +6,18 @@
       InvalidArgument (ValueError)     refused here, before anything was sent
       MissingExtra (ImportError)       an optional part is not installed
       KeyNeeded                        a private endpoint, and no key to sign with; nothing was sent
-      NotEnabled                       the session has no leave to do this; nothing was sent
+      NotEnabled                       the session may not do this; nothing was sent
       NoData (TimeoutError)            a stream's rows did not come in time
-      NoAnswer                         no answer came: connection, time-out, 5xx gateway page
-      UnexpectedBody                   an answer came that is not the documented JSON
+      NoAnswer                         there is no answer: connection, time-out, 5xx gateway page
+      UnexpectedBody                   the answer is not the documented JSON
         UnexpectedValue                  one cell is not what its column holds
-      OutcomeUnknown                   a verb was sent, and whether it was carried out is not known
+      OutcomeUnknown                   a verb was sent, and nobody knows whether it was carried out
       Refused                          the exchange answered with a code other than 0
         RateLimited                      4213, 4123
         Busy                             3008, 4001, 4002
         ClockSkewed                      4010, 4017: request too old by the exchange's clock
         BadParameter                     4004, 3639, ...
-        NotFound                         3600, or what was asked for is not in the answer
+        NotFound                         3600, or the answer lacks what the call is about
           UnknownMarket (BadParameter)     the market or currency does not exist
         NotAuthorized                    key, signature, address list
         NotPermitted                     the account may not do this
@@ -28,8 +28,8 @@
 
     UserWarning
       StaleDataWarning                 the exchange answers with values that no longer move
-      UnverifiedWarning                the order book at hand does not fit its checksum, or may have missed something
-      ColumnsChanged                   the exchange sends a column that is not known, or leaves out one that is
+      UnverifiedWarning                the order book does not fit its checksum, or may lack a change
+      ColumnsChanged                   the exchange sends a new column, or leaves out one
       IncompleteWarning                a history could not be read whole
 """
 
@@ -71,7 +71,7 @@ __all__ = [
     "UnverifiedWarning",
 ]
 
-_BODY_SHOWN = 300  # enough to recognise a gateway's page, short enough for a traceback
+_EXCERPT = 300  # enough to recognise a gateway's page, short enough for a traceback
 
 
 class CoinExError(Exception):
@@ -79,6 +79,10 @@ class CoinExError(Exception):
 
     retry = False
     """Whether a read that ended so is worth repeating."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Keyword arguments do not survive Exception's own pickling, and errors cross process borders.
+        return _revive, (type(self), self.args, self.__dict__)
 
 
 class InvalidArgument(CoinExError, ValueError):
@@ -107,15 +111,11 @@ class MissingExtra(CoinExError, ImportError):
 
 
 class _Answered(CoinExError):
-    """What every error that concerns one endpoint knows."""
+    """An error that concerns one endpoint."""
 
     def __init__(self, text: str, *, endpoint: str) -> None:
         self.endpoint = endpoint
         super().__init__(text)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        # Keyword arguments do not survive Exception's own pickling, and errors cross process borders.
-        return _revive, (type(self), self.args, self.__dict__)
 
 
 class KeyNeeded(CoinExError):
@@ -131,12 +131,9 @@ class KeyNeeded(CoinExError):
         self.endpoint = endpoint
         super().__init__(text)
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _revive, (type(self), self.args, self.__dict__)
-
 
 class NotEnabled(_Answered):
-    """The session was not given leave to do this; nothing was sent.
+    """The session may not do this; nothing was sent.
 
     Attributes
     ----------
@@ -146,18 +143,18 @@ class NotEnabled(_Answered):
 
 
 class NoData(_Answered, TimeoutError):
-    """The rows that were waited for did not come in time, or the stream ended before."""
+    """The rows of a stream did not come in time, or it ended before."""
 
 
 class NoAnswer(_Answered):
-    """No answer came: the connection failed, timed out, or a gateway answered in the exchange's place.
+    """There is no answer: the connection failed, timed out, or a gateway answered in the exchange's place.
 
     Attributes
     ----------
     endpoint : str
         Such as ``"GET /futures/ticker"``.
     status : int or None
-        The gateway's HTTP status; None when nothing came at all.
+        The gateway's HTTP status; None without any answer.
     retry_after : float or None
         Seconds that the gateway asked to wait.
     reached : bool
@@ -179,30 +176,31 @@ class NoAnswer(_Answered):
     ) -> None:
         self.status = status
         self.retry_after = retry_after
-        self.body = _masked(body)[:_BODY_SHOWN]
+        self.body = _masked(body)[:_EXCERPT]
         advice = "; check the connection and the venue's address" if status is None else ""
-        super().__init__(f"{endpoint}: no answer from the exchange: {reason}{_shown(body)}{advice}", endpoint=endpoint)
+        text = f"{endpoint}: no answer from the exchange: {reason}{_excerpt(body)}{advice}"
+        super().__init__(text, endpoint=endpoint)
         # A 4xx page of a gateway will not become an answer by asking again.
         self.retry = status is None or status >= 500 or status in (408, 429)
         self.reached = reached and (status is None or not 300 <= status < 500 or status == 408)
 
 
 class UnexpectedBody(_Answered):
-    """An answer came, but it is not the documented JSON.
+    """The answer is not the documented JSON.
 
     Attributes
     ----------
     endpoint : str
         Such as ``"GET /futures/ticker"``.
     body : bytes
-        The start of the body as it came.
+        The start of the body, keys and addresses masked.
     """
 
     retry = True  # cut-off bodies and gateway pages pass; a changed schema does not, and fails again the same way
 
     def __init__(self, reason: str, *, endpoint: str, body: bytes) -> None:
-        self.body = _masked(body)[:_BODY_SHOWN]
-        super().__init__(f"{endpoint}: unexpected body: {reason}{_shown(body)}", endpoint=endpoint)
+        self.body = _masked(body)[:_EXCERPT]
+        super().__init__(f"{endpoint}: unexpected body: {reason}{_excerpt(body)}", endpoint=endpoint)
 
 
 class UnexpectedValue(UnexpectedBody):
@@ -212,14 +210,14 @@ class UnexpectedValue(UnexpectedBody):
 
 
 class OutcomeUnknown(_Answered):
-    """A verb was sent, and whether it was carried out is not known; nothing was sent again.
+    """A verb was sent, and nobody knows whether it was carried out; nothing was sent again.
 
     Attributes
     ----------
     endpoint : str
         Such as ``"POST /spot/order"``.
     client_id : str
-        The order's own name, given by the caller or made here; empty where the verb has none.
+        The order's own name, the caller's or this package's; empty where the verb has none.
     finds_out : str
         The call that finds out, such as ``'cx.spot_pending_orders("BTCUSDT", client_id="...")'``.
     """
@@ -227,10 +225,10 @@ class OutcomeUnknown(_Answered):
     def __init__(self, reason: str, *, endpoint: str, client_id: str = "", finds_out: str = "") -> None:
         self.client_id = client_id
         self.finds_out = finds_out
-        known = f" (client_id {client_id!r})" if client_id else ""
+        name = f" (client_id {client_id!r})" if client_id else ""
         advice = f"find out with {finds_out}" if finds_out else "look it up"
-        told = f"{endpoint}{known}: it may have been carried out or not; before it is sent again {advice}"
-        super().__init__(f"{told}. What happened: {reason}", endpoint=endpoint)
+        outcome = f"{endpoint}{name}: it may have been carried out or not; before it is sent again {advice}"
+        super().__init__(f"{outcome}. What happened: {reason}", endpoint=endpoint)
 
 
 class Refused(_Answered):
@@ -239,7 +237,7 @@ class Refused(_Answered):
     Attributes
     ----------
     code : int
-        The exchange's code; 0 when it answered, but without what was asked for.
+        The exchange's code; 0 when its answer is a success that lacks what the call is about.
     message : str
         The exchange's own words.
     endpoint : str
@@ -250,20 +248,20 @@ class Refused(_Answered):
         Seconds that the answer asked to wait.
     """
 
-    _knows_better = ""  # than the code's own advice
+    _advice = ""  # of a class that has a better one than the code
 
     def __init__(
         self, code: int, message: str, *, endpoint: str, about: str = "", retry_after: float | None = None
     ) -> None:
         entry = _entry(code)
-        self.advice = self._knows_better or entry.advice
+        self.advice = self._advice or entry.advice
         self.code = code
         self.message = message
         self.retry = entry.retry
         self.retry_after = retry_after
         subject = f" for {about}" if about else ""
-        told = f"refused with code {code} ({message.strip() or 'no message'}): {entry.meaning}; {self.advice}"
-        super().__init__(f"{endpoint}{subject}: {told if code else message}", endpoint=endpoint)
+        text = f"refused with code {code} ({message.strip() or 'no message'}): {entry.meaning}; {self.advice}"
+        super().__init__(f"{endpoint}{subject}: {text if code else message}", endpoint=endpoint)
 
 
 class RateLimited(Refused):
@@ -283,13 +281,13 @@ class BadParameter(Refused):
 
 
 class NotFound(Refused):
-    """What was asked for does not exist."""
+    """The object of the request does not exist."""
 
 
 class UnknownMarket(NotFound, BadParameter):
     """The market (or currency) does not exist, or no longer does."""
 
-    _knows_better = (
+    _advice = (
         "there is no such market or currency, or no longer; "
         "cx.spot_markets(), cx.futures_markets() and cx.assets_info() list them"
     )
@@ -324,7 +322,7 @@ class StaleDataWarning(UserWarning):
 
 
 class UnverifiedWarning(UserWarning):
-    """The order book at hand does not fit its checksum, or something of it may have been missed."""
+    """The order book does not fit its checksum, or may lack a change."""
 
 
 class ColumnsChanged(UserWarning):
@@ -362,8 +360,8 @@ def refusal(
 ) -> Refused:
     """Return the error that fits a code.
 
-    4004 is the exchange's answer to an unknown market, and to whatever else is wrong. It is taken to mean the market
-    or currency where that stands ``alone``, all other parameters being checked before sending, or the words say so.
+    4004 is the exchange's answer to an unknown market, and to any other wrong parameter. It means the market or
+    currency where that stands ``alone`` (all other parameters were checked before sending), or the message says so.
     """
     kind: type[Refused] = _BY_KIND[_entry(code).kind]
     if about and code in (3639, 4004) and (alone or _NO_SUCH_NAME.search(message)):
@@ -372,26 +370,24 @@ def refusal(
 
 
 def _entry(code: int) -> Code:
-    from coinex_pandas.errors.codes import lookup  # the table is made with the first refusal, not with the import
+    from coinex_pandas.errors.codes import lookup  # the table loads with the first refusal, not with the package
 
     return lookup(code)
 
 
-_NO_SUCH_NAME = re.compile(
-    r"\b(market|currency|coin|ccy)\b.*\b(not found|not exist|unknown|unsupported)\b", re.IGNORECASE
-)
+_NO_SUCH_NAME = re.compile(r"(?i)\b(market|currency|coin|ccy)\b.*\b(not found|not exist|unknown|unsupported)\b")
 _SECRET = re.compile(rb'"((?:access_id|secret_key|memo|[a-z_]*address)"\s*:\s*)"(?:[^"\\]|\\.)*(?:"|$)')
 
 
 def _masked(body: bytes) -> bytes:
     """Return the start of a body without keys and addresses, which some answers carry."""
-    return _SECRET.sub(rb'"\1"***"', body[: 10 * _BODY_SHOWN])
+    return _SECRET.sub(rb'"\1"***"', body[: 10 * _EXCERPT])
 
 
-def _shown(body: bytes) -> str:
+def _excerpt(body: bytes) -> str:
     if not body:
         return ""
-    start = _masked(body)[:_BODY_SHOWN].decode("utf-8", "replace")
+    start = _masked(body)[:_EXCERPT].decode("utf-8", "replace")
     return f"; it starts with {start!r}" if len(body) > len(start) else f"; it is {start!r}"
 
 

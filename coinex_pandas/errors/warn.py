@@ -1,4 +1,4 @@
-"""Warnings that point at the caller's line, however deep in the package they arise."""
+"""Warnings that point at the user's line, from any depth of the package."""
 
 from __future__ import annotations
 
