@@ -1,4 +1,4 @@
-"""``frame.coinex``: the plots and the notes of a frame, where a person with the frame in hand looks for them.
+"""``frame.coinex``: the plots and the notes of a frame, as its own methods.
 
 Importing this module registers the accessor.
 """

@@ -50,7 +50,7 @@ def candles(klines: pd.DataFrame, *, ax: Axes | None = None, volume: bool = True
         notes.empty(ax)
     canvas.label(ax, title=" · ".join(part for part in (market, period) if part))
     canvas.label(ax, x="time (UTC)", y=canvas.with_unit("price", columns.quote_of(market)))
-    notes.crown(ax, klines)
+    notes.add(ax, klines)
     return ax
 
 
@@ -62,8 +62,8 @@ def _complete_rows(klines: pd.DataFrame, wanted: list[str]) -> pd.DataFrame:
 
 
 def _period(klines: pd.DataFrame, rows: pd.DataFrame) -> str | None:
-    """Name the period that the rows show; of less than two rows, what was asked for."""
-    # A resampled frame still carries the request for its shorter candles: what is seen counts more.
+    """Name the period that the rows show; of less than two rows, that of the request."""
+    # A resampled frame still has the request for its shorter candles: its own rows count more.
     if len(rows) < 2:
         return columns.parameter(klines, "period")
     return SECONDS.get(round(_interval(rows, None) * DAY))

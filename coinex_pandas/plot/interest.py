@@ -71,10 +71,10 @@ def _inverse(names: NDArray[np.str_], markets: pd.DataFrame | None) -> tuple[NDA
         if markets is None
         else dict(zip(columns.names(markets), columns.names(markets, "contract_type"), strict=True))
     )
-    known = np.array([name in types for name in names], dtype=bool)
+    has_type = np.array([name in types for name in names], dtype=bool)
     by_type = np.array([types.get(name) == "inverse" for name in names], dtype=bool)
     by_name = np.array([columns.quote_of(name) == "USD" for name in names], dtype=bool)
-    return np.where(known, by_type, by_name), bool((~known & by_name).any())
+    return np.where(has_type, by_type, by_name), bool((~has_type & by_name).any())
 
 
 def _notional(tickers: pd.DataFrame, markets: pd.DataFrame | None) -> tuple[NDArray[np.float64], bool]:
@@ -99,7 +99,7 @@ def _across(tickers: pd.DataFrame, markets: pd.DataFrame | None, ax: Axes | None
         notes.empty(ax)
     words = f"largest {len(ranked)} of {len(worth)} markets" if len(ranked) < len(worth) else ""
     canvas.label(ax, title=_title(words), x=_unit_label(worth.index, assumed=assumed))
-    notes.crown(ax, tickers)
+    notes.add(ax, tickers)
     return ax
 
 
@@ -108,24 +108,24 @@ def _over_time(snapshots: Snapshots, markets: pd.DataFrame | None, ax: Axes | No
     notional, assumed = _notional(long, markets)
     table = ranking.by_market(long.assign(notional=notional), "fetched_at", "notional")
     table = table.where(table > 0).dropna(axis=1, how="all") if log else table
-    shown, words = ranking.largest(table, table.ffill().iloc[-1] if len(table) else table.sum(), top)
+    lines, words = ranking.largest(table, table.ffill().iloc[-1] if len(table) else table.sum(), top)
     ax = canvas.new_axes(ax)
-    if len(shown.columns):
-        ranking.market_lines(ax, shown)
+    if len(lines.columns):
+        ranking.market_lines(ax, lines)
         _scale(ax.yaxis, log, lambda: ax.set_yscale("log"))
     else:
         notes.empty(ax)
     title = _title(words and f"largest {words}")
     canvas.label(ax, title=title, x="time (UTC)", y=_unit_label(table.columns, assumed=assumed))
-    notes.crown(ax, *frames, entries=len(shown.columns) > 1)
+    notes.add(ax, *frames, entries=len(lines.columns) > 1)
     return ax
 
 
 def _long(snapshots: Snapshots) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
-    """One frame with a time on each row, and the frames it came from (their notes are to be shown)."""
+    """One frame with a time on each row, and the frames it came from (their notes go on the plot)."""
     if isinstance(snapshots, pd.DataFrame):
         columns.require(snapshots, (*NEEDED, "fetched_at"), plot="open_interest", frames=FRAMES)
-        return _picked(snapshots, columns.times(snapshots, "fetched_at")), [snapshots]
+        return _with_time(snapshots, columns.times(snapshots, "fetched_at")), [snapshots]
     if isinstance(snapshots, Mapping):
         frames, moments = list(snapshots.values()), list(snapshots.keys())
     elif isinstance(snapshots, Sequence) and not isinstance(snapshots, str):
@@ -135,13 +135,13 @@ def _long(snapshots: Snapshots) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
         raise InvalidArgument(f"open_interest draws {FRAMES}, not {type(snapshots).__name__}")
     for tickers in frames:
         columns.require(tickers, NEEDED, plot="open_interest", frames=FRAMES)
-    parts = [_picked(tickers, moment) for tickers, moment in zip(frames, moments, strict=True)]
+    parts = [_with_time(tickers, moment) for tickers, moment in zip(frames, moments, strict=True)]
     return (pd.concat(parts) if parts else pd.DataFrame(columns=[*NEEDED, "fetched_at"])), frames
 
 
-def _picked(tickers: pd.DataFrame, moment: Any) -> pd.DataFrame:
-    picked = {name: columns.numbers(tickers, name) for name in NEEDED[1:]}
-    return pd.DataFrame({"market": columns.names(tickers), **picked, "fetched_at": pd.to_datetime(moment, utc=True)})
+def _with_time(tickers: pd.DataFrame, moment: Any) -> pd.DataFrame:
+    numbers = {name: columns.numbers(tickers, name) for name in NEEDED[1:]}
+    return pd.DataFrame({"market": columns.names(tickers), **numbers, "fetched_at": pd.to_datetime(moment, utc=True)})
 
 
 def _fetched_at(tickers: object) -> Any:

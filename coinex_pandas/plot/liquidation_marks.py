@@ -51,7 +51,7 @@ def liquidations(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         notes.empty(ax)
     canvas.label(ax, title=" · ".join(part for part in (market, "liquidations") if part))
     canvas.label(ax, x="time (UTC)", y=canvas.with_unit("liquidation price", quote))
-    _legend_of_one_size(notes.crown(ax, frame, entries=True))
+    _legend_of_one_size(notes.add(ax, frame, entries=True))
     return ax
 
 
@@ -89,7 +89,7 @@ def _draw(ax: Axes, rows: pd.DataFrame, quote: str | None) -> None:
 
 
 def _legend_of_one_size(legend: Legend | None) -> None:
-    """Give the marks in the legend one size: that of whichever row came first would mean nothing there."""
+    """Give the marks in the legend one size: matplotlib takes that of the first row, which would mean nothing there."""
     from matplotlib.collections import PathCollection
 
     for handle in legend.legend_handles if legend is not None else ():

@@ -54,7 +54,7 @@ def depth(book: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     price = ", book of ".join(part for part in (canvas.with_unit("price", quote), _moment(book)) if part)
     canvas.label(ax, title=title, x=price)
     canvas.label(ax, y=canvas.with_unit("cumulative amount", columns.amount_unit(market)))
-    notes.crown(ax, book, entries=True)
+    notes.add(ax, book, entries=True)
     return ax
 
 
@@ -113,9 +113,9 @@ def _spread_text(bids: NDArray[np.float64], asks: NDArray[np.float64], quote: st
 
 
 def _moment(book: pd.DataFrame) -> str:
-    """When the exchange last changed the book, if the frame knows."""
-    noted = columns.meta(book).get("book")
-    updated_at = noted.get("updated_at") if isinstance(noted, Mapping) else None
+    """When the exchange last changed the book; empty when the frame does not say."""
+    state = columns.meta(book).get("book")
+    updated_at = state.get("updated_at") if isinstance(state, Mapping) else None
     if not updated_at:
         return ""
     when = pd.Timestamp(updated_at, unit="ms") if isinstance(updated_at, int | float) else pd.Timestamp(updated_at)

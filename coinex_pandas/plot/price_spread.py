@@ -56,7 +56,7 @@ def spread(
     else:
         notes.empty(upper, "no data" if not len(a) or not len(b) else "no common times")
         notes.empty(lower, "")
-    notes.crown(upper, a, b, entries=True)
+    notes.add(upper, a, b, entries=True)
     return panels
 
 
@@ -89,23 +89,23 @@ def _two_names(
     a: pd.DataFrame | pd.Series[Any], b: pd.DataFrame | pd.Series[Any], markets: list[str | None]
 ) -> tuple[str, str]:
     """Name the markets, with their areas when both are the same market (spot against futures)."""
-    found = []
+    names = []
     for source, market, fallback in ((a, markets[0], "a"), (b, markets[1], "b")):
         own = source.name if isinstance(source, pd.Series) else None
-        found.append(str(market or own or fallback))
-    if found[0] == found[1]:
+        names.append(str(market or own or fallback))
+    if names[0] == names[1]:
         # "BTCUSDT futures" and "BTCUSDT spot" if that tells them apart, else "BTCUSDT a" and "BTCUSDT b".
         areas = [str(columns.meta(source).get("table", "")).split("_")[0] for source in (a, b)]
-        found = [f"{name} {area}" for name, area in zip(found, areas if areas[0] != areas[1] else "ab", strict=True)]
-    return found[0], found[1]
+        names = [f"{name} {area}" for name, area in zip(names, areas if areas[0] != areas[1] else "ab", strict=True)]
+    return names[0], names[1]
 
 
 def _draw_prices(ax: Axes, prices: pd.DataFrame, labels: tuple[str, str]) -> None:
     days = columns.day_numbers(pd.DatetimeIndex(prices.index))
     marker = "o" if len(days) == 1 else ""
     # Two prices of one thing lie on each other: the second is thinner, so that the first shows on both sides of it.
-    looks = (("a", canvas.UP, 2.2), ("b", canvas.DOWN, 0.9))
-    for (column, colour, width), name in zip(looks, labels, strict=True):
+    styles = (("a", canvas.UP, 2.2), ("b", canvas.DOWN, 0.9))
+    for (column, colour, width), name in zip(styles, labels, strict=True):
         heights = prices[column].to_numpy()
         ax.plot(days, heights, color=colour, linewidth=width, marker=marker, markersize=3 + width, label=name)
     canvas.time_axis(ax, days)

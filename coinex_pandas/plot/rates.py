@@ -56,17 +56,17 @@ def basis(
 def _basis_over_time(frame: pd.DataFrame, column: str, ax: Axes | None, top: int) -> Axes:
     columns.require(frame, ["created_at"], plot="basis", frames="a history with times (cx.futures_basis_history)")
     table = ranking.by_market(frame, "created_at", column) * 1e4
-    shown, words = ranking.largest(table, table.abs().mean(), top)
+    lines, words = ranking.largest(table, table.abs().mean(), top)
     ax = canvas.new_axes(ax)
-    if len(shown):
-        ranking.market_lines(ax, shown)
+    if len(lines):
+        ranking.market_lines(ax, lines)
         ax.axhline(0, color=canvas.FAINT, linewidth=0.8)
         tick_numbers(ax.yaxis)
     else:
         notes.empty(ax)
     what = HISTORIES[column]
     canvas.label(ax, title=_title(what, table, words and f"widest {words}"), x="time (UTC)", y=f"{what} (bp)")
-    notes.crown(ax, frame, entries=len(shown.columns) > 1)
+    notes.add(ax, frame, entries=len(lines.columns) > 1)
     return ax
 
 
@@ -96,7 +96,7 @@ def _basis_across(frame: pd.DataFrame, price: str, ax: Axes | None, top: int) ->
     words = f"widest {len(ranked)} of {len(points)} markets" if len(ranked) < len(points) else ""
     what = "mark price" if price == "mark_price" else "last price"
     canvas.label(ax, title=" · ".join(part for part in ("basis", words) if part), x=f"{what} over index price (bp)")
-    notes.crown(ax, frame)
+    notes.add(ax, frame)
     return ax
 
 
@@ -128,12 +128,12 @@ def funding(frame: pd.DataFrame, *, ax: Axes | None = None, top: int = 20) -> Ax
 def _funding_over_time(frame: pd.DataFrame, ax: Axes | None, top: int) -> Axes:
     columns.require(frame, ["funding_time"], plot="funding", frames="cx.futures_funding_rate_history")
     table = ranking.by_market(frame, "funding_time", "actual_funding_rate") * 100
-    shown, words = ranking.largest(table, table.abs().mean(), top)
+    lines, words = ranking.largest(table, table.abs().mean(), top)
     ax = canvas.new_axes(ax)
     if len(table.columns) == 1:
         _funding_bars(ax, frame, table.iloc[:, 0])
     elif len(table.columns):
-        ranking.market_lines(ax, shown)
+        ranking.market_lines(ax, lines)
     else:
         notes.empty(ax)
     if len(table):
@@ -141,7 +141,7 @@ def _funding_over_time(frame: pd.DataFrame, ax: Axes | None, top: int) -> Axes:
         tick_numbers(ax.yaxis)
     title = _title("funding rate", table, words and f"widest {words}")
     canvas.label(ax, title=title, x="time (UTC)", y="funding rate (% per interval)")
-    notes.crown(ax, frame, entries=True)
+    notes.add(ax, frame, entries=True)
     return ax
 
 
@@ -163,13 +163,13 @@ def _theoretical_line(ax: Axes, table: pd.DataFrame) -> None:
     if len(table):
         days = columns.day_numbers(pd.DatetimeIndex(table.index))
         heights = table.iloc[:, 0].to_numpy()
-        look: dict[str, Any] = {
+        style: dict[str, Any] = {
             "color": canvas.INK,
             "linewidth": 0.8,
             "alpha": 0.55,
             "label": "theoretical rate",
         }
-        ax.step(days, heights, where="mid", **look)
+        ax.step(days, heights, where="mid", **style)
 
 
 def _funding_across(frame: pd.DataFrame, ax: Axes | None, top: int) -> Axes:
@@ -197,7 +197,7 @@ def _funding_across(frame: pd.DataFrame, ax: Axes | None, top: int) -> Axes:
     words = f"highest and lowest of {len(rates)} markets" if len(ranked) < len(rates) else ""
     title = " · ".join(part for part in ("funding rates", words) if part)
     canvas.label(ax, title=title, x="funding rate (% per interval, 8 h unless named)")
-    notes.crown(ax, frame, entries=True)
+    notes.add(ax, frame, entries=True)
     return ax
 
 

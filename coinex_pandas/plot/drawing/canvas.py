@@ -1,4 +1,4 @@
-"""The paper every plot is drawn on: Axes, colours, labels, the UTC time axis."""
+"""What every plot is drawn on: Axes, colours, labels, the UTC time axis."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SIZE = (8.0, 4.0)
 
 def new_axes(ax: Axes | None, *, height: float = SIZE[1]) -> Axes:
     """Take the caller's Axes as they are, or make fresh ones on a figure of their own."""
-    return ax if ax is not None else _dressed(_new_figure(height).add_subplot())
+    return ax if ax is not None else _style(_new_figure(height).add_subplot())
 
 
 def new_panels(axes: Sequence[Axes] | None, ratios: Sequence[int], *, height: float) -> NDArray[Any]:
@@ -39,11 +39,11 @@ def new_panels(axes: Sequence[Axes] | None, ratios: Sequence[int], *, height: fl
     if axes is None:
         figure = _new_figure(height)
         grid = figure.subplots(len(ratios), 1, sharex=True, squeeze=False, height_ratios=list(ratios))
-        return np.array([_dressed(panel) for panel in grid[:, 0]], dtype=object)
-    given = np.array(list(np.ravel(np.asarray(axes, dtype=object))), dtype=object)
-    if len(given) != len(ratios):
-        raise InvalidArgument(f"axes must hold {len(ratios)} Axes, not {len(given)}")
-    return given
+        return np.array([_style(panel) for panel in grid[:, 0]], dtype=object)
+    panels = np.array(list(np.ravel(np.asarray(axes, dtype=object))), dtype=object)
+    if len(panels) != len(ratios):
+        raise InvalidArgument(f"axes must hold {len(ratios)} Axes, not {len(panels)}")
+    return panels
 
 
 def _new_figure(height: float) -> Figure:
@@ -80,7 +80,8 @@ def _pyplot_shows() -> bool:
     return (hasattr(shell, "kernel") or is_interactive()) and get_backend().lower() != "agg"
 
 
-def _dressed(ax: Axes) -> Axes:
+def _style(ax: Axes) -> Axes:
+    """Give Axes the grid, the spines and the ticks of every plot here."""
     ax.grid(True, color="#e6e9ed", linewidth=0.7)
     ax.set_axisbelow(True)
     ax.spines[["top", "right"]].set_visible(False)
@@ -122,7 +123,7 @@ def time_axis(ax: Axes, days: NDArray[np.float64]) -> None:
 
 
 def reserve(ax: Axes, *, x: Sequence[float] = (), y: Sequence[float] = ()) -> None:
-    """Keep these values inside the Axes, by a line that is never seen: plain data limits are lost at the next relim."""
+    """Keep these values inside the Axes, by an invisible line: plain data limits are lost at the next relim."""
     from matplotlib.lines import Line2D
 
     if x:
@@ -141,11 +142,11 @@ def rectangles(
     return np.stack([np.column_stack(corner) for corner in corners], axis=1)
 
 
-def boxes(verts: NDArray[np.float64], colours: NDArray[np.float64], **look: Any) -> PolyCollection:
+def boxes(verts: NDArray[np.float64], colours: NDArray[np.float64], **style: Any) -> PolyCollection:
     """Gather boxes in one collection, each with its colour."""
     from matplotlib.collections import PolyCollection
 
-    return PolyCollection(list(verts), facecolors=colours, **look)  # a list: an (n, 4, 2) array is typed as one box
+    return PolyCollection(list(verts), facecolors=colours, **style)  # a list: an (n, 4, 2) array is typed as one box
 
 
 def two_colours(rising: NDArray[np.bool_], *, alpha: float = 1.0) -> NDArray[np.float64]:

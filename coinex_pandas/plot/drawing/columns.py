@@ -18,9 +18,9 @@ QUOTES = ("USDT", "USDC", "BTC", "USD")
 
 
 def meta(frame: pd.DataFrame | pd.Series[Any]) -> dict[str, Any]:
-    """Read what the package noted about this frame: its ``attrs["coinex"]``, or an empty dict."""
-    noted = frame.attrs.get("coinex")
-    return dict(noted) if isinstance(noted, Mapping) else {}
+    """Read the package's notes on a frame: its ``attrs["coinex"]``, or an empty dict."""
+    attrs = frame.attrs.get("coinex")
+    return dict(attrs) if isinstance(attrs, Mapping) else {}
 
 
 def has(frame: pd.DataFrame, name: str) -> bool:
@@ -45,14 +45,14 @@ def require_count(value: int, name: str) -> None:
 
 def values(frame: pd.DataFrame, name: str) -> pd.Series[Any]:
     """Take the column, or the level of the index, as a Series numbered from 0."""
-    found = frame[name] if name in frame.columns else frame.index.get_level_values(name)
-    return pd.Series(found.array, name=name)
+    column = frame[name] if name in frame.columns else frame.index.get_level_values(name)
+    return pd.Series(column.array, name=name)
 
 
 def numbers(frame: pd.DataFrame, name: str) -> NDArray[np.float64]:
     """Floats whatever the frame holds (float, Decimal or text); what is no finite number is NaN."""
-    found = pd.to_numeric(values(frame, name)).to_numpy(dtype="float64", na_value=np.nan)
-    return np.where(np.isfinite(found), found, np.nan)
+    floats = pd.to_numeric(values(frame, name)).to_numpy(dtype="float64", na_value=np.nan)
+    return np.where(np.isfinite(floats), floats, np.nan)
 
 
 def names(frame: pd.DataFrame, name: str = "market") -> NDArray[np.str_]:
@@ -70,31 +70,31 @@ def day_numbers(when: pd.DatetimeIndex) -> NDArray[np.float64]:
     from matplotlib.dates import date2num
 
     naive = when.tz_convert("UTC").tz_localize(None).to_numpy()
-    found = date2num(naive)  # type: ignore[no-untyped-call]  # matplotlib.dates is not typed
-    return np.asarray(found, dtype="float64")
+    days = date2num(naive)  # type: ignore[no-untyped-call]  # matplotlib.dates is not typed
+    return np.asarray(days, dtype="float64")
 
 
 def parameter(frame: pd.DataFrame | pd.Series[Any], name: str) -> str | None:
     """Read a parameter of the request that brought the frame."""
     request = meta(frame).get("request")
     params = request.get("params") if isinstance(request, Mapping) else None
-    found = params.get(name) if isinstance(params, Mapping) else None
-    return None if found is None else str(found)
+    value = params.get(name) if isinstance(params, Mapping) else None
+    return None if value is None else str(value)
 
 
 def one_market(frame: pd.DataFrame, *, plot: str) -> str | None:
     """Find the only market in the frame, None when nothing says which; several are refused."""
     if not has(frame, "market"):
         return parameter(frame, "market")
-    found = sorted(set(names(frame)))
-    if len(found) > 1:
-        some = ", ".join(found[:3])
-        raise InvalidArgument(f"{plot} draws one market, this frame has {len(found)} ({some} ...): select one")
-    return found[0] if found else parameter(frame, "market")
+    markets = sorted(set(names(frame)))
+    if len(markets) > 1:
+        some = ", ".join(markets[:3])
+        raise InvalidArgument(f"{plot} draws one market, this frame has {len(markets)} ({some} ...): select one")
+    return markets[0] if markets else parameter(frame, "market")
 
 
 def quote_of(market: str | None) -> str | None:
-    """Find the quote currency that ends the market's name; None when no known one does."""
+    """Find the quote currency that ends the market's name; None when none of ``QUOTES`` does."""
     return next((quote for quote in QUOTES if market and market.endswith(quote) and market != quote), None)
 
 

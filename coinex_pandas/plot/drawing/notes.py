@@ -1,6 +1,6 @@
 """What stands on a plot besides its data: the legend, the warning that the data is stale, the words "no data".
 
-They get a strip of their own at the top of the Axes, so that they never cover what is drawn.
+They have a strip of their own at the top of the Axes, so that they never cover what is drawn.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ COLUMN = 110.0  # points that an entry of the legend needs
 def empty(ax: Axes, text: str = "no data") -> Axes:
     """Say in the middle of the Axes that there is nothing to draw."""
     if not ax.has_data():
-        # Ticks from 0 to 1 would look like a scale.
+        # Ticks from 0 to 1 would seem to be a scale.
         ax.set_xticks([])
         ax.set_yticks([])
     ax.text(0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center", color=canvas.FAINT, fontsize=14)
     return ax
 
 
-def crown(ax: Axes, *frames: pd.DataFrame | pd.Series[Any], entries: bool = False) -> Legend | None:
+def add(ax: Axes, *frames: pd.DataFrame | pd.Series[Any], entries: bool = False) -> Legend | None:
     """Make room at the top for the warnings that the frames deserve, and for the legend if `entries` are wanted."""
     warnings = _few(list(dict.fromkeys(text for frame in frames for text in cautions(frame))))
     size = len(ax.get_legend_handles_labels()[0]) if entries else 0
@@ -49,14 +49,14 @@ def crown(ax: Axes, *frames: pd.DataFrame | pd.Series[Any], entries: bool = Fals
 
 def cautions(frame: pd.DataFrame | pd.Series[Any]) -> list[str]:
     """Say why the frame is not the whole truth of this moment: stale, frozen, closed, or not every page."""
-    noted = meta(frame)
-    found = []
-    verdict = noted.get("freshness")
+    attrs = meta(frame)
+    texts = []
+    verdict = attrs.get("freshness")
     if isinstance(verdict, Mapping):
-        found += _staleness(verdict)
-    if noted.get("complete") is False:
-        found.append(f"incomplete: {noted.get('incomplete') or 'not every page was fetched'}")
-    return [textwrap.shorten(text, 100, placeholder=" ...") for text in found]
+        texts += _staleness(verdict)
+    if attrs.get("complete") is False:
+        texts.append(f"incomplete: {attrs.get('incomplete') or 'not every page was fetched'}")
+    return [textwrap.shorten(text, 100, placeholder=" ...") for text in texts]
 
 
 def _staleness(verdict: Mapping[str, Any]) -> list[str]:
@@ -92,7 +92,7 @@ def _headroom(ax: Axes, points: float) -> None:
     higher = float(scale.inverted().transform([bottom + (top - bottom) / (1 - share)])[0])
     if ax.get_autoscaley_on():
         # Not set_ylim, which would stop the axis from following what the caller draws later.
-        # A single value stays in the middle when room is kept below it too.
+        # A single value stays in the middle when there is room below it, too.
         canvas.reserve(ax, y=[ax.get_ylim()[0], higher] if ax.dataLim.height == 0 else [higher])
     else:
         ax.set_ylim(top=higher)

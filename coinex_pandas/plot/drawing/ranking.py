@@ -1,4 +1,4 @@
-"""Drawings that several plots share: ranked bars by market, and lines over time by market."""
+"""What several plots draw: bars by market in the order of their values, and lines over time by market."""
 
 from __future__ import annotations
 
@@ -92,6 +92,6 @@ def by_market(frame: pd.DataFrame, time: str, column: str) -> pd.DataFrame:
 
 def largest(table: pd.DataFrame, size: pd.Series[float], top: int) -> tuple[pd.DataFrame, str]:
     """Keep the columns of the largest `size`, with the words that say so when some are left out."""
-    kept = size.sort_values(ascending=False, kind="stable").index[: min(top, MOST_LINES)]
-    words = f"{len(kept)} of {len(table.columns)} markets" if len(kept) < len(table.columns) else ""
-    return table[kept], words
+    names = size.sort_values(ascending=False, kind="stable").index[: min(top, MOST_LINES)]
+    words = f"{len(names)} of {len(table.columns)} markets" if len(names) < len(table.columns) else ""
+    return table[names], words
