@@ -1,4 +1,4 @@
-"""Own deals in both areas: of one market, of one order, or of every market that the account has traded in."""
+"""Own deals: of one market, of one order, or of every market that the account has traded in."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _deals(
     start: TimeLike | None,
     end: TimeLike | None,
 ) -> pd.DataFrame:
-    """Return the own deals of markets, or of all where any can have been; the endpoint takes one market at a time."""
+    """Return the own deals of some markets, or of all that can have any; the endpoint takes one market at a time."""
     names = names_of(market, "market")
     first, last = span(start, end)
     params = {**params, "side": side_of(params.get("side"))}
@@ -61,7 +61,7 @@ def _deals(
 def _deals_in(
     ask: Ask, market: str, first: int | None, last: int | None, doubts: list[str], *, was_named: bool
 ) -> Iterator[pd.DataFrame]:
-    """Yield the deals of one market; what leaves them in doubt is noted, so that other markets are read as well."""
+    """Yield the deals of one market; doubts are collected, so that the other markets are read as well."""
     start, end = max(first or 0, FIRST), FOREVER if last is None else last
     try:
         yield from by_keyset(partial(ask, market=market), start, end, ("market", "deal_id"))
@@ -70,7 +70,7 @@ def _deals_in(
     except UnknownMarket as fault:
         if was_named:
             raise
-        doubts.append(f"{market}, where orders were found, is unknown by now ({fault.message or fault.code})")
+        doubts.append(f"{market}, where orders were found, is no longer known ({fault.message or fault.code})")
 
 
 def _deals_of_order(call: Call, market: str, order_id: int | str, common: Mapping[str, Any]) -> pd.DataFrame:
@@ -80,7 +80,7 @@ def _deals_of_order(call: Call, market: str, order_id: int | str, common: Mappin
 
 
 _SPOT_MARKETS = Markets((spot_finished_orders, spot_pending_orders), {"market_type": "SPOT"}, by_currency=True)
-_MARGIN_MARKETS = Markets((), {}, all_of="is_margin_available")  # orders on margin are told of one market at a time
+_MARGIN_MARKETS = Markets((), {}, all_of="is_margin_available")  # lists of margin orders take one market at a time
 _FUTURES_MARKETS = Markets(
     (futures_finished_orders, futures_pending_orders, futures_finished_positions, futures_positions), FUTURES
 )
@@ -104,19 +104,19 @@ def spot_user_deals(
     numbers: Numbers | None = None,
     session: Session | None = None,
 ) -> pd.DataFrame:
-    """Return the own trades, oldest first, as many requests as it takes.
+    """Return your trades, oldest first, as many requests as it takes.
 
     Without a start from the first one; without an end to the last one.
 
     Parameters
     ----------
     market : str or iterable of str, optional
-        One market, several, or None for all; the exchange is asked for one at a time. Of all, the markets are
-        found from orders, and from the currencies that trades have moved; on margin all are asked.
+        One market, several, or None for all; a request takes one of them. Which markets all are is read from orders and
+        from the currencies that trades have moved; on margin every market is read.
 
     Examples
     --------
-    >>> made = cx.spot_place_order("BTCUSDT", "buy", "market", "0.02", ccy="BTC")
+    >>> order = cx.spot_place_order("BTCUSDT", "buy", "market", "0.02", ccy="BTC")
     >>> cx.spot_user_deals("BTCUSDT")[["side", "price", "amount", "role", "fee", "fee_ccy"]]
                               side     price  amount   role      fee fee_ccy
     created_at
@@ -137,17 +137,17 @@ def futures_user_deals(
     numbers: Numbers | None = None,
     session: Session | None = None,
 ) -> pd.DataFrame:
-    """Return the own trades, oldest first, as many requests as it takes.
+    """Return your trades, oldest first, as many requests as it takes.
 
     Parameters
     ----------
     market : str or iterable of str, optional
-        One market, several, or None for all; the exchange is asked for one at a time. Of all, the markets are
-        found from orders and positions.
+        One market, several, or None for all; a request takes one of them. Which markets all are is read from orders and
+        positions.
 
     Examples
     --------
-    >>> made = cx.futures_place_order("BTCUSDT", "buy", "market", "0.02")
+    >>> order = cx.futures_place_order("BTCUSDT", "buy", "market", "0.02")
     >>> cx.futures_user_deals("BTCUSDT")[["side", "price", "amount", "role", "fee", "fee_ccy"]]
                               side     price  amount   role       fee fee_ccy
     created_at
@@ -183,8 +183,8 @@ def spot_order_deals(
 
     Examples
     --------
-    >>> made = cx.spot_place_order("BTCUSDT", "buy", "market", "0.02", ccy="BTC")
-    >>> cx.spot_order_deals("BTCUSDT", made.index[0])[["deal_id", "price", "amount", "role"]]
+    >>> order = cx.spot_place_order("BTCUSDT", "buy", "market", "0.02", ccy="BTC")
+    >>> cx.spot_order_deals("BTCUSDT", order.index[0])[["deal_id", "price", "amount", "role"]]
                                     deal_id     price  amount   role
     created_at
     2026-06-01 12:00:00+00:00  130000000002  75010.15    0.02  taker
@@ -206,8 +206,8 @@ def futures_order_deals(
 
     Examples
     --------
-    >>> made = cx.futures_place_order("BTCUSDT", "buy", "market", "0.02")
-    >>> cx.futures_order_deals("BTCUSDT", made.index[0])[["deal_id", "price", "amount", "role"]]
+    >>> order = cx.futures_place_order("BTCUSDT", "buy", "market", "0.02")
+    >>> cx.futures_order_deals("BTCUSDT", order.index[0])[["deal_id", "price", "amount", "role"]]
                                     deal_id     price  amount   role
     created_at
     2026-06-01 12:00:00+00:00  130000000002  74975.88    0.02  taker

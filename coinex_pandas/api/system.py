@@ -5,9 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from coinex_pandas.api.calls.call import Call, table
+from coinex_pandas.http.clock import SERVER_TIME
 from coinex_pandas.http.route import route
 from coinex_pandas.http.session import Session
-from coinex_pandas.tables.rows.venue import Maintenance, Ping, ServerTime
+from coinex_pandas.tables.rows.venue import Maintenance, Ping
 
 __all__ = ["maintenances", "ping", "server_time"]
 
@@ -26,7 +27,7 @@ def ping(*, session: Session | None = None) -> pd.DataFrame:
     Raises
     ------
     NoAnswer
-        It is not there.
+        The exchange does not answer.
 
     Examples
     --------
@@ -37,7 +38,7 @@ def ping(*, session: Session | None = None) -> pd.DataFrame:
     return table(Call(ping, session=session))
 
 
-@route("GET /time", ServerTime, docs="common/http/time", single=True)
+@route(SERVER_TIME.endpoint, SERVER_TIME.row, docs=SERVER_TIME.docs, single=SERVER_TIME.single)
 def server_time(*, session: Session | None = None) -> pd.DataFrame:
     """Return the exchange's clock, one row, to the millisecond.
 

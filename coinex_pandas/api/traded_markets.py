@@ -1,4 +1,4 @@
-"""Which markets an account can have traded in: own deals are told one market at a time, and nobody lists those."""
+"""Which markets an account can have traded in: the exchange lists own deals by market, and no such markets."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ __all__ = ["Markets", "traded_markets"]
 
 
 class Markets(NamedTuple):
-    """Where markets are sources.
+    """Where an account's markets are read from.
 
     Attributes
     ----------
     lists : tuple of callable
         The functions whose tables to go through whole.
     params : mapping
-        What they are asked with.
+        The parameters of their requests.
     by_currency : bool
-        Whether the ledger's trades tell currencies, whose markets are then asked as well.
+        Whether markets between the currencies of the ledger's trades are added.
     all_of : str
-        The column of `spot_markets` whose markets are asked one and all, because none of the lists is to be had.
+        The column of `spot_markets` that marks markets of which all are taken, because no list can be read.
     """
 
     lists: tuple[Callable[..., pd.DataFrame], ...]
@@ -43,7 +43,7 @@ class Markets(NamedTuple):
 def traded_markets(
     sources: Markets, session: Session, start: int | None, end: int | None, doubts: list[str]
 ) -> Iterator[str]:
-    """Yield each market in which the account can have traded since the start; what is in doubt is noted."""
+    """Yield each market in which the account can have traded since the start; doubts are collected."""
     names: dict[str, None] = {}
     for function in sources.lists:
         listed = route_of(function)
@@ -80,7 +80,7 @@ def _currencies(session: Session, start: int | None, end: int | None, doubts: li
     try:
         for frame in _read(by_keyset(ask, first, last, ()), "spot_transactions", doubts):
             names.update(frame["ccy"].dropna().unique())
-    except Refused as fault:  # the ledger is a second witness: without it the orders' markets are still right
+    except Refused as fault:  # the ledger only adds markets: without it those of the orders are still right
         doubts.append(f"markets were looked for in orders alone, for the ledger was refused ({fault})")
     return names
 

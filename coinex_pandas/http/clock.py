@@ -13,7 +13,7 @@ from coinex_pandas.http.session import Session
 from coinex_pandas.tables.rows.venue import ServerTime
 from coinex_pandas.tables.times import unix_ms
 
-__all__ = ["Measurement", "VenueClock", "venue_clock", "venue_ms"]
+__all__ = ["SERVER_TIME", "Measurement", "VenueClock", "venue_clock", "venue_ms"]
 
 
 _VALID = 600.0  # seconds; a quartz clock drifts some 50 ms in them, a hundredth of what the exchange tolerates
@@ -101,6 +101,7 @@ def venue_clock(address: str) -> VenueClock:
 
 
 SERVER_TIME = Route("server_time", "GET", "/time", ServerTime, "public", "common/http/time", single=True)
+"""The endpoint that signed sessions read the clock from; `api.system` makes a function of it."""
 
 
 def venue_ms(session: Session) -> int:

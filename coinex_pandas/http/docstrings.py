@@ -51,8 +51,8 @@ _TEXTS = {
     ("check", "bool"): (
         "check : bool, default True",
         (
-            "Whether to compare it with the market's rules before it is sent; they are asked for when they are not\n"
-            "known yet. False leaves that to the exchange."
+            "Whether to compare it with the market's rules before it is sent; they are read once for each market and\n"
+            "session. False leaves that to the exchange."
         ),
     ),
     ("market", "str | None"): ("market : str, optional", "The market; None for all."),
@@ -62,7 +62,7 @@ _TEXTS = {
     ),
     ("orders", "Orders"): (
         "orders : DataFrame or iterable of mappings",
-        "Up to 100 orders, a row or a mapping each, with the parameters by name; what is missing was not given.",
+        "Up to 100 orders, a row or a mapping each, with the parameters by name; a missing cell leaves one out.",
     ),
     ("order_id", "int | str"): ("order_id : int", "The order's id."),
     ("stop_id", "int | str"): ("stop_id : int", "The stop order's id."),
@@ -80,7 +80,7 @@ _TEXTS = {
     ),
     ("price", "Exact | None"): (
         "price : str, int, Decimal or float, optional",
-        "Needed by every type but ``market``, which has none; sent exactly as it is given.",
+        "Needed by every type but ``market``, which has none; sent exactly as it is written.",
     ),
     ("trigger_price", "Exact"): ("trigger_price : str, int, Decimal or float", "The price that sends the order."),
     ("trigger_price", "Exact | None"): (

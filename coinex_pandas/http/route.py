@@ -1,4 +1,4 @@
-"""``@route`` notes what a function asks for, and returns the same function.
+"""``@route`` enters a function into the table of endpoints, and returns the same function.
 
 ``ROUTES`` is the exchange as a table: contract tests, the sandbox and the reference pages read it.
 """
@@ -22,16 +22,16 @@ R = TypeVar("R")
 DOCS = "https://docs.coinex.com/api/v2/"
 
 Needs = Literal["", "read", "trade", "withdraw"]
-"""What a call asks of its session: nothing, a key, or a key and leave to trade, or to move money and manage keys."""
+"""What a call needs of its session: nothing, a key, or a key and the permission to trade, or to move money and keys."""
 
-_LEAVE: dict[Needs, str] = {
+_PERMISSIONS: dict[Needs, str] = {
     "read": " Needs a `SignedSession`.",
     "trade": " Needs a `SignedSession` with ``trading=True``.",
     "withdraw": " Needs a `SignedSession` with ``withdrawing=True``.",
 }
 
 
-def _unbound(*args: Any, **settings: Any) -> Any:
+def _no_function(*args: Any, **settings: Any) -> Any:
     raise TypeError("this route belongs to no public function")
 
 
@@ -48,7 +48,7 @@ class Route:
     row : type of Row
         The table.
     pace : str
-        The rate limit group, a key of ``pace.LIMITS``.
+        The rate limit group, a key of ``pacing.LIMITS``.
     docs : str
         The exchange's page, relative to its documentation.
     single : bool
@@ -56,13 +56,13 @@ class Route:
     paged : bool
         Whether it takes page and limit.
     needs : {"", "read", "trade", "withdraw"}
-        What it asks of the session; "" is public, all else is signed.
+        What it needs of the session; "" is public, all else is signed.
     weight : str
         The parameter, a list, whose items count one unit of the rate limit each; "" counts one unit a request.
     batch : bool
         Whether ``data`` holds a code, a message and data of its own for each item.
     function : callable
-        The public function that it was noted with.
+        The public function.
     """
 
     name: str
@@ -76,7 +76,7 @@ class Route:
     needs: Needs = ""
     weight: str = ""
     batch: bool = False
-    function: Callable[..., Any] = field(default=_unbound, repr=False, compare=False)
+    function: Callable[..., Any] = field(default=_no_function, repr=False, compare=False)
 
     @property
     def endpoint(self) -> str:
@@ -123,7 +123,7 @@ def route(
     paged : bool, default False
         Whether the endpoint takes page and limit.
     needs : {"", "read", "trade", "withdraw"}, default ""
-        What it asks of the session; "" is public.
+        What it needs of the session; "" is public.
     weight : str, default ""
         The parameter, a list, whose items count one unit of the rate limit each.
     batch : bool, default False
@@ -135,13 +135,13 @@ def route(
     method, path = endpoint.split()
     draft = Route("", method, path, row, pace, docs, single, paged, needs, weight, batch)
 
-    def note(function: Callable[P, R]) -> Callable[P, R]:
+    def enter(function: Callable[P, R]) -> Callable[P, R]:
         entry = replace(draft, name=function.__name__, function=function)
         ROUTES[entry.name] = entry = entry if like is None else _twin(entry, route_of(like))
         function.__doc__ = f"{completed(function, like)}\n\n{_block(entry)}\n"
         return function
 
-    return note
+    return enter
 
 
 def _twin(entry: Route, model: Route) -> Route:
@@ -152,14 +152,14 @@ def _twin(entry: Route, model: Route) -> Route:
 
 
 def route_of(function: Callable[..., Any]) -> Route:
-    """Return the route that a function was noted with."""
+    """Return the endpoint of a public function."""
     return ROUTES[function.__name__]
 
 
 def _block(entry: Route) -> str:
     """Return what a docstring ends with: the columns, and where their meaning comes from."""
     lines = column_lines(entry.row.columns(), entry.row.index_names())
-    notes = f"{entry.endpoint}.{_LEAVE.get(entry.needs, '')} Source: {DOCS}{entry.docs}"
+    notes = f"{entry.endpoint}.{_PERMISSIONS.get(entry.needs, '')} Source: {DOCS}{entry.docs}"
     return f"Columns\n-------\n{lines}\n\nNotes\n-----\n{notes}"
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from coinex_pandas.api.calls.options import chosen_numbers
+from coinex_pandas.api.calls.options import numbers_of
 from coinex_pandas.errors import UnverifiedWarning
 from coinex_pandas.errors.warn import warn
 from coinex_pandas.http.session import Session
@@ -57,7 +57,7 @@ class Book(Stream):
     def levels(self, numbers: Numbers | None = None) -> pd.DataFrame:
         """Return the current book; ``numbers`` as in every function: floats, exact Decimals, or the wire's text."""
         bids, asks, facts = self._buffer.levels()
-        frame = self._describe(BookLevel.of_levels(asks, bids, chosen_numbers(numbers)))
+        frame = self._describe(BookLevel.of_levels(asks, bids, numbers_of(numbers)))
         frame.attrs["coinex"]["book"] = facts
         if (bids or asks) and not facts["verified"] and self._unverified_gaps != len(self._buffer.gaps):
             self._unverified_gaps = len(self._buffer.gaps)

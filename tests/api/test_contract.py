@@ -1,11 +1,13 @@
 """Every endpoint keeps its contract: the request that is made, the frame, its notes, the refusal."""
 
 import json
+import types
 from urllib.parse import urlsplit
 
 import pytest
 
 import coinex_pandas as cx
+from coinex_pandas.api import endpoints
 from coinex_pandas.http.signing import HEADERS
 from coinex_pandas.tables import decoding, unknown_columns
 from tests.api.sample_exchange import READS, SIGNED, VENUE, answered, asked, called, made, mock, signed, subject
@@ -27,6 +29,12 @@ def nothing_announced(monkeypatch):
     """Forget what earlier tests announced: a change of columns must warn, and so fail, in each test."""
     monkeypatch.setattr(unknown_columns, "_warned", set())
     monkeypatch.setattr(decoding, "_last_extras", {})
+
+
+def test_one_file_loads_every_endpoint():
+    """Below the front door ``api/endpoints`` is enough for all of ``ROUTES``."""
+    files = {value.__name__ for value in vars(endpoints).values() if isinstance(value, types.ModuleType)}
+    assert files == {route.function.__module__ for route in cx.ROUTES.values()}
 
 
 @pytest.mark.parametrize("name", cx.ROUTES)

@@ -1,4 +1,4 @@
-"""Referrals: the users that one invited and the rebates of them, as a user and as an agent of the exchange."""
+"""Referrals: the users that you invited and the rebates for them, as a user and as an agent of the exchange."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from coinex_pandas.api.calls.arguments import word
+from coinex_pandas.api.calls.arguments import optional, word
 from coinex_pandas.api.calls.call import Call
 from coinex_pandas.api.calls.history import AT_ONCE, history, narrowed
 from coinex_pandas.api.calls.overlap import by_overlap
-from coinex_pandas.api.calls.paging import Ask, by_keyset, made_at
+from coinex_pandas.api.calls.paging import Ask, by_keyset, time_of
 from coinex_pandas.http.route import route
 from coinex_pandas.http.session import Session
 from coinex_pandas.tables.kinds import Numbers
@@ -44,10 +44,10 @@ def referees(
     numbers: Numbers | None = None,
     session: Session | None = None,
 ) -> pd.DataFrame:
-    """Return the users that one invited, a row each, a request or more per year.
+    """Return the users that you invited, a row each, a request or more per year.
 
-    Without a start from the first one, without an end to the last one. Which of its times the exchange compares with
-    the range it does not say, nor whether the ends belong to it, so that nothing is filtered here.
+    Without a start from the first one, without an end to the last one. The exchange does not say which of the
+    times it compares with the range, nor whether the ends belong to it, so nothing is filtered here.
 
     Parameters
     ----------
@@ -71,9 +71,9 @@ def agent_referees(
     numbers: Numbers | None = None,
     session: Session | None = None,
 ) -> pd.DataFrame:
-    """Return the users that one invited as an agent, a row each, a request or more per year.
+    """Return the users that you invited as an agent, a row each, a request or more per year.
 
-    Without a start from the first one, without an end to the last one. The exchange's page on it is not at hand: the
+    Without a start from the first one, without an end to the last one. The exchange's page on it is not available: the
     columns are those of `referees`, and so is what holds for the range.
 
     Examples
@@ -99,7 +99,7 @@ def referee_rebate_records(
     numbers: Numbers | None = None,
     session: Session | None = None,
 ) -> pd.DataFrame:
-    """Return the rebates of all users that one invited, a row per day, oldest first, a request or more per year.
+    """Return the rebates of all users that you invited, a row per day, oldest first, a request or more per year.
 
     Without a start from the first one, without an end to the last one.
 
@@ -150,7 +150,7 @@ def referee_rebate_details(
     numbers: Numbers | None = None,
     session: Session | None = None,
 ) -> pd.DataFrame:
-    """Return the rebates of each user that one invited, a row per day and user, oldest first.
+    """Return the rebates of each user that you invited, a row per day and user, oldest first.
 
     Without a start from the first one, without an end to the last one.
 
@@ -191,7 +191,7 @@ def agent_rebate_details(
     return _by_day(Call(agent_rebate_details, numbers, session), search, start=start, end=end)
 
 
-_OPENED = unix_ms(pd.Timestamp("2017-12-01", tz="UTC"))  # the exchange opened that month: nothing lies before
+_OPENED = unix_ms(pd.Timestamp("2017-12-01", tz="UTC"))  # the exchange opened that month: there is nothing before
 _YEAR = 364 * 86_400_000  # the exchange refuses ranges of more than a year; a request reaches a little further
 
 
@@ -218,7 +218,7 @@ def _by_user(
     start: TimeLike | None,
     end: TimeLike | None,
 ) -> pd.DataFrame:
-    """Return a list of users, year by year; who stands in two years stands here once."""
+    """Return a list of users, year by year; a user of two years comes once."""
 
     def rule(ask: Ask, lower: int, upper: int) -> Iterator[pd.DataFrame]:
         year: Mapping[str, Any] = {"start_time": lower - 1, "end_time": upper}
@@ -241,12 +241,12 @@ def _by_years(
     def pages(ask: Ask) -> Iterator[pd.DataFrame]:
         lower, upper = _OPENED if first is None else first, last
         if upper is None or upper - lower > _YEAR:  # "until 2100" must not be walked year by year
-            now = made_at(ask(page=1, limit=1)) + 1
+            now = time_of(ask(page=1, limit=1)) + 1
             upper = now if upper is None else min(upper, now)
         while upper > lower:
             begin = max(lower, upper - _YEAR)
             yield from rule(ask, begin, upper)
             upper = begin
 
-    params = {"search": None if search is None else word(search, "search")}
+    params = {"search": optional(word, search, "search")}
     return history(call, params, pages)

@@ -1,4 +1,4 @@
-"""One's own account: fees, settings, what the exchange tells of it."""
+"""Your own account: fees, settings, what the exchange says about it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def trade_fee_rate(
     numbers: Numbers | None = None,
     session: Session | None = None,
 ) -> pd.DataFrame:
-    """Return what one pays for deals in a market, one row.
+    """Return what you pay for deals in a market, one row.
 
     Parameters
     ----------
@@ -69,10 +69,10 @@ def trade_fee_rate(
     needs="read",
 )
 def account_info(*, numbers: Numbers | None = None, session: Session | None = None) -> pd.DataFrame:
-    """Return what the exchange tells of the account, one row.
+    """Return what the exchange says about the account, one row.
 
-    Its page on it is not at hand: whatever it sends beside the columns below is kept as text, and announced once
-    by a `ColumnsChanged` warning.
+    The exchange's page on it is not available: whatever it sends beside the columns below is kept as text, and
+    announced once by a `ColumnsChanged` warning.
 
     Examples
     --------
@@ -96,7 +96,7 @@ def account_settings(
     numbers: Numbers | None = None,
     session: Session | None = None,
 ) -> pd.DataFrame:
-    """Change the account's settings, and return the exchange's word on it.
+    """Change the account's settings, and return the exchange's confirmation.
 
     Parameters
     ----------
@@ -109,9 +109,9 @@ def account_settings(
     '{"cet_discount_enabled":true}'
     """
     params = {"cet_discount_enabled": flag(cet_discount_enabled, "cet_discount_enabled")}
-    # No call tells the setting, but setting it twice is the same as setting it once.
-    again = f"cx.account_settings({params['cet_discount_enabled']}), which can be repeated,"
-    return change(Verb(account_settings, numbers, session, dry_run), params, finds_out=again)
+    # No call reads the setting, but setting it twice is the same as setting it once.
+    repeat = f"cx.account_settings({params['cet_discount_enabled']}), which can be repeated,"
+    return change(Verb(account_settings, numbers, session, dry_run), params, finds_out=repeat)
 
 
 @route(
@@ -147,7 +147,7 @@ def set_futures_market_settings(
     numbers: Numbers | None = None,
     session: Session | None = None,
 ) -> pd.DataFrame:
-    """Change what holds for all futures markets of the account, and return the exchange's word on it.
+    """Change what holds for all futures markets of the account, and return the exchange's confirmation.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Sub-accounts: which there are, making and disabling them. Most calls are the main account's alone."""
+"""Sub-accounts: the list of them, making and disabling them. Most of it only the main account may do."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 
 import pandas as pd
 
-from coinex_pandas.api.calls.arguments import choice, flag, texts, user_name
+from coinex_pandas.api.calls.arguments import choice, flag, optional, texts, user_name
 from coinex_pandas.api.calls.call import Call, table
 from coinex_pandas.api.calls.history import listed
 from coinex_pandas.api.calls.verb import Verb, change
@@ -48,7 +48,7 @@ def subs(
     sub_user_name : str, optional
         Only the one of this name.
     is_frozen : bool, optional
-        Only disabled ones, or only the others; None for all, in two questions.
+        Only disabled ones, or only the others; None for all, in two requests.
 
     Examples
     --------
@@ -56,7 +56,7 @@ def subs(
     0.0
     """
     params = {
-        "sub_user_name": None if sub_user_name is None else user_name(sub_user_name),
+        "sub_user_name": optional(user_name, sub_user_name, "sub_user_name"),
         # in the query as the words true and false
         "is_frozen": None if is_frozen is None else str(flag(is_frozen, "is_frozen")).lower(),
     }
@@ -73,7 +73,7 @@ def subs(
     needs="read",
 )
 def sub_info(*, numbers: Numbers | None = None, session: Session | None = None) -> pd.DataFrame:
-    """Return which sort of account the key belongs to, one row.
+    """Return which kind of account the key belongs to, one row.
 
     Examples
     --------
@@ -99,7 +99,7 @@ def create_sub(
     numbers: Numbers | None = None,
     session: Session | None = None,
 ) -> pd.DataFrame:
-    """Make a sub-account, and return the exchange's word on it. Only the main account may, and have 20 of them.
+    """Make a sub-account, and return the exchange's confirmation. Only the main account may, up to 20 of them.
 
     Parameters
     ----------
@@ -108,12 +108,12 @@ def create_sub(
     permissions : str or iterable of str, optional
         What it may do, out of ``"FUTURES"``, ``"MARGIN"``, ``"AMM"``, ``"API"``; None for all of it.
     remark : str, optional
-        A note of one's own, up to 50 characters.
+        A note of your own, up to 50 characters.
 
     Raises
     ------
     InvalidArgument
-        A name that cannot be, an unknown permission, or too long a remark; nothing was sent.
+        An impossible name, an unknown permission, or a remark that is too long; nothing was sent.
 
     Examples
     --------
@@ -140,7 +140,7 @@ def create_sub(
 def freeze_sub(
     sub_user_name: str, *, dry_run: bool = False, numbers: Numbers | None = None, session: Session | None = None
 ) -> pd.DataFrame:
-    """Disable a sub-account, and return the exchange's word on it. Only the main account may.
+    """Disable a sub-account, and return the exchange's confirmation. Only the main account may.
 
     Examples
     --------
@@ -154,12 +154,12 @@ def freeze_sub(
 def unfreeze_sub(
     sub_user_name: str, *, dry_run: bool = False, numbers: Numbers | None = None, session: Session | None = None
 ) -> pd.DataFrame:
-    """Enable a disabled sub-account again, and return the exchange's word on it. Only the main account may."""
+    """Enable a disabled sub-account again, and return the exchange's confirmation. Only the main account may."""
     return _changed(Verb(unfreeze_sub, numbers, session, dry_run), {"sub_user_name": user_name(sub_user_name)})
 
 
 def short_remark(remark: str) -> str:
-    """Return a remark; InvalidArgument when it is longer than the exchange keeps."""
+    """Return a remark; InvalidArgument when it is longer than the exchange stores."""
     if not isinstance(remark, str) or len(remark) > REMARK:
         raise InvalidArgument(f"remark: text of up to {REMARK} characters")
     return remark

@@ -1,4 +1,4 @@
-"""The keys of sub-accounts. Only the main account may ask for them; their secrets are shown nowhere by themselves."""
+"""The keys of sub-accounts. Only the main account may read them; secrets show only when you ask for them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from coinex_pandas.api.account.sub_accounts import short_remark
-from coinex_pandas.api.calls.arguments import flag, texts, user_name, whole_id
+from coinex_pandas.api.calls.arguments import flag, optional, texts, user_name, whole_id
 from coinex_pandas.api.calls.call import Call, table
 from coinex_pandas.api.calls.history import listed
 from coinex_pandas.api.calls.verb import Verb, change
@@ -38,8 +38,8 @@ def sub_apis(sub_user_name: str, *, numbers: Numbers | None = None, session: Ses
 
     Examples
     --------
-    >>> made = cx.create_sub("grid-1")
-    >>> made = cx.create_sub_api("grid-1", "192.0.2.7", trade_enabled=True)
+    >>> answer = cx.create_sub("grid-1")
+    >>> key = cx.create_sub_api("grid-1", "192.0.2.7", trade_enabled=True)
     >>> cx.sub_apis("grid-1")[["secret_key", "ip_whitelist"]].values.tolist()
     [[***, ('192.0.2.7',)]]
     """
@@ -63,11 +63,11 @@ def sub_api(api_id: int | str, *, numbers: Numbers | None = None, session: Sessi
     Parameters
     ----------
     api_id : int
-        The key's id, as `sub_apis` tells it.
+        The key's id, as in `sub_apis`.
 
     Examples
     --------
-    >>> made = cx.create_sub("grid-2")
+    >>> answer = cx.create_sub("grid-2")
     >>> api_id = cx.create_sub_api("grid-2", "192.0.2.7", trade_enabled=True).index[0]
     >>> secret = cx.sub_api(api_id)["secret_key"].iloc[0]
     >>> secret, type(secret.reveal())
@@ -102,11 +102,12 @@ def create_sub_api(
     Parameters
     ----------
     ip_whitelist : str or iterable of str
-        Addresses that may use it, up to 50; such a key never expires. ``()``: all may, and it lasts three months.
+        Addresses that may use it, up to 50; such a key never expires. ``()``: every address may, and it expires
+        after three months.
     trade_enabled : bool
         Whether it may trade; otherwise it reads only.
     remark : str, optional
-        A note of one's own, up to 50 characters.
+        A note of your own, up to 50 characters.
 
     Examples
     --------
@@ -147,13 +148,13 @@ def edit_sub_api(
     Parameters
     ----------
     api_id : int
-        The key's id, as `sub_apis` tells it.
+        The key's id, as in `sub_apis`.
     trade_enabled : bool, optional
         Whether it may trade.
     ip_whitelist : str or iterable of str, optional
-        Addresses that may use it, up to 50, in place of the former ones. ``()``: all may.
+        Addresses that may use it, up to 50, in place of the former ones. ``()``: every address may.
     remark : str, optional
-        A note of one's own, up to 50 characters.
+        A note of your own, up to 50 characters.
 
     Examples
     --------
@@ -162,7 +163,7 @@ def edit_sub_api(
     """
     name = user_name(sub_user_name)
     changes = {
-        "trade_enabled": None if trade_enabled is None else flag(trade_enabled, "trade_enabled"),
+        "trade_enabled": optional(flag, trade_enabled, "trade_enabled"),
         "ip_whitelist": None if ip_whitelist is None else _addresses(ip_whitelist),
         "remark": None if remark is None else short_remark(remark),
     }
@@ -190,12 +191,12 @@ def delete_sub_api(
     numbers: Numbers | None = None,
     session: Session | None = None,
 ) -> pd.DataFrame:
-    """Delete a key of a sub-account, and return the exchange's word on it.
+    """Delete a key of a sub-account, and return the exchange's confirmation.
 
     Parameters
     ----------
     api_id : int
-        The key's id, as `sub_apis` tells it.
+        The key's id, as in `sub_apis`.
 
     Examples
     --------

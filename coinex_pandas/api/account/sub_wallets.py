@@ -7,7 +7,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from coinex_pandas.api.assets.transfers import ACCOUNTS, AccountName
-from coinex_pandas.api.calls.arguments import Exact, choice, one_name, positive, user_name
+from coinex_pandas.api.calls.arguments import Exact, choice, one_name, optional, positive, user_name
 from coinex_pandas.api.calls.call import Call, table
 from coinex_pandas.api.calls.history import ranged
 from coinex_pandas.api.calls.verb import Verb, change
@@ -56,7 +56,7 @@ def sub_balances(
 
     Examples
     --------
-    >>> made = cx.create_sub("grid-3")
+    >>> answer = cx.create_sub("grid-3")
     >>> cx.sub_balances("grid-3", "SPOT")["available"].sum().item()
     0.0
     """
@@ -66,7 +66,7 @@ def sub_balances(
     params = {
         "sub_user_name": user_name(sub_user_name),
         "market_type": kind,
-        "market": None if market is None else one_name(market, "market"),
+        "market": optional(one_name, market, "market"),
     }
     return table(Call(sub_balances, numbers, session), params, row=_BALANCES[kind])
 
@@ -87,7 +87,7 @@ def sub_spot_balances(
 ) -> pd.DataFrame:
     """Return what the spot account of a sub-account holds, a row per currency.
 
-    The exchange has `sub_balances` in its place now, which knows the other accounts, too.
+    `sub_balances` has replaced it at the exchange; it reads the other accounts, too.
 
     Parameters
     ----------
@@ -96,11 +96,11 @@ def sub_spot_balances(
 
     Examples
     --------
-    >>> made = cx.create_sub("grid-4")
+    >>> answer = cx.create_sub("grid-4")
     >>> cx.sub_spot_balances("grid-4")["available"].sum().item()
     0.0
     """
-    params = {"sub_user_name": user_name(sub_user_name), "ccy": None if ccy is None else one_name(ccy, "ccy")}
+    params = {"sub_user_name": user_name(sub_user_name), "ccy": optional(one_name, ccy, "ccy")}
     return table(Call(sub_spot_balances, numbers, session), params)
 
 
@@ -123,7 +123,7 @@ def sub_transfer(
     numbers: Numbers | None = None,
     session: Session | None = None,
 ) -> pd.DataFrame:
-    """Move money to, from or between sub-accounts, and return the exchange's word on it.
+    """Move money to, from or between sub-accounts, and return the exchange's confirmation.
 
     Parameters
     ----------
@@ -139,9 +139,9 @@ def sub_transfer(
     Raises
     ------
     InvalidArgument
-        The two do not fit; nothing was sent.
+        The sender and the receiver do not fit together; nothing was sent.
     BalanceTooLow
-        There is not as much.
+        The balance is smaller than that.
 
     Examples
     --------
@@ -152,8 +152,8 @@ def sub_transfer(
     params: dict[str, Any] = {
         "from_account_type": choice(from_account_type, _ENDS, "from_account_type"),
         "to_account_type": choice(to_account_type, _ENDS, "to_account_type"),
-        "from_user_name": None if from_user_name is None else user_name(from_user_name, "from_user_name"),
-        "to_user_name": None if to_user_name is None else user_name(to_user_name, "to_user_name"),
+        "from_user_name": optional(user_name, from_user_name, "from_user_name"),
+        "to_user_name": optional(user_name, to_user_name, "to_user_name"),
         "ccy": name,
         "amount": positive(amount, "amount"),
     }
@@ -201,7 +201,7 @@ def sub_transfers(
     0.0
     """
     params = {
-        "sub_user_name": None if sub_user_name is None else user_name(sub_user_name),
-        "ccy": None if ccy is None else one_name(ccy, "ccy"),
+        "sub_user_name": optional(user_name, sub_user_name, "sub_user_name"),
+        "ccy": optional(one_name, ccy, "ccy"),
     }
     return ranged(Call(sub_transfers, numbers, session), params, start=start, end=end)

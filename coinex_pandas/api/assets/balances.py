@@ -1,10 +1,10 @@
-"""What one's accounts hold: spot, futures, margin, financial and credit balances."""
+"""Balances of your accounts: spot, futures, margin, financial and credit balances."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from coinex_pandas.api.calls.arguments import one_name
+from coinex_pandas.api.calls.arguments import one_name, optional
 from coinex_pandas.api.calls.call import Call, table
 from coinex_pandas.http.route import route
 from coinex_pandas.http.session import Session
@@ -31,7 +31,7 @@ __all__ = [
 def spot_balances(*, numbers: Numbers | None = None, session: Session | None = None) -> pd.DataFrame:
     """Return what the spot account holds, a row per currency.
 
-    Sums over many small amounts want ``numbers="decimal"``: balances have up to 20 decimals.
+    For sums over many small amounts use ``numbers="decimal"``: balances have up to 20 decimals.
 
     Examples
     --------
@@ -97,7 +97,7 @@ def margin_balances(
     margin_account
     BTCUSDT                         0.0               0.0
     """
-    name = None if market is None else one_name(market, "market")
+    name = optional(one_name, market, "market")
     return table(Call(margin_balances, numbers, session), {"market": name})
 
 
@@ -139,7 +139,7 @@ def credit_info(*, numbers: Numbers | None = None, session: Session | None = Non
 
 
 # The exchange's page on rate limits leaves some private paths out: reads among them are paced as `account_query`,
-# changes as `account_modify`, the strictest groups that they could belong to.
+# changes as `account_modify`, the strictest groups that they can belong to.
 @route(
     "GET /assets/credit/balance",
     CreditBalance,

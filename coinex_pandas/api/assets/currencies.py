@@ -1,10 +1,10 @@
-"""Public data of currencies: profiles, deposit and withdrawal rules, AMM pools."""
+"""Public data of currencies: profiles, deposit and withdrawal rules."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from coinex_pandas.api.calls.arguments import one_name
+from coinex_pandas.api.calls.arguments import one_name, optional
 from coinex_pandas.api.calls.call import Call, table
 from coinex_pandas.http.route import route
 from coinex_pandas.http.session import Session
@@ -35,7 +35,7 @@ def assets_info(
     >>> cx.assets_info("USDT").index.get_level_values("chain_name")[:2].to_list()
     ['Tron (TRC20)', 'Ethereum (ERC20)']
     """
-    name = None if ccy is None else one_name(ccy, "ccy")
+    name = optional(one_name, ccy, "ccy")
     return table(Call(assets_info, numbers, session), {"ccy": name})
 
 

@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 import pandas as pd
 
-from coinex_pandas.api.calls.arguments import choice, one_name, word
+from coinex_pandas.api.calls.arguments import choice, one_name, optional, word
 from coinex_pandas.api.calls.call import Call, table
 from coinex_pandas.api.calls.history import listed
 from coinex_pandas.api.calls.verb import Verb, change
@@ -72,7 +72,7 @@ def renew_deposit_address(
     numbers: Numbers | None = None,
     session: Session | None = None,
 ) -> pd.DataFrame:
-    """Have a new address made that takes deposits of a currency on a chain, and return it, one row.
+    """Make a new address that takes deposits of a currency on a chain, and return it, one row.
 
     Parameters
     ----------
@@ -118,10 +118,10 @@ def deposits(
     numbers: Numbers | None = None,
     session: Session | None = None,
 ) -> pd.DataFrame:
-    """Return one's deposits, oldest first.
+    """Return your deposits, oldest first.
 
-    Without a start from the first one, without an end to the last one. The exchange knows no range of time here:
-    what lies outside is read, and left out.
+    Without a start from the first one, without an end to the last one. The exchange takes no range of time here:
+    what is outside is read and left out.
 
     Parameters
     ----------
@@ -144,8 +144,8 @@ def deposits(
     0.0
     """
     params = {
-        "ccy": None if ccy is None else one_name(ccy, "ccy"),
-        "tx_id": None if tx_id is None else word(tx_id, "tx_id"),
+        "ccy": optional(one_name, ccy, "ccy"),
+        "tx_id": optional(word, tx_id, "tx_id"),
         "status": None if status is None else choice(status, get_args(DepositState), "status"),
     }
     return listed(Call(deposits, numbers, session), params, start=start, end=end)

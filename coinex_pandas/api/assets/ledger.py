@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 import pandas as pd
 
-from coinex_pandas.api.calls.arguments import choice, one_name
+from coinex_pandas.api.calls.arguments import choice, one_name, optional
 from coinex_pandas.api.calls.call import Call
 from coinex_pandas.api.calls.history import ranged
 from coinex_pandas.http.route import route
@@ -42,9 +42,9 @@ def spot_transactions(
 ) -> pd.DataFrame:
     """Return the changes of the spot balances with the balance after each, oldest first.
 
-    Without a start from the first one, without an end to the last one. The exchange answers one type at a time: None
-    asks for one after the other. Within one millisecond changes of one type keep the exchange's order; that of
-    different types is not told by it.
+    Without a start from the first one, without an end to the last one. A request takes one type: with None they are
+    read one after the other. Within one millisecond, changes of one type keep the exchange's order; in which order
+    those of different types happened it does not say.
 
     Parameters
     ----------
@@ -60,6 +60,6 @@ def spot_transactions(
     20.0
     """
     types = _TYPES if type is None else (choice(type, _TYPES, "type"),)
-    params = {"ccy": None if ccy is None else one_name(ccy, "ccy")}
+    params = {"ccy": optional(one_name, ccy, "ccy")}
     parts = [{"type": name} for name in types]
     return ranged(Call(spot_transactions, numbers, session), params, parts, start=start, end=end)

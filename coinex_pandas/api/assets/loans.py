@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 import pandas as pd
 
-from coinex_pandas.api.calls.arguments import Exact, choice, flag, one_name, positive, whole_id
+from coinex_pandas.api.calls.arguments import Exact, choice, flag, one_name, optional, positive, whole_id
 from coinex_pandas.api.calls.call import Call, table
 from coinex_pandas.api.calls.history import listed
 from coinex_pandas.api.calls.verb import Verb, change
@@ -33,7 +33,7 @@ LoanState = Literal["loan", "debt", "liquidated", "finish"]
 def margin_borrow_limit(
     market: str, ccy: str, *, numbers: Numbers | None = None, session: Session | None = None
 ) -> pd.DataFrame:
-    """Return how much of a currency can be borrowed in a margin market, and at which interest; one row.
+    """Return how much of a currency can be borrowed in a margin market, and at which interest, one row.
 
     Parameters
     ----------
@@ -69,10 +69,10 @@ def margin_borrows(
     numbers: Numbers | None = None,
     session: Session | None = None,
 ) -> pd.DataFrame:
-    """Return one's margin loans, oldest first.
+    """Return your margin loans, oldest first.
 
-    Without a start from the first one, without an end to the last one. The exchange knows no range of time here:
-    what lies outside is read, and left out.
+    Without a start from the first one, without an end to the last one. The exchange takes no range of time here:
+    what is outside is read and left out.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def margin_borrows(
     0.0
     """
     params = {
-        "market": None if market is None else one_name(market, "market"),
+        "market": optional(one_name, market, "market"),
         "status": None if status is None else choice(status, get_args(LoanState), "status"),
     }
     return listed(Call(margin_borrows, numbers, session), params, start=start, end=end)
@@ -118,9 +118,9 @@ def margin_borrow(
     ccy : str
         One of the market's two currencies.
     borrow_amount : str, int, Decimal or float
-        How much; `margin_borrow_limit` tells the least and the most.
+        How much; `margin_borrow_limit` has the minimum and the maximum.
     is_auto_renew : bool
-        True: at the end of its term the loan is renewed, at the rate and term of then.
+        True: at the end of its term the loan is renewed, at the rate and for the term that hold then.
 
     Examples
     --------
@@ -159,7 +159,7 @@ def margin_repay(
     numbers: Numbers | None = None,
     session: Session | None = None,
 ) -> pd.DataFrame:
-    """Repay a margin loan, and return the exchange's word on it.
+    """Repay a margin loan, and return the exchange's confirmation.
 
     Parameters
     ----------
@@ -173,7 +173,7 @@ def margin_repay(
     Raises
     ------
     BalanceTooLow
-        There is not as much.
+        The balance is smaller than that.
 
     Examples
     --------
@@ -185,7 +185,7 @@ def margin_repay(
         "market": name,
         "ccy": one_name(ccy, "ccy"),
         "amount": positive(amount, "amount"),
-        "borrow_id": None if borrow_id is None else whole_id(borrow_id, "borrow_id"),
+        "borrow_id": optional(whole_id, borrow_id, "borrow_id"),
     }
     return change(
         Verb(margin_repay, numbers, session, dry_run),

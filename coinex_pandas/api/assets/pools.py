@@ -1,4 +1,4 @@
-"""One's own part in AMM pools: holdings, incomes, adding and removing. The pools themselves are public: `amm_pools`."""
+"""AMM pools, and your share in them: holdings, incomes, adding and removing liquidity."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = ["amm_add_liquidity", "amm_incomes", "amm_liquidity", "amm_pools", "am
     needs="read",
 )
 def amm_liquidity(*, numbers: Numbers | None = None, session: Session | None = None) -> pd.DataFrame:
-    """Return what one holds in AMM pools, a row per market.
+    """Return what you hold in AMM pools, a row per market.
 
     Examples
     --------
@@ -52,15 +52,15 @@ def amm_incomes(
     numbers: Numbers | None = None,
     session: Session | None = None,
 ) -> pd.DataFrame:
-    """Return what one's parts in AMM pools earned, oldest first.
+    """Return what your shares in AMM pools earned, oldest first.
 
-    Without a start from the first one, without an end to the last one. The exchange answers one market at a time.
+    Without a start from the first one, without an end to the last one. A request takes one market.
 
     Parameters
     ----------
     market : str or iterable of str, optional
-        One market or several; None for those of `amm_liquidity`. It lists what one holds now: markets whose liquidity
-        was removed must be named, ``spot_markets().query("is_amm_available").index`` are all there can be.
+        One market or several; None for those of `amm_liquidity`. It lists what you hold now: name markets whose
+        liquidity was removed; ``spot_markets().query("is_amm_available").index`` are all that exist.
 
     Raises
     ------
@@ -74,8 +74,8 @@ def amm_incomes(
     """
     names = names_of(market, "market")
     params = {"market": names[0] if names is not None and len(names) == 1 else None}
-    held = amm_liquidity(session=session).index if names is None else names
-    parts = [{"market": name} for name in held]
+    markets = amm_liquidity(session=session).index if names is None else names
+    parts = [{"market": name} for name in markets]
     return ranged(Call(amm_incomes, numbers, session), params, parts, start=start, end=end)
 
 
@@ -96,9 +96,9 @@ def amm_add_liquidity(
     numbers: Numbers | None = None,
     session: Session | None = None,
 ) -> pd.DataFrame:
-    """Add to an AMM pool, and return what one holds in it then.
+    """Add to an AMM pool, and return what you hold in it then.
 
-    The exchange wants a value of 200 USD at least, and lets nothing be removed for 24 hours afterwards.
+    The exchange requires a value of at least 200 USD, and lets nobody remove it in the first 24 hours.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def amm_add_liquidity(
     Raises
     ------
     BalanceTooLow
-        There is not as much.
+        The balance is smaller than that.
 
     Examples
     --------
@@ -135,7 +135,7 @@ def amm_add_liquidity(
 def amm_remove_liquidity(
     market: str, *, dry_run: bool = False, numbers: Numbers | None = None, session: Session | None = None
 ) -> pd.DataFrame:
-    """Take everything out of an AMM pool, and return what one holds in it then; a part cannot be taken.
+    """Take everything out of an AMM pool, and return what you hold in it then; a part cannot be taken.
 
     Examples
     --------
@@ -155,7 +155,7 @@ def amm_pools(market: Names, *, numbers: Numbers | None = None, session: Session
     Parameters
     ----------
     market : str or iterable of str
-        One market or several; the exchange does not list all pools, ``spot_markets`` tells which markets have one.
+        One market or several; the exchange does not list all pools; ``spot_markets`` says which markets have one.
 
     Raises
     ------
@@ -172,5 +172,5 @@ def amm_pools(market: Names, *, numbers: Numbers | None = None, session: Session
     Name: apy_7day, dtype: float64
     """
     if names_of(market, "market") is None:
-        raise InvalidArgument("market: the exchange wants pools named, one or several; None is not possible here")
+        raise InvalidArgument("market: name one pool or several; the exchange has no list of all of them")
     return listing(Call(amm_pools, numbers, session), market)

@@ -1,4 +1,4 @@
-"""Transfers between one's own accounts: the verb and the history."""
+"""Transfers between your own accounts: the verb and the history."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 
 from coinex_pandas.api.assets.balances import futures_balances, margin_balances, spot_balances
 from coinex_pandas.api.assets.ledger import spot_transactions
-from coinex_pandas.api.calls.arguments import Exact, Names, choice, names_of, one_name, positive
+from coinex_pandas.api.calls.arguments import Exact, Names, choice, names_of, one_name, optional, positive
 from coinex_pandas.api.calls.call import Call
 from coinex_pandas.api.calls.history import ranged
 from coinex_pandas.api.calls.verb import Verb, change
@@ -46,14 +46,14 @@ def transfer(
     numbers: Numbers | None = None,
     session: Session | None = None,
 ) -> pd.DataFrame:
-    """Move money from one of one's accounts to another, and return the exchange's word on it.
+    """Move money between your own accounts, and return the exchange's confirmation.
 
-    The exchange answers no id: `transfers` tells what became of it.
+    The exchange returns no id: see `transfers` for what became of it.
 
     Parameters
     ----------
     from_account_type, to_account_type : {"SPOT", "MARGIN", "FUTURES"}
-        From where to where; one of them is SPOT.
+        From which account to which; one of them is SPOT.
     ccy : str
         The currency, such as ``"USDT"``.
     amount : str, int, Decimal or float
@@ -64,9 +64,9 @@ def transfer(
     Raises
     ------
     InvalidArgument
-        The two accounts do not fit, or the market of a margin account is missing; nothing was sent.
+        The two accounts do not fit together, or the market of a margin account is missing; nothing was sent.
     BalanceTooLow
-        There is not as much.
+        The balance is smaller than that.
 
     Examples
     --------
@@ -88,7 +88,7 @@ def transfer(
         "to_account_type": ends[1],
         "ccy": name,
         "amount": positive(amount, "amount"),
-        "market": None if market is None else one_name(market, "market"),
+        "market": optional(one_name, market, "market"),
     }
     return change(
         Verb(transfer, numbers, session, dry_run),
@@ -116,18 +116,18 @@ def transfers(
     numbers: Numbers | None = None,
     session: Session | None = None,
 ) -> pd.DataFrame:
-    """Return the transfers between one's own accounts, oldest first.
+    """Return the transfers between your own accounts, oldest first.
 
-    Without a start from the first one, without an end to the last one. The exchange answers one currency and one type
-    at a time; None asks for one after the other. Which currencies there can be is found in the balances and in the
-    whole ledger of the spot account, so naming them is quicker.
+    Without a start from the first one, without an end to the last one. A request takes one currency and one type; with
+    None they are read one after the other. Which currencies there can be is read from the balances and from the
+    whole ledger of the spot account, so it is quicker to name them.
 
     Parameters
     ----------
     ccy : str or iterable of str, optional
         One currency or several; None for every one that the accounts hold or ever held.
     transfer_type : {"MARGIN", "FUTURES"}, optional
-        The other side than SPOT; None for both.
+        The side that is not SPOT; None for both.
     market : str, optional
         Only this margin market.
 
@@ -138,7 +138,7 @@ def transfers(
 
     Examples
     --------
-    >>> moved = cx.transfer("SPOT", "FUTURES", "BTC", "0.25")
+    >>> answer = cx.transfer("SPOT", "FUTURES", "BTC", "0.25")
     >>> cx.transfers("BTC", "FUTURES")[["from_account_type", "to_account_type", "amount"]]
                               from_account_type to_account_type  amount
     created_at
@@ -149,7 +149,7 @@ def transfers(
     params = {
         "ccy": names[0] if names is not None and len(names) == 1 else None,
         "transfer_type": types[0] if len(types) == 1 else None,
-        "market": None if market is None else one_name(market, "market"),
+        "market": optional(one_name, market, "market"),
     }
 
     def parts() -> Iterator[Mapping[str, Any]]:
@@ -160,13 +160,13 @@ def transfers(
 
 
 def _own_currencies(end: TimeLike | None, session: Session | None) -> list[str]:
-    """Return every currency that the accounts hold, and that the spot account's ledger tells of."""
+    """Return every currency that the accounts hold, or that the spot account's ledger has."""
     try:
         margin = margin_balances(session=session)
-        found = {*spot_balances(session=session).index, *futures_balances(session=session).index}
+        currencies = {*spot_balances(session=session).index, *futures_balances(session=session).index}
         ledger = spot_transactions(end=end, session=session)
-        found |= {*margin["base_ccy"].dropna(), *margin["quote_ccy"].dropna(), *ledger["ccy"].dropna()}
+        currencies |= {*margin["base_ccy"].dropna(), *margin["quote_ccy"].dropna(), *ledger["ccy"].dropna()}
     except NotPermitted as fault:
-        fault.add_note("the currencies could not be found by themselves: name them with ccy=")
+        fault.add_note("the currencies could not be read from the balances: name them with ccy=")
         raise
-    return sorted(found)
+    return sorted(currencies)

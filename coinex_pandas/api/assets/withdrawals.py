@@ -1,4 +1,4 @@
-"""Withdrawals: asking for one, cancelling it, the history."""
+"""Withdrawals: requesting and cancelling one, and the history."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 import pandas as pd
 
 from coinex_pandas.api.assets.currencies import deposit_withdraw_config
-from coinex_pandas.api.calls.arguments import Exact, choice, one_name, positive, whole_id, word
+from coinex_pandas.api.calls.arguments import Exact, choice, one_name, optional, positive, whole_id, word
 from coinex_pandas.api.calls.call import Call
 from coinex_pandas.api.calls.history import listed
 from coinex_pandas.api.calls.verb import Verb, change
@@ -62,9 +62,9 @@ def withdraw(
     numbers: Numbers | None = None,
     session: Session | None = None,
 ) -> pd.DataFrame:
-    """Ask for a withdrawal, and return it as the exchange noted it.
+    """Request a withdrawal, and return it as the exchange recorded it.
 
-    The address must stand on the key's own list of withdrawal addresses, which is another than that of the website.
+    The address must be on the key's own list of withdrawal addresses, which is not the one of the website.
     Look at ``dry_run=True`` first.
 
     Parameters
@@ -74,17 +74,17 @@ def withdraw(
     amount : str, int, Decimal or float
         How much; the fee comes on top.
     to_address : str
-        Where to; between users the receiver's e-mail address or mobile number.
+        The address; between users the receiver's e-mail address or mobile number.
     chain : str, optional
         The chain as `deposit_withdraw_config` calls it, such as ``"TRC20"``; needed unless it goes to another user.
     withdraw_method : {"on_chain", "inter_user"}, default "on_chain"
         Over a chain, or to another user of the exchange (free, and at once).
     memo : str, optional
-        Where the chain or the receiver needs one. An exchange as receiver mostly does, and money without it is lost.
+        Where the chain or the receiver needs one. An exchange mostly does, and money without it is lost.
     extra : mapping, optional
         On the chain KDA only: ``{"chain_id": "0"}``.
     remark : str, optional
-        A note of one's own.
+        A note of your own.
     fee_ccy : str, optional
         Currency of the fee; the exchange does not document this parameter.
     check : bool, default True
@@ -94,14 +94,14 @@ def withdraw(
     Raises
     ------
     InvalidArgument
-        What was compared does not fit; nothing was sent.
+        It breaks one of those rules; nothing was sent.
     BalanceTooLow
-        There is not as much.
+        The balance is smaller than that.
 
     Examples
     --------
-    >>> asked = cx.withdraw("USDT", "25", "an address", chain="TRC20", dry_run=True)
-    >>> asked["url"].item().endswith("/v2/assets/withdraw")
+    >>> request = cx.withdraw("USDT", "25", "an address", chain="TRC20", dry_run=True)
+    >>> request["url"].item().endswith("/v2/assets/withdraw")
     True
     """
     name = one_name(ccy, "ccy")
@@ -109,12 +109,12 @@ def withdraw(
         "ccy": name,
         "amount": positive(amount, "amount"),
         "to_address": word(to_address, "to_address"),
-        "chain": None if chain is None else word(chain, "chain"),
+        "chain": optional(word, chain, "chain"),
         "withdraw_method": choice(withdraw_method, get_args(WithdrawMethod), "withdraw_method"),
-        "memo": None if memo is None else word(memo, "memo"),
+        "memo": optional(word, memo, "memo"),
         "extra": None if extra is None else dict(extra),
         "remark": remark,
-        "fee_ccy": None if fee_ccy is None else one_name(fee_ccy, "fee_ccy"),
+        "fee_ccy": optional(one_name, fee_ccy, "fee_ccy"),
     }
     if params["withdraw_method"] == "on_chain" and chain is None:
         raise InvalidArgument(f'chain: on_chain needs it; cx.deposit_withdraw_config("{name}") lists those of {name}')
@@ -138,12 +138,12 @@ def cancel_withdraw(
     numbers: Numbers | None = None,
     session: Session | None = None,
 ) -> pd.DataFrame:
-    """Cancel a withdrawal that is not on its way yet, and return the exchange's word on it.
+    """Cancel a withdrawal that was not sent yet, and return the exchange's confirmation.
 
     Parameters
     ----------
     withdraw_id : int
-        Its id, as `withdraw` and `withdrawals` tell it.
+        Its id, as in `withdraw` and `withdrawals`.
 
     Examples
     --------
@@ -176,10 +176,10 @@ def withdrawals(
     numbers: Numbers | None = None,
     session: Session | None = None,
 ) -> pd.DataFrame:
-    """Return one's withdrawals, oldest first.
+    """Return your withdrawals, oldest first.
 
-    Without a start from the first one, without an end to the last one. The exchange knows no range of time here:
-    what lies outside is read, and left out.
+    Without a start from the first one, without an end to the last one. The exchange takes no range of time here:
+    what is outside is read and left out.
 
     Parameters
     ----------
@@ -202,26 +202,26 @@ def withdrawals(
     0.0
     """
     params = {
-        "ccy": None if ccy is None else one_name(ccy, "ccy"),
-        "withdraw_id": None if withdraw_id is None else whole_id(withdraw_id, "withdraw_id"),
+        "ccy": optional(one_name, ccy, "ccy"),
+        "withdraw_id": optional(whole_id, withdraw_id, "withdraw_id"),
         "status": None if status is None else choice(status, get_args(WithdrawState), "status"),
     }
     return listed(Call(withdrawals, numbers, session), params, start=start, end=end)
 
 
 def _check(params: Mapping[str, Any], session: Session) -> None:
-    """Compare a withdrawal with the rules of its currency; they are read anew, for they change at short notice.
+    """Compare a withdrawal with the rules of its currency; read each time, because they change at short notice.
 
     Raises
     ------
     InvalidArgument
-        It does not fit; the text says what would.
+        It breaks a rule; the text says which.
     """
     ccy, chain = params["ccy"], params["chain"]
     rules = deposit_withdraw_config(ccy, numbers="decimal", session=session)
     if params["withdraw_method"] == "inter_user":
         if not rules["inter_transfer_enabled"].iloc[0]:
-            raise InvalidArgument(f"{ccy} cannot be sent to another user at present; check=False asks nevertheless")
+            raise InvalidArgument(f"{ccy} cannot be sent to another user at present; check=False sends it anyway")
         return
     chains = rules.index.get_level_values("chain")
     if chain not in chains:
@@ -231,7 +231,7 @@ def _check(params: Mapping[str, Any], session: Session) -> None:
 
 def _check_chain(ccy: str, amount: Decimal, chain: str, rule: Mapping[Any, Any]) -> None:
     if any(pd.notna(rule[name]) and not rule[name] for name in ("withdraw_enabled", "chain_withdraw_enabled")):
-        raise InvalidArgument(f"{ccy} cannot be withdrawn on {chain} at present; check=False asks nevertheless")
+        raise InvalidArgument(f"{ccy} cannot be withdrawn on {chain} at present; check=False sends it anyway")
     least, decimals = rule["min_withdraw_amount"], rule["withdrawal_precision"]
     if pd.notna(least) and amount < least:
         raise InvalidArgument(f"amount: on {chain} at least {least:f} {ccy}, not {amount:f}")

@@ -1,12 +1,12 @@
-"""Ids, user names, flags, positive numbers and addresses as people give them, to what the exchange takes."""
+"""Arguments as people write them, checked and put into the form that the exchange takes."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from numbers import Integral, Rational, Real
-from typing import Any
+from typing import Any, TypeVar
 
 from coinex_pandas.errors import InvalidArgument
 
@@ -20,6 +20,7 @@ __all__ = [
     "ids_of",
     "names_of",
     "one_name",
+    "optional",
     "positive",
     "texts",
     "user_name",
@@ -29,34 +30,43 @@ __all__ = [
 ]
 
 
+T = TypeVar("T")
+
+
+def optional(check: Callable[[Any, str], T], value: Any, parameter: str) -> T | None:
+    """Return what a check of this file makes of a value; None stays None."""
+    return None if value is None else check(value, parameter)
+
+
 def flag(value: Any, parameter: str) -> bool:
-    """Return True or False; nothing else is taken for one of them."""
+    """Return True or False; nothing else stands for one of them."""
     if isinstance(value, bool) or type(value).__name__ == "bool":  # numpy's, too
         return bool(value)
     raise InvalidArgument(f"{parameter} is True or False, not {value!r}")
 
 
 def user_name(value: Any, parameter: str = "sub_user_name") -> str:
-    """Return the name of a sub-account, spelt as it was given."""
+    """Return the name of a sub-account, in the caller's spelling."""
     if isinstance(value, str) and value.strip():
         return value.strip()
     raise InvalidArgument(f"{parameter}: the name of a sub-account as text, not {value!r}")
 
 
 def word(value: Any, parameter: str) -> str:
-    """Return a text that must not be empty; errors do not show it, it may be an address."""
+    """Return a text that must not be empty; errors do not show it, because it may be an address."""
     if isinstance(value, str) and value.strip():
         return value.strip()
     raise InvalidArgument(f"{parameter}: text that is not empty")
 
 
 def texts(values: Any, parameter: str) -> list[str]:
-    """Return a list of texts, given as such or as one text with commas."""
-    given = values.split(",") if isinstance(values, str) else list(values) if isinstance(values, Iterable) else [None]
-    found = [value.strip() for value in given if isinstance(value, str) and value.strip()]
-    if len(found) != len(given):
+    """Return a list of texts, of a list or of one text with commas."""
+    items: list[Any] = (
+        values.split(",") if isinstance(values, str) else list(values) if isinstance(values, Iterable) else [None]
+    )
+    if not all(isinstance(item, str) and item.strip() for item in items):
         raise InvalidArgument(f"{parameter}: texts, one or several")
-    return found
+    return [item.strip() for item in items]
 
 
 def positive(value: Any, parameter: str) -> str:
@@ -77,7 +87,7 @@ def whole_id(value: int | str, parameter: str) -> int:
 
 
 Names = str | Iterable[str]
-"""One name, or several; several names in one text are told apart by commas."""
+"""One name, or several; commas separate several names in one text."""
 
 
 def names_of(names: Names | None, parameter: str) -> list[str] | None:
@@ -86,14 +96,14 @@ def names_of(names: Names | None, parameter: str) -> list[str] | None:
     Raises
     ------
     InvalidArgument
-        There is none, or one is no text: an empty list would ask the exchange for everything.
+        The list is empty, which would ask the exchange for everything, or a name is no text.
     """
     if names is None:
         return None
-    given = names.split(",") if isinstance(names, str) else list(names) if isinstance(names, Iterable) else []
-    if not given or not all(isinstance(name, str) and name.strip() for name in given):
+    items = names.split(",") if isinstance(names, str) else list(names) if isinstance(names, Iterable) else []
+    if not items or not all(isinstance(name, str) and name.strip() for name in items):
         raise InvalidArgument(f"{parameter}: one name, several, or None for all, not {names!r}")
-    return list(dict.fromkeys(name.strip().upper() for name in given))
+    return list(dict.fromkeys(name.strip().upper() for name in items))
 
 
 def one_name(name: str, parameter: str) -> str:
@@ -105,59 +115,58 @@ def one_name(name: str, parameter: str) -> str:
 
 
 Ids = int | str | Iterable[int | str]
-"""One id, or several; several ids in one text are told apart by commas."""
+"""One id, or several; commas separate several ids in one text."""
 
 
 def ids_of(values: Ids, parameter: str) -> list[int]:
-    """Return ids in the order given, each once.
+    """Return ids in the caller's order, each once.
 
     Raises
     ------
     InvalidArgument
-        There is none, or one is no whole number.
+        The list is empty, or an id is no whole number.
     """
-    given = values.split(",") if isinstance(values, str) else values
-    items = list(given) if isinstance(given, Iterable) else [given]
+    split = values.split(",") if isinstance(values, str) else values
+    items = list(split) if isinstance(split, Iterable) else [split]
     if not items:
         raise InvalidArgument(f"{parameter}: one id or several, not {values!r}")
     return list(dict.fromkeys(whole_id(item, parameter) for item in items))
 
 
 def choice(value: Any, choices: tuple[Any, ...], parameter: str) -> Any:
-    """Return the one of the choices that a value is; of words it does not matter in which case they are written.
+    """Return the one of the choices that a value is; upper and lower case of words do not matter.
 
     Raises
     ------
     InvalidArgument
-        It is none of them; the text names the parameter.
+        It is none of them.
     """
-    asked = value.casefold() if isinstance(value, str) else value
-    known = [word.casefold() if isinstance(word, str) else word for word in choices]
-    if asked not in known or isinstance(value, (bool, float)):
+    folded = [_folded(each) for each in choices]
+    if _folded(value) not in folded or isinstance(value, (bool, float)):
         raise InvalidArgument(f"{parameter} is one of {', '.join(map(str, choices))}, not {value!r}")
-    return choices[known.index(asked)]
+    return choices[folded.index(_folded(value))]
+
+
+def _folded(value: Any) -> Any:
+    return value.casefold() if isinstance(value, str) else value
 
 
 def whole(number: Any, parameter: str, *, most: int | None = None) -> int:
     """Return a whole number from 1 on; a float is none."""
-    found = int(number) if isinstance(number, Integral) and not isinstance(number, bool) else 0
-    if not 1 <= found <= (most or found):
+    count = int(number) if isinstance(number, Integral) and not isinstance(number, bool) else 0
+    if not 1 <= count <= (most or count):
         raise InvalidArgument(f"{parameter} is a whole number from 1{f' to {most}' if most else ' on'}, not {number!r}")
-    return found
-
-
-def _whole(number: int | None, parameter: str, *, most: int | None = None) -> int | None:
-    return None if number is None else whole(number, parameter, most=most)
+    return count
 
 
 Exact = str | int | float | Decimal
-"""What a price or an amount may be given as."""
+"""The types that a price or an amount may have."""
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 
 
 def exact(value: Any, parameter: str) -> str:
-    """Return a number as plain decimal text, without exponent and without a digit that was not given.
+    """Return a number as plain decimal text, without an exponent and with the caller's digits only.
 
     Parameters
     ----------

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from coinex_pandas.api.calls.arguments import Names, names_of
-from coinex_pandas.api.calls.options import chosen_numbers
+from coinex_pandas.api.calls.options import numbers_of
 from coinex_pandas.api.calls.paging import joined
 from coinex_pandas.api.calls.staleness import DEAD, verdict, warn_of
 from coinex_pandas.errors import IncompleteWarning, UnexpectedBody, UnknownMarket
@@ -25,11 +25,11 @@ from coinex_pandas.tables.row import Row
 __all__ = ["Call", "listing", "table"]
 
 
-_AT_ONCE = 10  # names per request, by the exchange's documentation
+_MOST_NAMES = 10  # per request, by the exchange's documentation
 
 
 class Call:
-    """One call of a public function: its endpoint, how numbers come back, where it is asked, and what has come so far.
+    """One call of a public function: its endpoint, how numbers come back, the session, and what has come so far.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ class Call:
         self, function: Callable[..., pd.DataFrame], numbers: Numbers | None = None, session: Session | None = None
     ) -> None:
         self.route: Route = route_of(function)
-        self.numbers = chosen_numbers(numbers)
+        self.numbers = numbers_of(numbers)
         self.session = current(session)
         self.params: dict[str, Any] = {}
         self.about = ""
@@ -77,20 +77,19 @@ class Call:
     def frame(self, frames: Sequence[pd.DataFrame], *, cut: str = "", quiet: bool = False) -> pd.DataFrame:
         """Return the rows as one frame with its ``attrs``, and warn of what a reader must know."""
         frame = joined(frames, self.route.row.key, self.route.row.order)
-        about = frame.attrs["coinex"] = self._attrs(frame, cut or self.doubt())
+        attrs = frame.attrs["coinex"] = self._attrs(frame, cut or self.doubt())
         if cut and not quiet:
             warn(f"{self.route.name}: not whole: {cut}", IncompleteWarning)
-        if about["freshness"] is not None and about["freshness"]["state"] in DEAD and not quiet:
-            warn_of(self.route.name, self.session.venue.name, about["freshness"])
+        freshness = attrs["freshness"]
+        if freshness is not None and freshness["state"] in DEAD and not quiet:
+            warn_of(self.route.name, self.session.venue.name, freshness)
         return frame
 
     def doubt(self) -> str:
-        """Return what null answers leave in doubt: they stand for "nothing", and are also what a fault looks like."""
+        """Return what null answers leave in doubt: they mean "nothing", but a fault looks the same."""
         if not self.nulls:
             return ""
-        return (
-            f"{self.nulls} of {self.requests} requests were answered with null instead of rows, also when asked again"
-        )
+        return f"{self.nulls} of {self.requests} requests were answered with null instead of rows, also when sent again"
 
     def _attrs(self, frame: pd.DataFrame, cut: str) -> dict[str, Any]:
         last = self._last
@@ -124,7 +123,7 @@ def listing(call: Call, market: Names | None) -> pd.DataFrame:
     if names is None:
         return table(call)
     call.set_params({"market": names}, ", ".join(names))
-    parts = [names[at : at + _AT_ONCE] for at in range(0, len(names), _AT_ONCE)]
+    parts = [names[at : at + _MOST_NAMES] for at in range(0, len(names), _MOST_NAMES)]
     frames = [call.ask(_one_of(part), market=",".join(part)).frame for part in parts]
     if call.nulls:
         raise UnexpectedBody(
@@ -134,7 +133,7 @@ def listing(call: Call, market: Names | None) -> pd.DataFrame:
 
 
 def _one_of(names: Sequence[str]) -> str:
-    """Return names as an error shall tell them: a refusal of several does not say which it means."""
+    """Return names as errors show them: when the exchange refuses several, it does not say which of them it means."""
     return names[0] if len(names) == 1 else f"one of {', '.join(names)}"
 
 
@@ -142,7 +141,7 @@ def _in_order(frame: pd.DataFrame, names: Sequence[str], route: Route) -> pd.Dat
     """Return the rows in the order of the names; every name must be there."""
     label = route.row.index_names()[0]
     labels = frame.index.get_level_values(label)
-    if lost := [name for name in names if name not in set(labels)]:
-        raise UnknownMarket(0, "the answer (code 0) leaves it out", endpoint=route.endpoint, about=", ".join(lost))
+    if absent := [name for name in names if name not in set(labels)]:
+        raise UnknownMarket(0, "the answer (code 0) leaves it out", endpoint=route.endpoint, about=", ".join(absent))
     place = {name: at for at, name in enumerate(names)}
     return frame.iloc[np.argsort([place[name] for name in labels], kind="stable")]

@@ -1,7 +1,6 @@
-"""Private histories whole: what an endpoint cannot filter, or cannot give in one piece, is solved here.
+"""Whole histories, as many requests as they take: of an endpoint that takes a range of time, or of one that takes none.
 
-Three rules: a table that takes a range of time (`ranged`), one that takes none (`listed`), and one that must be asked
-for in parts, such as one type or one currency at a time (`ranged` with its parts).
+Either can have parts, where the endpoint answers one type or one currency at a time.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ import pandas as pd
 
 from coinex_pandas.api.calls.call import Call
 from coinex_pandas.api.calls.options import options
-from coinex_pandas.api.calls.overlap import by_overlap, made_within
+from coinex_pandas.api.calls.overlap import by_overlap, within_times
 from coinex_pandas.api.calls.paging import FOREVER, Ask, Incomplete, by_keyset
 from coinex_pandas.errors import CoinExError
 from coinex_pandas.tables.decoding import Page
@@ -25,13 +24,13 @@ __all__ = ["AT_ONCE", "FIRST", "Parts", "history", "listed", "narrowed", "ranged
 
 
 AT_ONCE = 100
-"""Rows asked for at once: most pages name no maximum, some this one, and other clients live with it everywhere."""
+"""Rows per request: most endpoints document no maximum, some this one, and other clients use it everywhere."""
 
 FIRST = 2
-"""Milliseconds: which range some pages take when they are told none is not documented; so they are told a start."""
+"""Milliseconds. Which range some endpoints take when there is none is not documented, so a start is always sent."""
 
 Parts = Iterable[Mapping[str, Any]]
-"""What tells the parts of a history apart: the parameters of each."""
+"""The parts of a history: the parameters that each adds."""
 
 
 def ranged(
@@ -53,13 +52,13 @@ def ranged(
     params : mapping
         What every request carries.
     parts : iterable of mapping, default one part
-        What each part adds, where the endpoint must be asked for parts one after the other.
+        What the requests of each part carry in addition; the parts are read one after the other.
     start, end
         As in every public function.
     earliest : int, default 2
         The start that stands for None; with 0 none is sent.
     limit : int, default 100
-        Rows asked for at once.
+        Rows per request.
     """
     first, last = span(start, end)
     lower, upper = earliest if first is None else first, FOREVER if last is None else last
@@ -116,14 +115,14 @@ def listed(
     start, end
         As in every public function.
     limit : int, default 100
-        Rows asked for at once.
+        Rows per request.
     """
     first, last = span(start, end)
     key = call.route.row.key[0]
 
     def pages(ask: Ask) -> Iterator[pd.DataFrame]:
         frames = _part_by_part(ask, parts, lambda part: by_overlap(part, key, since=first, limit=limit))
-        return made_within(frames, first, last, by)
+        return within_times(frames, first, last, by)
 
     return history(call, params, pages)
 
@@ -190,21 +189,21 @@ class _Progress:
     def _ask(self, **params: int | str | None) -> Page:
         call = self._call
         page = call.ask(**params)
-        if self._bar is None and self._wanted():
+        if self._bar is None and self._is_due():
             self._bar = _bar(f"{call.route.name} {call.about}", self._expected, call.requests - 1)
         if self._bar is not None:
             self._bar.update()
         return page
 
-    def _wanted(self) -> bool:
+    def _is_due(self) -> bool:
         if options.progress is None and threading.current_thread() is not threading.main_thread():
-            return False  # nobody waits for it: a stream catches up
+            return False  # nobody looks at it: a stream catches up
         if options.progress is None:
             return self._call.requests > _FEW and time.monotonic() - self._began > _SOON
         return options.progress
 
 
-def _bar(title: str, expected: int | None, done: int) -> Any:
+def _bar(title: str, expected: int | None, requests: int) -> Any:
     import warnings
 
     from tqdm import TqdmWarning
@@ -214,4 +213,4 @@ def _bar(title: str, expected: int | None, done: int) -> Any:
         warnings.simplefilter("ignore", TqdmWarning)
         from tqdm.auto import tqdm
 
-        return tqdm(desc=title, total=expected, initial=done, unit="page", leave=False)
+        return tqdm(desc=title, total=expected, initial=requests, unit="page", leave=False)

@@ -47,8 +47,8 @@ class Options:
 options = Options()
 
 
-def chosen_numbers(numbers: Numbers | None) -> Numbers:
-    """Return how numbers shall come back: the call's wish, or the setting."""
+def numbers_of(numbers: Numbers | None) -> Numbers:
+    """Return how numbers come back: as the call says, or else as ``cx.options`` says."""
     if numbers is None:
         return options.numbers
     if numbers not in _CHOICES["numbers"]:

@@ -1,9 +1,9 @@
 """Lists whole that know no time filter and change while they are read (orders, stop orders): rules only, no sockets.
 
-All that can be asked is "page p of n rows". What is added in front pushes rows onto the next page, where they come
-again; what is removed pulls rows onto the page before, where nobody looks any more. So each page is asked for such that
-it begins with some rows of the one before: as long as one of these is found, nothing lies between the two. When
-none is, more was removed than they overlap, and the question is repeated from further in front.
+A request can only say "page p of n rows". A row that is added in front pushes others onto the next page, where they
+come again; one that is removed pulls others onto the page before, which was read already. So each page is chosen such
+that it begins with some rows of the one before: as long as one of these comes, no row lies between the two pages. When
+none comes, more rows were removed than the pages overlap, and the next request begins further in front.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import pandas as pd
 from coinex_pandas.api.calls.paging import LEAST, PAGE, Ask, Incomplete, stamps
 from coinex_pandas.tables.decoding import Page
 
-__all__ = ["by_overlap", "made_within"]
+__all__ = ["by_overlap", "within_times"]
 
 _SHARE = 50  # one row of so many overlaps; with what page sizes leave over it costs some 6% more requests
 _MOST_PAGES = 10_000  # a server that always says "more" must not hold a caller for ever
@@ -25,7 +25,7 @@ _IDLE = 10  # pages without a new row, after which a server that says "more" is 
 
 
 class _Window(NamedTuple):
-    """Which rows are asked for: page ``number`` of ``size`` rows."""
+    """Which rows a request is for: page ``number`` of ``size`` rows."""
 
     number: int
     size: int
@@ -40,7 +40,7 @@ class _Window(NamedTuple):
 
 
 def by_overlap(ask: Ask, key: str, *, since: int | None = None, limit: int = PAGE) -> Iterator[pd.DataFrame]:
-    """Yield the rows of a list that were there when it was first asked, each once, and perhaps some later ones.
+    """Yield the rows of a list that were there at the first request, each once, and perhaps some later ones.
 
     Parameters
     ----------
@@ -50,9 +50,9 @@ def by_overlap(ask: Ask, key: str, *, since: int | None = None, limit: int = PAG
         The column that tells two rows apart.
     since : int, optional
         Milliseconds. Where the list has proved to be sorted, newest first, reading stops with the first page whose
-        rows were all made and changed before; it yields older rows nevertheless.
+        rows were all made and changed before; older rows of that page are yielded, too.
     limit : int, default 1000
-        Rows asked for at once.
+        Rows per request.
 
     Raises
     ------
@@ -90,32 +90,32 @@ class _Reading:
     Parameters
     ----------
     limit : int
-        Rows asked for at once.
+        Rows per request.
     """
 
     def __init__(self, limit: int) -> None:
         self._limit = self.most = limit
-        self._known: set[Any] = set()
+        self._labels: set[Any] = set()
         self._read = self._furthest = self._overlap = 0
         self.idle = 0
         self.falls = self.overlapped = True
 
     def next_window(self) -> _Window:
-        """Return what to ask next."""
+        """Return what to ask for next."""
         return _window(self._read, self.most, self._overlap)
 
     def leaves_a_hole(self, window: _Window, labels: Sequence[Any]) -> bool:
-        """Return whether none of the rows is known, though some should be: rows may lie between."""
-        return 0 < window.first < self._read and self._known.isdisjoint(labels)
+        """Return whether none of the rows came before, though some should have: rows may lie between."""
+        return 0 < window.first < self._read and self._labels.isdisjoint(labels)
 
     def step_back(self) -> None:
-        """Ask from further in front next time."""
+        """Begin further in front next time."""
         self._overlap *= 4
 
     def enter(self, window: _Window, page: Page, labels: Sequence[Any]) -> np.ndarray[Any, Any]:
-        """Note the rows of a page, and return which of them are new."""
-        fresh = np.array([label not in self._known for label in labels], dtype=bool)
-        self._known.update(labels)
+        """Enter the rows of a page, and return which of them are new."""
+        fresh = np.array([label not in self._labels for label in labels], dtype=bool)
+        self._labels.update(labels)
         self.overlapped = self.overlapped and not 0 < window.first == self._read
         self.falls = self.falls and page.direction in (-1, 0)
         self.idle = 0 if fresh.any() or window.stop <= self._furthest else self.idle + 1
@@ -124,8 +124,8 @@ class _Reading:
     def is_last(self, window: _Window, page: Page) -> bool:
         """Return whether nothing is left; a full page is never believed to be the last one.
 
-        Without a pagination block a page is the last when it is shorter than asked; only of the very first it is not
-        known what the exchange cuts pages to, but surely no shorter than its own default.
+        Without a pagination block a page is the last when it is shorter than the request says. At the very first one it
+        is unclear how long the exchange makes pages, but surely not shorter than its own default.
         """
         if page.rows == 0:
             return True
@@ -136,7 +136,7 @@ class _Reading:
 
     def go_on(self, window: _Window, page: Page) -> None:
         """Move on to the end of a page."""
-        if page.rows < window.size:  # it cuts pages shorter than was asked
+        if page.rows < window.size:  # the exchange makes shorter pages
             self.most = min(self.most, page.rows)
         self._read = (window.number - 1) * min(window.size, page.rows) + page.rows
         self._furthest = max(self._furthest, self._read)
@@ -166,10 +166,10 @@ def _labels(frame: pd.DataFrame, key: str) -> list[Any]:
     return labels
 
 
-def made_within(
+def within_times(
     frames: Iterable[pd.DataFrame], start: int | None, end: int | None, by: str = "created_at"
 ) -> Iterator[pd.DataFrame]:
-    """Yield the rows of which a time lies in ``[start, end)``, in milliseconds; all of them without both."""
+    """Yield the rows of which a time is in ``[start, end)``, in milliseconds; all of them without both."""
     if start is None and end is None:
         yield from frames
         return
@@ -192,8 +192,8 @@ def _milliseconds(frame: pd.DataFrame, name: str) -> np.ndarray[Any, Any]:
 def _is_older(page: Page, since: int | None) -> bool:
     """Return whether a page lies before a time entirely; in a list sorted newest first, all that follows does, too.
 
-    By which time the exchange sorts is told nowhere: behind an order that was made before that time and finished
-    after it, newer ones may follow. So both times of every row must lie before it.
+    By which time the exchange sorts is not documented: behind an order that was made before that time and finished
+    after it, newer ones may follow. So both times of every row must be before it.
     """
     if since is None or not page.rows:
         return False

@@ -1,8 +1,8 @@
 """Histories whole, from answers that hold at most a page: rules only, no sockets.
 
-What is asked is a function ``ask(start_time=, end_time=, ...) -> Page``. Ranges are ``[start, end)`` in
+A request is a call of ``ask(start_time=, end_time=, ...) -> Page``. Ranges are ``[start, end)`` in
 milliseconds; the exchange does not say whether its own bounds are included, so every request reaches one step
-further and what lies outside is dropped here.
+further and what is outside is dropped here.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from coinex_pandas.tables.times import unix_ms
 __all__ = ["Ask", "Incomplete", "by_keyset", "by_windows", "joined"]
 
 PAGE = 1000
-"""Rows asked for at once: the documented maximum of candles and deals, and what other clients use elsewhere."""
+"""Rows per request: the documented maximum of candles and deals, and what other clients use elsewhere."""
 
 LEAST = 10
-"""Rows that the exchange hands out when it is not told how many: it surely cuts no page shorter."""
+"""Rows of a page when the request does not say how many: the exchange surely makes no shorter pages."""
 
 BEGINNING, FOREVER = 0, 2**62
 _MOST_PAGES = 10_000  # a server that always says "more" must not hold a caller for ever
@@ -44,7 +44,7 @@ def stamps(frame: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     return frame.index.asi8  # type: ignore[attr-defined,no-any-return]  # every history is indexed by time
 
 
-def made_at(page: Page) -> int:
+def time_of(page: Page) -> int:
     """Return when an answer was made, in milliseconds by the venue's clock: ranges are bound to that."""
     return unix_ms(pd.Timestamp.now("UTC") if page.at is None else page.at)
 
@@ -59,7 +59,7 @@ def by_windows(ask: Ask, start: int, end: int, step: int, *, most: int = PAGE) -
     """Yield the rows of a regular series (candles), newest window first.
 
     A window holds at most ``most`` steps, edges included, so that no answer is cut. The first empty window is
-    followed by one question about everything before it: markets are younger than some starts.
+    followed by one request for everything before it: markets are younger than some starts.
 
     Parameters
     ----------
@@ -72,17 +72,17 @@ def by_windows(ask: Ask, start: int, end: int, step: int, *, most: int = PAGE) -
     most : int, default 1000
         The most rows of an answer.
     """
-    asked_before = False
+    older_exist = False
     while end > start:
         lower = max(start, end - (most - 2) * step)
         rows = within(ask(start_time=max(0, lower - step), end_time=end, limit=most).frame, lower, end)
         if len(rows):
             yield rows
-        elif lower > start and not asked_before:
+        elif lower > start and not older_exist:
             if not ask(start_time=max(0, start - 1), end_time=lower, limit=most).rows:
                 return
-            asked_before = True
-        asked_before = asked_before and not len(rows)
+            older_exist = True
+        older_exist = older_exist and not len(rows)
         end = lower
 
 
@@ -99,14 +99,14 @@ def by_keyset(ask: Ask, start: int, end: int, key: Sequence[str], *, limit: int 
     start, end : int
         Milliseconds, the end not included; ``BEGINNING`` and ``FOREVER`` for open ends.
     key : sequence of str
-        The columns that tell two rows apart; empty where there are none.
+        The columns that distinguish two rows; empty where there are none.
     limit : int, default 1000
-        Rows asked for at once.
+        Rows per request.
 
     Raises
     ------
     Incomplete
-        Some rows could not be told from repeated ones.
+        Some rows could not be distinguished from repeated ones.
     """
     direction, largest = 0, 0  # as far as pages have shown: their order, the most rows of one
     doubt: Incomplete | None = None
@@ -130,7 +130,7 @@ def by_keyset(ask: Ask, start: int, end: int, key: Sequence[str], *, limit: int 
             try:
                 yield from _by_number(ask, moment, moment + 1, key, limit)
             except Incomplete as reason:
-                doubt = reason  # of one millisecond; what lies beyond it can still be read
+                doubt = reason  # of one millisecond; the rest can still be read
             left = (start, moment) if direction < 0 else (moment + 1, end)
         else:
             yield within(rows, *whole)
@@ -159,7 +159,7 @@ def _is_last(page: Page, limit: int, largest: int) -> bool:
     """Return whether nothing is left.
 
     A full page is never believed to be the last one. Without a pagination block a page is the last when it
-    is shorter than one that came before, or than the exchange's own default: what it cuts pages to is told nowhere.
+    is shorter than one that came before, or than the exchange's own default: how long it makes pages is not documented.
     """
     if page.has_next is None:
         return page.rows < max(largest, LEAST) or page.rows == 0
@@ -171,13 +171,13 @@ def _by_number(ask: Ask, start: int, end: int, key: Sequence[str], limit: int) -
 
     Rows that were inserted meanwhile push earlier ones onto the next page, where they come again.
     """
-    known: set[tuple[object, ...]] = set()
+    labels_before: set[tuple[object, ...]] = set()
     doubtful, largest = False, 0
     for number in range(1, _MOST_PAGES + 1):
         page = _ask_between(ask, start, end, number, limit)
         labels = _labels(page.frame, key)
-        fresh = np.array([number == 1 or label not in known for label in labels], dtype=bool)
-        known.update(labels)
+        fresh = np.array([number == 1 or label not in labels_before for label in labels], dtype=bool)
+        labels_before.update(labels)
         yield within(page.frame[fresh], start, end)
         doubtful |= not key and len(within(page.frame[~fresh], start, end)) > 0
         if _is_last(page, limit, largest):
@@ -188,7 +188,7 @@ def _by_number(ask: Ask, start: int, end: int, key: Sequence[str], limit: int) -
     else:
         raise Incomplete(f"the exchange still promised more after {_MOST_PAGES} pages")
     if doubtful:
-        raise Incomplete("equal rows stood on two pages, and the table has no key that tells them apart")
+        raise Incomplete("equal rows stood on two pages, and the table has no key that distinguishes them")
 
 
 def _labels(rows: pd.DataFrame, key: Sequence[str]) -> list[tuple[object, ...]]:
@@ -201,7 +201,11 @@ def _comparable(column: pd.Series[Any]) -> list[object]:
     """Return a column's cells; None for what is missing, because NaN is equal to nothing."""
     missing = column.isna().to_numpy()
     cells: list[object] = column.tolist()
-    return [None if gone else cell for cell, gone in zip(cells, missing, strict=True)] if missing.any() else cells
+    return (
+        [None if is_missing else cell for cell, is_missing in zip(cells, missing, strict=True)]
+        if missing.any()
+        else cells
+    )
 
 
 def joined(frames: Sequence[pd.DataFrame], key: Sequence[str], order: Sequence[str] = ()) -> pd.DataFrame:

@@ -21,18 +21,18 @@ INDEX_STALE = pd.Timedelta(minutes=5)  # the index is renewed every few seconds
 INDEX_FROZEN = pd.Timedelta(hours=1)
 FUNDING_LATE = pd.Timedelta(minutes=10)  # settlements are written some seconds after their time
 
-_NEVER = pd.Timedelta(0)
+NO_TIME = pd.Timedelta(0)
 
 
-def _of_index(age: pd.Timedelta) -> str:
+def state_by_index(age: pd.Timedelta) -> str:
     return "frozen" if age >= INDEX_FROZEN else "stale" if age >= INDEX_STALE else "live"
 
 
-def _of_funding(late: pd.Timedelta) -> str:
-    return "frozen" if late >= FUNDING_LATE else "stale" if late > _NEVER else "live"
+def state_by_funding(late: pd.Timedelta) -> str:
+    return "frozen" if late >= FUNDING_LATE else "stale" if late > NO_TIME else "live"
 
 
-def _spoken(span: pd.Timedelta) -> str:
+def in_words(span: pd.Timedelta) -> str:
     seconds = max(0, int(span.total_seconds()))
     for length, unit in ((86400, "d"), (3600, "h"), (60, "min")):
         if seconds >= 2 * length:
@@ -74,7 +74,7 @@ def _tickers_say(frame: pd.DataFrame, at: pd.Timestamp, whole: bool) -> tuple[li
     if whole and not traded and len(frame) > 1:
         return ["frozen"] * len(frame), f"none of {len(frame)} markets traded in 24 hours"
     if not traded and len(frame) > 1:
-        return ["stale"] * len(frame), f"none of the {len(frame)} markets asked for traded in 24 hours"
+        return ["stale"] * len(frame), f"none of these {len(frame)} markets traded in 24 hours"
     because = (
         f"{traded} of {len(frame)} markets traded in 24 hours; a ticker carries no time: cx.freshness() asks for more"
     )
@@ -83,26 +83,26 @@ def _tickers_say(frame: pd.DataFrame, at: pd.Timestamp, whole: bool) -> tuple[li
 
 def _index_says(frame: pd.DataFrame, at: pd.Timestamp, whole: bool) -> tuple[list[str], str]:
     ages = at - frame["created_at"].groupby(level="market", sort=False).max()
-    youngest, oldest = _spoken(ages.min()), _spoken(ages.max())
+    youngest, oldest = in_words(ages.min()), in_words(ages.max())
     because = f"index prices of {len(ages)} markets are {youngest} to {oldest} old"
-    return [_of_index(age) for age in ages], because
+    return [state_by_index(age) for age in ages], because
 
 
 def _funding_says(frame: pd.DataFrame, at: pd.Timestamp, whole: bool) -> tuple[list[str], str]:
     late = at - frame["next_funding_time"]
-    overdue = int((late > _NEVER).sum())
-    because = f"the next funding of {overdue} of {len(frame)} markets lies in the past"
+    overdue = int((late > NO_TIME).sum())
+    because = f"the next funding of {overdue} of {len(frame)} markets is in the past"
     if overdue:
-        because += f", by up to {_spoken(late.max())}"
-    return [_of_funding(span) for span in late], because
+        because += f", by up to {in_words(late.max())}"
+    return [state_by_funding(span) for span in late], because
 
 
 def _markets_say(frame: pd.DataFrame, at: pd.Timestamp, whole: bool) -> tuple[list[str], str]:
-    gone = frame["delisted_at"] <= at
+    closed = frame["delisted_at"] <= at
     if "is_market_available" in frame:
-        gone |= ~frame["is_market_available"].fillna(value=True).astype(bool)
-    because = f"{int(gone.sum())} of {len(frame)} markets are marked as not available or delisted"
-    return ["closed" if closed else "unknown" for closed in gone], because
+        closed |= ~frame["is_market_available"].fillna(value=True).astype(bool)
+    because = f"{int(closed.sum())} of {len(frame)} markets are marked as not available or delisted"
+    return ["closed" if is_closed else "unknown" for is_closed in closed], because
 
 
 _BY_TABLE: dict[str, Callable[[pd.DataFrame, pd.Timestamp, bool], tuple[list[str], str]]] = {
@@ -113,6 +113,6 @@ _BY_TABLE: dict[str, Callable[[pd.DataFrame, pd.Timestamp, bool], tuple[list[str
 }
 
 
-def warn_of(name: str, venue: str, found: Mapping[str, Any]) -> None:
+def warn_of(name: str, venue: str, freshness: Mapping[str, Any]) -> None:
     """Warn that a venue's values no longer move."""
-    warn(f"{name} at {venue}: {found['state']}: {found['because']}", StaleDataWarning)
+    warn(f"{name} at {venue}: {freshness['state']}: {freshness['because']}", StaleDataWarning)

@@ -1,4 +1,4 @@
-"""What every verb does: send one request, once, and return what became of it; or show the request and send nothing."""
+"""A verb is a call that changes something: its one request is sent once, or shown without being sent."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Verb(Call):
     dry_run : bool
         Whether to send nothing and return the request: method, url, body, headers, with key and signature masked.
     check : bool, default False
-        Whether to compare it with rules that have to be asked for, before it is sent.
+        Whether to compare it with the exchange's rules before it is sent; they take a request of their own.
     """
 
     def __init__(
@@ -48,12 +48,12 @@ class Verb(Call):
         self.check = check
 
     def rule_source(self) -> Session | None:
-        """Return where rules are asked for; None where they are not: a dry run sends nothing, these neither.
+        """Return the session that rules are read with; None where nothing is compared: a dry run sends no request.
 
         Raises
         ------
         KeyNeeded, NotEnabled
-            The session may not send the verb, so that nobody needs to be asked.
+            The session may not send the verb, so the rules do not matter.
         """
         if self.dry_run or not self.check:
             return None
@@ -114,7 +114,7 @@ def _answer(verb: Verb, finds_out: str) -> pd.DataFrame:
 def _is_clear(fault: CoinExError, endpoint: str) -> bool:
     """Return whether it is certain that a verb was not carried out."""
     if getattr(fault, "endpoint", endpoint) != endpoint:
-        return True  # the clock was asked for before, and did not answer
+        return True  # of the clock, which is read before the verb is sent
     if isinstance(fault, Refused):
         return not lookup(fault.code).unsure
     return not fault.reached if isinstance(fault, NoAnswer) else not isinstance(fault, UnexpectedBody)

@@ -9,10 +9,10 @@ from typing import Literal
 
 import pandas as pd
 
-from coinex_pandas.api.calls.arguments import _whole, choice, one_name
+from coinex_pandas.api.calls.arguments import choice, one_name, optional, whole
 from coinex_pandas.api.calls.call import Call, table
 from coinex_pandas.api.calls.history import history
-from coinex_pandas.api.calls.paging import BEGINNING, PAGE, Ask, by_windows, made_at, stamps, within
+from coinex_pandas.api.calls.paging import BEGINNING, PAGE, Ask, by_windows, stamps, time_of, within
 from coinex_pandas.errors import InvalidArgument
 from coinex_pandas.http.route import route
 from coinex_pandas.http.session import Session
@@ -55,7 +55,11 @@ def _interval(interval: str | float) -> str:
 def _latest_deals(call: Call, market: str, limit: int | None, last_id: int | None) -> pd.DataFrame:
     """Return the latest deals of a market."""
     name = one_name(market, "market")
-    params = {"market": name, "limit": _whole(limit, "limit", most=PAGE), "last_id": _whole(last_id, "last_id")}
+    params = {
+        "market": name,
+        "limit": None if limit is None else whole(limit, "limit", most=PAGE),
+        "last_id": optional(whole, last_id, "last_id"),
+    }
     return table(call, params)
 
 
@@ -72,7 +76,7 @@ def _candles(
     """Return candles: all of ``[start, end)``, or the newest ``limit`` before ``end``."""
     name, length = one_name(market, "market"), period_name(period)
     first, last = span(start, end)
-    most = _whole(limit, "limit") or (PAGE if first is None else None)
+    most = optional(whole, limit, "limit") or (PAGE if first is None else None)
     params = {"market": name, "period": length, "price_type": price_type}
     window = PERIODS[length] * (PAGE - 2)
     expected = None if first is None or last is None else -(-(last - first) // window)
@@ -80,7 +84,7 @@ def _candles(
     def pages(ask: Ask) -> Iterator[pd.DataFrame]:
         until = last
         if expected is not None and expected > _MANY:  # "until 2100" must not be walked window by window
-            until = min(last or 0, made_at(ask(limit=1)) + PERIODS[length])
+            until = min(last or 0, time_of(ask(limit=1)) + PERIODS[length])
         return _newest(_all_candles(ask, first, until, PERIODS[length], most), most)
 
     return history(call, params, pages, expected=expected)

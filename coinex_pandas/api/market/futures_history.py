@@ -1,4 +1,4 @@
-"""Public futures histories: funding, premium, basis, liquidations; whole, whatever the exchange's pages hold."""
+"""Public futures histories, whole: funding, premium, basis, liquidations."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 from coinex_pandas.api.calls.arguments import one_name
 from coinex_pandas.api.calls.call import Call
 from coinex_pandas.api.calls.history import history, ranged
-from coinex_pandas.api.calls.paging import BEGINNING, FOREVER, LEAST, PAGE, Ask, Incomplete, by_keyset, made_at, within
+from coinex_pandas.api.calls.paging import BEGINNING, FOREVER, LEAST, PAGE, Ask, Incomplete, by_keyset, time_of, within
 from coinex_pandas.errors import BadParameter
 from coinex_pandas.http.route import route
 from coinex_pandas.http.session import Session
@@ -123,7 +123,7 @@ def futures_premium_index_history(
         upper, reach = last, BEGINNING
         if upper is None or upper - (upper if first is None else first) > 2 * _DAY:
             newest = ask(page=1, limit=PAGE)  # without a range: the last 8 hours
-            now = made_at(newest)
+            now = time_of(newest)
             upper, reach = now if last is None else min(last, now), now - _PREMIUM_REACH
             if last is None:
                 yield within(newest.frame, now - 8 * _HOUR if first is None else first, FOREVER)
@@ -144,7 +144,7 @@ def _premium_days(ask: Ask, start: int, end: int, reach: int) -> Iterator[pd.Dat
             yield from by_keyset(ask, lower, end, PremiumIndex.key)
         except BadParameter:
             newest = ask(page=1, limit=1)  # refuses in its turn when it is the market that is not known
-            reach = made_at(newest) - _PREMIUM_REACH
+            reach = time_of(newest) - _PREMIUM_REACH
             if refused or lower > reach:
                 raise
             refused = True
@@ -180,7 +180,7 @@ def futures_basis_history(
         upper = last
         if upper is None or first is None or upper - first > _MANY * _WEEK:
             newest = ask()  # without a range: the last 7 days
-            now = made_at(newest)
+            now = time_of(newest)
             upper = min(now + 1, FOREVER if last is None else last)
             yield within(newest.frame, now - _WEEK if first is None else first, upper)
             if first is None and last is None:

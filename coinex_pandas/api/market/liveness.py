@@ -1,4 +1,4 @@
-"""Is this market alive, stale, frozen or closed? With the evidence.
+"""Whether a market is alive, stale, frozen or closed, and the evidence.
 
 An exchange that has stopped may go on answering with frozen values as if alive: status "online", tickers with prices,
 books with a moving time. What gives it away is the age of its index, a funding time in the past, a volume of 0
@@ -7,19 +7,36 @@ everywhere, empty books, and its own flags.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from coinex_pandas.api.calls.staleness import _NEVER, DEAD, STATES, _of_funding, _of_index, _spoken
+from coinex_pandas.api.calls.arguments import names_of
+from coinex_pandas.api.calls.staleness import DEAD, NO_TIME, STATES, in_words, state_by_funding, state_by_index
+from coinex_pandas.api.market.book_and_trades import futures_depth, spot_depth
+from coinex_pandas.api.market.markets import (
+    futures_funding_rates,
+    futures_index_prices,
+    futures_markets,
+    futures_tickers,
+    spot_index_prices,
+    spot_markets,
+    spot_tickers,
+)
 from coinex_pandas.errors import InvalidArgument, UnknownMarket
-from coinex_pandas.http.route import ROUTES
+from coinex_pandas.http.route import route_of
 from coinex_pandas.http.session import Session, current
 from coinex_pandas.tables.decoding import Page
 
 __all__ = ["freshness"]
+
+_TABLES = {
+    "spot": (spot_markets, spot_tickers, spot_index_prices),
+    "futures": (futures_markets, futures_tickers, futures_index_prices),
+}
+_BOOKS = {"spot": spot_depth, "futures": futures_depth}
 
 
 def freshness(
@@ -38,8 +55,8 @@ def freshness(
     market : str or iterable of str, optional
         The markets; None for all.
     books : bool, optional
-        Whether to ask for order books too, one request each: True for every market, False for none, None (default)
-        for those that are not plainly alive.
+        Whether to read order books too, one request each: True for every market, False for none, None (default)
+        for those that are not clearly alive.
     session : Session, optional
         Where to ask; None for the current one.
 
@@ -49,14 +66,14 @@ def freshness(
         Index ``market``; columns
 
         - ``state`` : category; ``live``; ``stale`` (values are older than they should be); ``frozen`` (they no longer
-          move); ``closed`` (the exchange itself says so); ``unknown`` (nothing tells);
+          move); ``closed`` (the exchange itself says so); ``unknown`` (no evidence);
         - ``because`` : str, the evidence in words;
         - ``index_age`` : timedelta, how old the index price is; NaT where there is none;
-        - ``funding_overdue`` : timedelta, how long ago the next funding should have been; NaT where it lies ahead;
+        - ``funding_overdue`` : timedelta, how long ago the next funding should have been; NaT where it is to come;
         - ``volume`` : float64, traded in 24 hours, in base_ccy;
         - ``is_available`` : boolean, ``is_market_available``; missing on spot, which has no such flag;
         - ``delisted_at`` : datetime64[ms, UTC], planned delisting;
-        - ``book_levels`` : Int64, levels in the order book; missing where it was not asked for.
+        - ``book_levels`` : Int64, levels in the order book; missing where it was not read.
 
     Raises
     ------
@@ -65,7 +82,7 @@ def freshness(
     UnknownMarket
         A market is not in the exchange's list.
     CoinExError
-        As in every function that asks.
+        No answer, another refusal, or an unexpected answer.
 
     Notes
     -----
@@ -84,60 +101,60 @@ def freshness(
     """
     if area not in ("spot", "futures"):
         raise InvalidArgument(f"area is 'spot' or 'futures', not {area!r}")
-    asked = current(session)
-    evidence = _gathered(area, asked)
+    venue = current(session)
+    evidence = _evidence(area, venue)
     if market is not None:
-        evidence = _chosen(evidence, market, area)
-    levels = _book_levels(area, _wanted(evidence, books), asked)
+        evidence = _rows_of(evidence, market, area)
+    levels = _book_levels(area, _books_to_read(evidence, books), venue)
     evidence["book_levels"] = levels.reindex(evidence.index).astype("Int64")
-    judged = evidence.apply(_judged, axis=1, result_type="expand") if len(evidence) else evidence[[]]
-    states = pd.Categorical(judged.get(0, []), categories=STATES)
+    verdicts = evidence.apply(_verdict, axis=1, result_type="expand") if len(evidence) else evidence[[]]
+    states = pd.Categorical(verdicts.get(0, []), categories=STATES)
     evidence.insert(0, "state", pd.Series(states, index=evidence.index))
-    evidence.insert(1, "because", pd.Series(judged.get(1, []), index=evidence.index, dtype="str"))
+    evidence.insert(1, "because", pd.Series(verdicts.get(1, []), index=evidence.index, dtype="str"))
     return evidence.drop(columns=["all_still", "is_gone"])
 
 
-def _gathered(area: str, session: Session) -> pd.DataFrame:
+def _evidence(area: str, session: Session) -> pd.DataFrame:
     """Return the evidence of every market of an area."""
-    markets, tickers, index = (_page(f"{area}_{noun}", session) for noun in ("markets", "tickers", "index_prices"))
-    made = pd.DataFrame(index=markets.frame.index)
-    made["index_age"] = _index_ages(index).reindex(made.index)
-    made["funding_overdue"] = pd.Series(pd.NaT, index=made.index, dtype="timedelta64[ms]")
+    markets, tickers, index = (_page(function, session) for function in _TABLES[area])
+    evidence = pd.DataFrame(index=markets.frame.index)
+    evidence["index_age"] = _index_ages(index).reindex(evidence.index)
+    evidence["funding_overdue"] = pd.Series(pd.NaT, index=evidence.index, dtype="timedelta64[ms]")
     if area == "futures":
-        made["funding_overdue"] = _overdue(_page("futures_funding_rates", session)).reindex(made.index)
-    made["volume"] = tickers.frame["volume"].reindex(made.index)
-    made["is_available"] = markets.frame.get("is_market_available", pd.Series(pd.NA, made.index, "boolean"))
-    made["delisted_at"] = markets.frame["delisted_at"]
-    made["is_gone"] = markets.frame["delisted_at"] <= _at(markets)
-    made["book_levels"] = pd.array([pd.NA] * len(made), dtype="Int64")
-    made["all_still"] = _nothing_traded(tickers.frame)
-    made.attrs["coinex"] = {
+        evidence["funding_overdue"] = _overdue(_page(futures_funding_rates, session)).reindex(evidence.index)
+    evidence["volume"] = tickers.frame["volume"].reindex(evidence.index)
+    evidence["is_available"] = markets.frame.get("is_market_available", pd.Series(pd.NA, evidence.index, "boolean"))
+    evidence["delisted_at"] = markets.frame["delisted_at"]
+    evidence["is_gone"] = markets.frame["delisted_at"] <= _at(markets)
+    evidence["book_levels"] = pd.array([pd.NA] * len(evidence), dtype="Int64")
+    evidence["all_still"] = _nothing_traded(tickers.frame)
+    evidence.attrs["coinex"] = {
         "table": "freshness",
         "venue": session.venue.name,
-        "request": {"endpoint": ROUTES[f"{area}_markets"].endpoint, "params": {"area": area}},
+        "request": {"endpoint": route_of(_TABLES[area][0]).endpoint, "params": {"area": area}},
         "fetched_at": _at(markets).isoformat(),
         "complete": True,
         "freshness": None,
     }
-    return made
+    return evidence
 
 
-def _page(name: str, session: Session) -> Page:
-    return session.page(ROUTES[name], {})
+def _page(function: Callable[..., pd.DataFrame], session: Session) -> Page:
+    return session.page(route_of(function), {})
 
 
 def _at(page: Page) -> pd.Timestamp:
-    return page.at or pd.Timestamp.now("UTC")  # a session always says; a page alone need not
+    return page.at or pd.Timestamp.now("UTC")  # a session always sets it
 
 
 def _index_ages(page: Page) -> pd.Series[pd.Timedelta]:
-    made = page.frame["created_at"].groupby(level="market", sort=False).max()
-    return (_at(page) - made).astype("timedelta64[ms]")
+    newest = page.frame["created_at"].groupby(level="market", sort=False).max()
+    return (_at(page) - newest).astype("timedelta64[ms]")
 
 
 def _overdue(page: Page) -> pd.Series[pd.Timedelta]:
     late = (_at(page) - page.frame["next_funding_time"]).astype("timedelta64[ms]")
-    return late.where(late > _NEVER)
+    return late.where(late > NO_TIME)
 
 
 def _nothing_traded(tickers: pd.DataFrame) -> bool:
@@ -145,24 +162,22 @@ def _nothing_traded(tickers: pd.DataFrame) -> bool:
     return len(tickers) > 1 and bool((tickers["volume"] == 0).all())
 
 
-def _chosen(evidence: pd.DataFrame, market: str | Iterable[str], area: str) -> pd.DataFrame:
-    from coinex_pandas.api.calls.arguments import names_of  # answers judges its frames by this module
-
+def _rows_of(evidence: pd.DataFrame, market: str | Iterable[str], area: str) -> pd.DataFrame:
     names = names_of(market, "market") or []
-    lost = [name for name in names if name not in evidence.index]
-    if lost:
+    absent = [name for name in names if name not in evidence.index]
+    if absent:
         raise UnknownMarket(
             0,
             "the market list (code 0) does not hold it",
-            endpoint=ROUTES[f"{area}_markets"].endpoint,
-            about=", ".join(lost),
+            endpoint=route_of(_TABLES[area][0]).endpoint,
+            about=", ".join(absent),
         )
     return evidence.loc[names]
 
 
-def _wanted(evidence: pd.DataFrame, books: bool | None) -> list[str]:
+def _books_to_read(evidence: pd.DataFrame, books: bool | None) -> list[str]:
     if books is None:
-        alive = [_judged(row)[0] == "live" for _, row in evidence.iterrows()]
+        alive = [_verdict(row)[0] == "live" for _, row in evidence.iterrows()]
         return list(evidence.index[(evidence["volume"].fillna(0) == 0) | ~np.array(alive, dtype=bool)])
     return list(evidence.index) if books else []
 
@@ -170,7 +185,7 @@ def _wanted(evidence: pd.DataFrame, books: bool | None) -> list[str]:
 def _book_levels(area: str, names: list[str], session: Session) -> pd.Series[int]:
     from concurrent.futures import ThreadPoolExecutor
 
-    route = ROUTES[f"{area}_depth"]
+    route = route_of(_BOOKS[area])
 
     def levels(name: str) -> int:
         return session.page(route, {"market": name, "limit": 5, "interval": "0"}, about=name).rows
@@ -179,15 +194,13 @@ def _book_levels(area: str, names: list[str], session: Session) -> pd.Series[int
         return pd.Series(list(pool.map(levels, names)), index=pd.Index(names, dtype="str"), dtype="Int64")
 
 
-def _judged(evidence: pd.Series[Any]) -> tuple[str, str]:
-    """Return a market's state and the evidence in words; the gravest finding decides."""
-    found = [(state, text) for state, text in _findings(evidence) if text]
-    state = next(
-        (state for state in ("closed", "frozen", "stale", "live") if any(state == known for known, _ in found)),
-        "unknown",
-    )
-    told = [text for known, text in found if known == state or (state in DEAD and known != "live")]
-    return state, "; ".join(told) or "no evidence either way"
+def _verdict(evidence: pd.Series[Any]) -> tuple[str, str]:
+    """Return a market's state and the evidence in words; the worst finding decides."""
+    findings = list(_findings(evidence))
+    states = {state for state, _ in findings}
+    worst = next((state for state in ("closed", "frozen", "stale", "live") if state in states), "unknown")
+    texts = [text for state, text in findings if state == worst or (worst in DEAD and state != "live")]
+    return worst, "; ".join(texts) or "no evidence either way"
 
 
 def _findings(evidence: pd.Series[Any]) -> Iterable[tuple[str, str]]:
@@ -199,9 +212,9 @@ def _findings(evidence: pd.Series[Any]) -> Iterable[tuple[str, str]]:
     if evidence["is_gone"]:
         yield "closed", f"delisted since {evidence['delisted_at']:%Y-%m-%d %H:%M} UTC"
     if not pd.isna(age):
-        yield _of_index(age), f"index price is {_spoken(age)} old"
+        yield state_by_index(age), f"index price is {in_words(age)} old"
     if not pd.isna(late):
-        yield _of_funding(late), f"next funding was due {_spoken(late)} ago"
+        yield state_by_funding(late), f"next funding was due {in_words(late)} ago"
     if evidence["all_still"]:
         yield "frozen", "no market traded in 24 hours"
     if empty and untraded:

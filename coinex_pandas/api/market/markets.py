@@ -1,4 +1,4 @@
-"""Public spot data."""
+"""Tables of all markets: their rules, tickers, index prices, funding rates and position tiers."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def spot_index_prices(
 ) -> pd.DataFrame:
     """Return the index prices of the spot markets, a row for each exchange that an index is made of.
 
-    ``created_at`` is the index's own time: ``attrs["coinex"]["freshness"]`` is judged by it.
+    ``created_at`` is the index's own time: ``attrs["coinex"]["freshness"]`` is decided by it.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Several orders at once, as people have them: a table, or mappings; what is missing in a cell was not given."""
+"""Several orders at once, as people have them: a table or mappings; a missing cell is a parameter left out."""
 
 from __future__ import annotations
 
@@ -9,28 +9,26 @@ import pandas as pd
 
 from coinex_pandas.errors import InvalidArgument
 
-__all__ = ["Orders", "items_of"]
+__all__ = ["Orders", "completed", "items_of"]
 
 
 Orders = pd.DataFrame | Iterable[Mapping[str, Any]]
 """Several orders: a table with a row each, or a mapping each."""
 
-_MOST_ITEMS = 100  # documented for futures_modify_orders; the others have a limit that nobody tells
+_MOST_ITEMS = 100  # documented for futures_modify_orders; the limits of the others are not documented
 
 
-def items_of(
-    orders: Orders, names: Sequence[str], required: Sequence[str], parameter: str = "orders"
-) -> list[dict[str, Any]]:
+def items_of(orders: Orders, names: Sequence[str], required: Sequence[str]) -> list[dict[str, Any]]:
     """Return several orders' parameters, one mapping each, without what is missing in them.
 
     Raises
     ------
     InvalidArgument
-        There is none, there are too many, or one has a parameter that does not exist, or lacks one.
+        There are none or too many, or an order lacks a parameter or has one that does not exist.
     """
     items = [_item(at, item, names, required) for at, item in enumerate(_mappings(orders, names))]
     if not 1 <= len(items) <= _MOST_ITEMS:
-        raise InvalidArgument(f"{parameter}: from 1 to {_MOST_ITEMS} orders at once, not {len(items)}")
+        raise InvalidArgument(f"orders: from 1 to {_MOST_ITEMS} orders at once, not {len(items)}")
     return items
 
 
@@ -48,7 +46,7 @@ def _mappings(orders: Orders, names: Sequence[str]) -> list[Mapping[str, Any]]:
 
 
 def _require_once(names: Sequence[Any]) -> None:
-    """Raise when a parameter stands in a table twice: pandas would take one of them, and nobody says which."""
+    """Raise when a parameter stands in a table twice: pandas would take one of them without a word."""
     if twice := [name for at, name in enumerate(names) if name in names[:at]]:
         raise InvalidArgument(f"orders: {twice[0]!r} stands there twice, as a column or as the index; drop one of them")
 
@@ -56,27 +54,27 @@ def _require_once(names: Sequence[Any]) -> None:
 def _item(at: int, item: Any, names: Sequence[str], required: Sequence[str]) -> dict[str, Any]:
     if not isinstance(item, Mapping):
         raise InvalidArgument(f"orders, item {at}: a mapping of parameters, not {type(item).__name__}")
-    given = {name: value for name, value in item.items() if not _is_missing(value)}
-    if unknown := [name for name in given if name not in names]:
+    params = {name: value for name, value in item.items() if not _is_missing(value)}
+    if unknown := [name for name in params if name not in names]:
         raise InvalidArgument(f"orders, item {at}: no parameter {unknown[0]!r}; there are {', '.join(names)}")
-    if lost := [name for name in required if name not in given]:
-        raise InvalidArgument(f"orders, item {at}: {lost[0]} is missing")
-    return given
+    if absent := [name for name in required if name not in params]:
+        raise InvalidArgument(f"orders, item {at}: {absent[0]} is missing")
+    return params
 
 
 def _is_missing(value: Any) -> bool:
     return bool(pd.api.types.is_scalar(value) and pd.isna(value))
 
 
-def completed(frame: pd.DataFrame, known: Mapping[str, list[Any]]) -> pd.DataFrame:
-    """Return a batch's frame with what the request knows of each item where the answer does not say it.
+def completed(frame: pd.DataFrame, request: Mapping[str, list[Any]]) -> pd.DataFrame:
+    """Return a batch's frame with missing cells filled from the request, by column a value for each item.
 
-    Items are answered in the order of the request; when there are more or fewer, nothing can be told.
+    Answers come in the order of the request; when there are more or fewer of them, nothing is filled.
     """
-    made = frame
-    for name, values in known.items():
+    whole = frame
+    for name, values in request.items():
         if name in frame and len(frame) == len(values):
-            said = pd.Series(values, index=frame.index, dtype=frame[name].dtype)
-            made = made.assign(**{name: made[name].fillna(said)})
-    made.attrs = frame.attrs
-    return made
+            sent = pd.Series(values, index=frame.index, dtype=frame[name].dtype)
+            whole = whole.assign(**{name: whole[name].fillna(sent)})
+    whole.attrs = frame.attrs
+    return whole

@@ -1,4 +1,4 @@
-"""Cancel spot orders: one, several, all of a market, or those of a name. Under overload these still get through."""
+"""Cancel orders: one, several, all of a market, or those of a client_id. Under overload these still get through."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ def spot_cancel_order(
 
     Examples
     --------
-    >>> made = cx.spot_place_order("BTCUSDT", "buy", "limit", "0.02", "60000")
-    >>> cx.spot_cancel_order("BTCUSDT", made.index[0])[["side", "amount", "unfilled_amount"]]
+    >>> order = cx.spot_place_order("BTCUSDT", "buy", "limit", "0.02", "60000")
+    >>> cx.spot_cancel_order("BTCUSDT", order.index[0])[["side", "amount", "unfilled_amount"]]
                  side  amount  unfilled_amount
     order_id
     130000000001  buy    0.02             0.02
@@ -102,8 +102,8 @@ def spot_cancel_orders(
 
     Examples
     --------
-    >>> made = cx.spot_place_order("BTCUSDT", "buy", "limit", "0.02", "60000")
-    >>> cx.spot_cancel_orders("BTCUSDT", [made.index[0], 1])[["code", "message", "order_id", "unfilled_amount"]]
+    >>> order = cx.spot_place_order("BTCUSDT", "buy", "limit", "0.02", "60000")
+    >>> cx.spot_cancel_orders("BTCUSDT", [order.index[0], 1])[["code", "message", "order_id", "unfilled_amount"]]
        code          message      order_id  unfilled_amount
     0     0                   130000000001             0.02
     1  3600  Order not found             1              NaN
@@ -141,7 +141,7 @@ def spot_cancel_all_orders(
     numbers: Numbers | None = None,
     session: Session | None = None,
 ) -> pd.DataFrame:
-    """Cancel all open orders of a market, and return the exchange's word that it did so, one row.
+    """Cancel all open orders of a market, and return the exchange's confirmation, one row.
 
     Whether stop orders go as well is not documented: see `spot_pending_stop_orders`.
 
@@ -168,7 +168,7 @@ def futures_cancel_all_orders(
     numbers: Numbers | None = None,
     session: Session | None = None,
 ) -> pd.DataFrame:
-    """Cancel all open orders of a market, and return the exchange's word that it did so, one row."""
+    """Cancel all open orders of a market, and return the exchange's confirmation, one row."""
     return cancel_all(Verb(futures_cancel_all_orders, numbers, session, dry_run), market, side, FUTURES)
 
 
@@ -198,7 +198,7 @@ def spot_cancel_orders_by_client_id(
 
     Examples
     --------
-    >>> made = cx.spot_place_order("BTCUSDT", "buy", "limit", "0.02", "60000", client_id="my-order_1")
+    >>> order = cx.spot_place_order("BTCUSDT", "buy", "limit", "0.02", "60000", client_id="my-order_1")
     >>> cx.spot_cancel_orders_by_client_id("my-order_1")[["code", "message", "order_id", "client_id"]]
        code message      order_id   client_id
     0     0          130000000001  my-order_1

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from coinex_pandas.api.calls.arguments import one_name, word
+from coinex_pandas.api.calls.arguments import one_name, optional, word
 from coinex_pandas.api.calls.call import Call
 from coinex_pandas.api.calls.history import listed
 from coinex_pandas.api.calls.paging import PAGE
@@ -41,14 +41,14 @@ def _pending_params(
     market: str | None, side: str | None, client_id: str | None, common: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return the parameters of a list of open orders."""
-    name = None if client_id is None else word(client_id, "client_id")
+    name = optional(word, client_id, "client_id")
     return _finished_params(market, side, common) | {"client_id": name}
 
 
 def _finished_params(market: str | None, side: str | None, common: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters of a list of finished orders."""
     needs_market(market, common)
-    name = None if market is None else one_name(market, "market")
+    name = optional(one_name, market, "market")
     return {"market": name, **common, "side": side_of(side)}
 
 
@@ -78,7 +78,7 @@ def spot_pending_orders(
 ) -> pd.DataFrame:
     """Return the open orders, oldest first, as many requests as it takes.
 
-    Orders that come and go meanwhile hide no other.
+    Orders that are placed or cancelled while the list is read hide no other.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def spot_pending_orders(
 
     Examples
     --------
-    >>> made = cx.spot_place_order("BTCUSDT", "buy", "limit", "0.02", "60000", client_id="my-order_1")
+    >>> order = cx.spot_place_order("BTCUSDT", "buy", "limit", "0.02", "60000", client_id="my-order_1")
     >>> cx.spot_pending_orders("BTCUSDT")[["side", "price", "amount", "unfilled_amount", "client_id"]]
                  side    price  amount  unfilled_amount   client_id
     order_id
@@ -132,11 +132,11 @@ def spot_finished_orders(
     """Return the orders that were filled or cancelled, oldest first, as many requests as it takes.
 
     Without a start from the first one; without an end to the last one; both mean ``created_at``. The exchange keeps
-    no order that was cancelled without a fill. It cannot be asked for a time: this reads from the newest on.
+    no order that was cancelled without a fill. It takes no range of time: the list is read from the newest on.
 
     Examples
     --------
-    >>> made = cx.spot_place_order("BTCUSDT", "buy", "market", "0.02", ccy="BTC")
+    >>> order = cx.spot_place_order("BTCUSDT", "buy", "market", "0.02", ccy="BTC")
     >>> cx.spot_finished_orders("BTCUSDT")[["side", "amount", "filled_amount", "filled_value"]]
                  side  amount  filled_amount  filled_value
     order_id
@@ -160,7 +160,7 @@ def futures_finished_orders(
 
     Examples
     --------
-    >>> made = cx.futures_place_order("BTCUSDT", "buy", "market", "0.02")
+    >>> order = cx.futures_place_order("BTCUSDT", "buy", "market", "0.02")
     >>> cx.futures_finished_orders("BTCUSDT")[["side", "amount", "filled_amount", "filled_value"]]
                  side  amount  filled_amount  filled_value
     order_id
@@ -251,13 +251,13 @@ def spot_finished_stop_orders(
 ) -> pd.DataFrame:
     """Return the stop orders that fired or were cancelled, oldest first, as many requests as it takes.
 
-    Without a start from the first one; without an end to the last one; both mean ``created_at``. Which of the two
-    became of one is told by ``status`` where it comes, and by nothing else.
+    Without a start from the first one; without an end to the last one; both mean ``created_at``. Whether a stop order
+    fired or was cancelled only ``status`` says, where the exchange sends it.
 
     Examples
     --------
     >>> stop = cx.spot_place_stop_order("BTCUSDT", "sell", "market", "0.02", trigger_price="65000", ccy="BTC")
-    >>> gone = cx.spot_cancel_stop_order("BTCUSDT", stop.index[0])
+    >>> stop = cx.spot_cancel_stop_order("BTCUSDT", stop.index[0])
     >>> cx.spot_finished_stop_orders("BTCUSDT")[["side", "amount", "trigger_price"]]
                   side  amount  trigger_price
     stop_id
@@ -284,7 +284,7 @@ def futures_finished_stop_orders(
     >>> stop = cx.futures_place_stop_order(
     ...     "BTCUSDT", "sell", "market", "0.02", trigger_price="65000", trigger_price_type="mark_price"
     ... )
-    >>> gone = cx.futures_cancel_stop_order("BTCUSDT", stop.index[0])
+    >>> stop = cx.futures_cancel_stop_order("BTCUSDT", stop.index[0])
     >>> cx.futures_finished_stop_orders("BTCUSDT")[["side", "amount", "trigger_price"]]
                   side  amount  trigger_price
     stop_id

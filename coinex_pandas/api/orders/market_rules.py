@@ -1,6 +1,6 @@
-"""A market's rules, and whether an order keeps them: found out here, before anything is sent.
+"""A market's rules, and whether an order follows them, before anything is sent.
 
-The exchange refuses such orders with codes that name no parameter; here the refusal says which one, and what would do.
+The exchange refuses an order with codes that name no parameter; the errors here say which one, and what would do.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from weakref import WeakKeyDictionary
 
 import pandas as pd
 
+from coinex_pandas.api.market.markets import futures_markets, spot_markets
 from coinex_pandas.errors import InvalidArgument, UnknownMarket
-from coinex_pandas.http.route import ROUTES
+from coinex_pandas.http.route import route_of
 from coinex_pandas.http.session import Session
 
 __all__ = ["Area", "Rules", "rules_of"]
@@ -28,20 +29,20 @@ _lock = threading.Lock()
 
 
 class Rules(NamedTuple):
-    """What a market asks of its orders.
+    """What a market requires of its orders.
 
     Attributes
     ----------
     market : str
         Its name.
     table : str
-        The function that tells the rules, for errors.
+        The function that lists the rules, for errors.
     base_ccy, quote_ccy : str
         Its currencies.
     amount_step : Decimal or None
-        Amounts are multiples of it; None where the exchange does not tell.
+        Amounts are multiples of it; None where the exchange does not say.
     price_step : Decimal or None
-        Prices are multiples of it; None where the exchange does not tell.
+        Prices are multiples of it; None where the exchange does not say.
     min_amount : Decimal or None
         The smallest amount.
     """
@@ -59,7 +60,7 @@ class Rules(NamedTuple):
         ccy = order.get("ccy")
         if ccy is not None:
             self.check_ccy(ccy)
-        if "amount" in order and ccy in (None, self.base_ccy):  # nobody tells the steps of amounts in quote_ccy
+        if "amount" in order and ccy in (None, self.base_ccy):  # the steps of amounts in quote_ccy are not documented
             self.check_amount(order["amount"])
         for name in ("price", "trigger_price"):
             if name in order:
@@ -120,8 +121,8 @@ def rules_of(area: Area, market: str, session: Session) -> Rules:
 
 
 def _read(area: Area, market: str, session: Session) -> Rules:
-    """Ask for a market's rules; one that is closed is not remembered, for it may open."""
-    route = ROUTES[f"{area}_markets"]
+    """Read a market's rules; those of a closed market are not remembered, because it may open."""
+    route = route_of(spot_markets if area == "spot" else futures_markets)
     frame = session.page(route, {"market": market}, "decimal", market).frame
     if market not in frame.index:
         raise UnknownMarket(0, "the answer (code 0) leaves it out", endpoint=route.endpoint, about=market)
@@ -136,7 +137,7 @@ def _read(area: Area, market: str, session: Session) -> Rules:
 
 
 def _rules(market: str, table: str, row: pd.Series[Any]) -> Rules:
-    # Amounts of inverse markets are counted in quote_ccy, whose decimals the exchange does not tell.
+    # Amounts of inverse markets are counted in quote_ccy, whose decimals the exchange does not say.
     is_inverse = row.get("contract_type") == "inverse"
     tick = row.get("tick_size")
     return Rules(

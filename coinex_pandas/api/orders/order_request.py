@@ -1,4 +1,4 @@
-"""Orders as the exchange takes them: checked, exact, each with a name of its own; shared by both areas and batches."""
+"""Orders as they are sent: checked, with exact numbers, each with a client_id; in both areas and in batches."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, get_args
 
-from coinex_pandas.api.calls.arguments import choice, flag, one_name, positive, whole_id
+from coinex_pandas.api.calls.arguments import choice, flag, one_name, optional, positive, whole_id
 from coinex_pandas.api.orders.market_rules import Area, rules_of
 from coinex_pandas.errors import InvalidArgument
 from coinex_pandas.http.route import Route
@@ -108,7 +108,7 @@ def new(kind: OrderKind, params: Mapping[str, Any], rule_source: Session | None)
         "amount": positive(params["amount"], "amount"),
         "price": price_of(order_type, params.get("price")),
         "client_id": client_id_of(params.get("client_id")),
-        "is_hide": flag(params.get("is_hide", False), "is_hide") or None,  # no is the exchange's default, and left out
+        "is_hide": flag(params.get("is_hide", False), "is_hide") or None,  # False is the default, and left out
         "stp_mode": None if stp_mode is None else choice(stp_mode, get_args(StpMode), "stp_mode"),
     }
     if kind.is_stop:
@@ -122,11 +122,11 @@ def new(kind: OrderKind, params: Mapping[str, Any], rule_source: Session | None)
 
 
 def changed(kind: OrderKind, params: Mapping[str, Any], rule_source: Session | None) -> dict[str, Any]:
-    """Return the JSON object that changes an order: its id, and what shall be otherwise; arguments are as in `new`."""
+    """Return the JSON object that changes an order: its id and the new values; the arguments are as in `new`."""
     names = ("amount", "price", "trigger_price") if kind.is_stop else ("amount", "price")
     changes = {name: positive(params[name], name) for name in names if params.get(name) is not None}
     if not changes:
-        raise InvalidArgument(f"{', '.join(names)}: at least one of them says what shall change")
+        raise InvalidArgument(f"{', '.join(names)}: name at least one of them with its new value")
     order: dict[str, Any] = {
         "market": one_name(params["market"], "market"),
         "market_type": _market_type(kind, params),
@@ -173,7 +173,7 @@ def price_of(order_type: str, price: Any) -> str | None:
         raise InvalidArgument(f"price {price!r}: a market order has none; use type='limit' or 'ioc' to bound its price")
     if order_type != "market" and price is None:
         raise InvalidArgument(f"price: an order of type {order_type!r} needs one")
-    return None if price is None else positive(price, "price")
+    return optional(positive, price, "price")
 
 
 def client_id_of(client_id: Any) -> str:
@@ -186,11 +186,11 @@ def client_id_of(client_id: Any) -> str:
 
 
 def side_of(side: str | None) -> str | None:
-    """Return the one side that is asked for, None for both."""
+    """Return one side as the exchange spells it, None for both."""
     return None if side is None else str(choice(side, ("buy", "sell"), "side"))
 
 
 def needs_market(market: str | None, params: Mapping[str, Any]) -> None:
-    """Raise where the exchange wants a market: on margin."""
+    """Raise where the exchange requires a market: on margin."""
     if market is None and params.get("market_type") == "MARGIN":
         raise InvalidArgument("market: on margin the exchange takes one market at a time; name it")

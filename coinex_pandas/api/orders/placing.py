@@ -1,4 +1,4 @@
-"""Place and change spot orders: what can open or alter a position in the market. To try it: ``dry_run=True``."""
+"""Place and change orders. To see a request without sending it: ``dry_run=True``."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def spot_place_order(
     Parameters
     ----------
     amount : str, int, Decimal or float
-        How much in base_ccy, or for a market order in ``ccy``; sent exactly as it is given.
+        How much in base_ccy, or for a market order in ``ccy``; sent exactly as it is written.
     ccy : str, optional
         Of a market order, and needed there: what the amount is counted in, one of the market's two currencies: buying
         BTCUSDT for 100 USDT is ``amount="100", ccy="USDT"``.
@@ -102,7 +102,7 @@ def futures_place_order(
     Parameters
     ----------
     amount : str, int, Decimal or float
-        How much in base_ccy; inverse markets count in quote_ccy; sent exactly as it is given.
+        How much in base_ccy; inverse markets count in quote_ccy; sent exactly as it is written.
     """
     order = {
         "market": market,
@@ -198,8 +198,8 @@ def spot_modify_order(
 
     Examples
     --------
-    >>> made = cx.spot_place_order("BTCUSDT", "buy", "limit", "0.02", "60000")
-    >>> cx.spot_modify_order("BTCUSDT", made.index[0], price="60500")[["side", "price", "amount"]]
+    >>> order = cx.spot_place_order("BTCUSDT", "buy", "limit", "0.02", "60000")
+    >>> cx.spot_modify_order("BTCUSDT", order.index[0], price="60500")[["side", "price", "amount"]]
                  side    price  amount
     order_id
     130000000001  buy  60500.0    0.02
@@ -245,14 +245,14 @@ def spot_modify_orders(
 ) -> pd.DataFrame:
     """Change several open orders in one request, and return a row for each, in their order.
 
-    They have the parameters of `spot_modify_order`, and are told by ``market`` and ``order_id``, which may be the
+    They have the parameters of `spot_modify_order`; ``market`` and ``order_id`` say which order it is, and may be the
     index of a table. Each row has its own ``code`` and ``message``.
 
     Examples
     --------
-    >>> made = cx.spot_place_order("BTCUSDT", "buy", "limit", "0.02", "60000")
-    >>> mine = cx.spot_pending_orders("BTCUSDT")[["market", "price"]]
-    >>> cx.spot_modify_orders(mine.assign(price=mine["price"] + 10))[["code", "order_id", "price"]]
+    >>> order = cx.spot_place_order("BTCUSDT", "buy", "limit", "0.02", "60000")
+    >>> orders = cx.spot_pending_orders("BTCUSDT")[["market", "price"]]
+    >>> cx.spot_modify_orders(orders.assign(price=orders["price"] + 10))[["code", "order_id", "price"]]
        code      order_id    price
     0     0  130000000001  60010.0
     """

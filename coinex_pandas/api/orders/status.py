@@ -20,7 +20,7 @@ from coinex_pandas.tables.rows.order import FuturesOrder, FuturesOrderItem, Spot
 __all__ = ["futures_order_status", "futures_order_statuses", "spot_order_status", "spot_order_statuses"]
 
 
-_AT_ONCE = 10  # ids per request: the exchange tells no most, so it is what it takes of markets
+_MOST_IDS = 10  # per request: no maximum is documented, so it is that of markets
 
 
 @route(
@@ -45,8 +45,8 @@ def spot_order_status(
 
     Examples
     --------
-    >>> made = cx.spot_place_order("BTCUSDT", "buy", "limit", "0.02", "60000")
-    >>> cx.spot_order_status("BTCUSDT", made.index[0])[["side", "type", "amount", "unfilled_amount", "status"]]
+    >>> order = cx.spot_place_order("BTCUSDT", "buy", "limit", "0.02", "60000")
+    >>> cx.spot_order_status("BTCUSDT", order.index[0])[["side", "type", "amount", "unfilled_amount", "status"]]
                  side   type  amount  unfilled_amount status
     order_id
     130000000001  buy  limit    0.02             0.02   open
@@ -73,14 +73,14 @@ def futures_order_status(
 def spot_order_statuses(
     market: str, order_ids: Ids, *, numbers: Numbers | None = None, session: Session | None = None
 ) -> pd.DataFrame:
-    """Return several orders of one market, a row for each id in the order asked; ten ids take a request.
+    """Return several orders of one market, a row for each id in their order; ten ids take a request.
 
-    One that is not found has a code, a message and its id, and misses all else.
+    An order that is not found has a code, a message and its id; all else is missing.
 
     Examples
     --------
-    >>> made = cx.spot_place_order("BTCUSDT", "buy", "limit", "0.02", "60000")
-    >>> cx.spot_order_statuses("BTCUSDT", [made.index[0], 1])[["code", "message", "order_id", "status"]]
+    >>> order = cx.spot_place_order("BTCUSDT", "buy", "limit", "0.02", "60000")
+    >>> cx.spot_order_statuses("BTCUSDT", [order.index[0], 1])[["code", "message", "order_id", "status"]]
        code          message      order_id status
     0     0               OK  130000000001   open
     1  3600  Order not found             1    NaN
@@ -92,7 +92,7 @@ def spot_order_statuses(
 def futures_order_statuses(
     market: str, order_ids: Ids, *, numbers: Numbers | None = None, session: Session | None = None
 ) -> pd.DataFrame:
-    """Return several orders of one market, a row for each id in the order asked; ten ids take a request."""
+    """Return several orders of one market, a row for each id in their order; ten ids take a request."""
     return _by_ids(Call(futures_order_statuses, numbers, session), market, order_ids)
 
 
@@ -108,14 +108,14 @@ def _by_id(call: Call, market: str, order_id: int | str) -> pd.DataFrame:
 
 
 def _by_ids(call: Call, market: str, order_ids: Ids) -> pd.DataFrame:
-    """Return a row for each id, in the order asked; what was not found has a code and a message."""
+    """Return a row for each id, in their order; an order that does not exist has a code and a message."""
     name, ids = one_name(market, "market"), ids_of(order_ids, "order_ids")
-    parts = [ids[at : at + _AT_ONCE] for at in range(0, len(ids), _AT_ONCE)]
+    parts = [ids[at : at + _MOST_IDS] for at in range(0, len(ids), _MOST_IDS)]
 
     def pages(ask: Ask) -> Iterator[pd.DataFrame]:
         for at, part in enumerate(parts):
             frame = ask(order_ids=",".join(map(str, part))).frame
-            first = at * _AT_ONCE
+            first = at * _MOST_IDS
             yield completed(frame, {"order_id": part}).set_axis(pd.RangeIndex(first, first + len(frame)))
 
     return history(call, {"market": name}, pages, expected=len(parts))

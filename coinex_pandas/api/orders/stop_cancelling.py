@@ -1,4 +1,4 @@
-"""."""
+"""Cancel stop orders: one, several, or those of a client_id."""
 
 from __future__ import annotations
 

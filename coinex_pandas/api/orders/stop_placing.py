@@ -1,4 +1,4 @@
-"""Spot orders that wait for a price: the waiting and the past ones, placing and changing them."""
+"""Place and change stop orders: they wait for a price."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def spot_place_stop_order(
     Parameters
     ----------
     amount : str, int, Decimal or float
-        How much in base_ccy, or for a market order in ``ccy``; sent exactly as it is given.
+        How much in base_ccy, or for a market order in ``ccy``; sent exactly as it is written.
     ccy : str, optional
         Of a market order, and needed there: what the amount is counted in, ``base_ccy`` or ``quote_ccy``.
     client_id : str, optional
@@ -121,7 +121,7 @@ def futures_place_stop_order(
     Parameters
     ----------
     amount : str, int, Decimal or float
-        How much in base_ccy; inverse markets count in quote_ccy; sent exactly as it is given.
+        How much in base_ccy; inverse markets count in quote_ccy; sent exactly as it is written.
 
     Examples
     --------

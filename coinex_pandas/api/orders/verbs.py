@@ -1,4 +1,4 @@
-"""What spot and futures do to orders alike: place, change and cancel, alone and in batches."""
+"""Placing, changing and cancelling orders, one or several: the same steps on spot and on futures, plain and stop."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from coinex_pandas.api.calls.arguments import Ids, ids_of, one_name, whole_id, word
+from coinex_pandas.api.calls.arguments import Ids, ids_of, one_name, optional, whole_id, word
 from coinex_pandas.api.calls.verb import Verb, change
 from coinex_pandas.api.orders.batch import Orders, completed, items_of
 from coinex_pandas.api.orders.order_request import OrderKind, changed, kind_of, needs_market, new, side_of
@@ -38,7 +38,7 @@ def place(verb: Verb, params: Params) -> pd.DataFrame:
 
 
 def place_many(verb: Verb, orders: Orders, common: Params) -> pd.DataFrame:
-    """Place several orders, of any markets; each row tells what became of one."""
+    """Place several orders, of any markets; each row says what became of one."""
     kind, rule_source = kind_of(verb.route), verb.rule_source()
     items = items_of(orders, kind.names, [name for name in kind.names if name in _REQUIRED])
     batch = _each(items, lambda item: new(kind, {"price": None, **common, **item}, rule_source))
@@ -89,13 +89,13 @@ def cancel_all(verb: Verb, market: str, side: str | None, common: Params) -> pd.
 
 def cancel_by_client_id(verb: Verb, client_id: str, market: str | None, common: Params) -> pd.DataFrame:
     """Cancel every order that carries a client_id."""
-    carried = word(client_id, "client_id")
-    name = None if market is None else one_name(market, "market")
+    own_id = word(client_id, "client_id")
+    name = optional(one_name, market, "market")
     needs_market(name, common)
-    arguments = ", ".join([*([f'"{name}"'] if name else []), f'client_id="{carried}"'])
-    params = {"market": name, **common, "client_id": carried}
+    arguments = ", ".join([*([f'"{name}"'] if name else []), f'client_id="{own_id}"'])
+    params = {"market": name, **common, "client_id": own_id}
     frame = change(verb, params, finds_out=_pending(kind_of(verb.route), arguments, common))
-    return frame if verb.dry_run else completed(frame, {"client_id": [carried] * len(frame)})
+    return frame if verb.dry_run else completed(frame, {"client_id": [own_id] * len(frame)})
 
 
 def _each(items: Iterable[Params], make: Callable[[Params], dict[str, Any]]) -> list[dict[str, Any]]:
@@ -121,14 +121,14 @@ def _look_up(kind: OrderKind, order: Params) -> str:
 
 
 def _status(kind: OrderKind, order: Params) -> str:
-    """Return the call that tells what became of an order that is known by its id."""
+    """Return the call that shows what became of an order, by its id."""
     if kind.is_stop:
         return _pending(kind, _quoted(order), order)
     return f"cx.{kind.area}_order_status({_quoted(order)}, {order['order_id']})"
 
 
 def _statuses(kind: OrderKind, market: str, orders: Iterable[Params]) -> str:
-    """Return the call that tells what became of the orders of one market among several."""
+    """Return the call that shows what became of the orders of one market."""
     ids = [order["order_id"] for order in orders if order["market"] == market]
     return f'cx.{kind.area}_order_statuses("{market}", {ids})'
 

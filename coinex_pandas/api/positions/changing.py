@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 import pandas as pd
 
-from coinex_pandas.api.calls.arguments import Exact, choice, exact, flag, one_name, positive, whole
+from coinex_pandas.api.calls.arguments import Exact, choice, exact, flag, one_name, optional, positive, whole
 from coinex_pandas.api.calls.verb import Verb, change
 from coinex_pandas.api.market.markets import futures_markets
 from coinex_pandas.api.orders.market_rules import rules_of
@@ -49,29 +49,30 @@ def futures_close_position(
     Parameters
     ----------
     type : {"limit", "market", "maker_only", "ioc", "fok"}
-        The sort of order; all but ``"market"`` need a price.
+        The type of order; all but ``"market"`` need a price.
     price : str, int, Decimal or float, optional
         At which price.
     amount : str, int, Decimal or float, optional
         How much of it; None for the whole position.
     client_id : str, optional
-        A name for the order, of 1 to 32 letters, digits, hyphens and underscores; None makes one.
+        A name for the order: 1 to 32 letters, digits, hyphens and underscores; None makes one.
     is_hide : bool, default False
         Whether others do not see the order in the book.
     stp_mode : {"ct", "cm", "both"}, optional
-        Against trading with oneself: cancel the taker's rest, the maker's, or both.
+        When it meets an own order: drop what is left of the taker, of the maker, or of both; None for what the
+        account is set to.
 
     Raises
     ------
     InvalidArgument
-        Type and price do not fit, or the market takes no such price or amount; nothing was sent.
+        Type and price do not fit together, or the market takes no such price or amount; nothing was sent.
     OrderRefused
         The exchange refused the order.
 
     Examples
     --------
-    >>> asked = cx.futures_close_position("BTCUSDT", "market", client_id="exit-1", dry_run=True)
-    >>> asked["body"].item()
+    >>> request = cx.futures_close_position("BTCUSDT", "market", client_id="exit-1", dry_run=True)
+    >>> request["body"].item()
     '{"market":"BTCUSDT","market_type":"FUTURES","type":"market","client_id":"exit-1"}'
     """
     name = one_name(market, "market")
@@ -81,7 +82,7 @@ def futures_close_position(
         "market_type": "FUTURES",
         "type": kind,
         "price": price_of(kind, price),
-        "amount": None if amount is None else positive(amount, "amount"),
+        "amount": optional(positive, amount, "amount"),
         "client_id": client_id_of(client_id),
         "is_hide": flag(is_hide, "is_hide") or None,
         "stp_mode": None if stp_mode is None else choice(stp_mode, get_args(StpMode), "stp_mode"),
@@ -124,7 +125,7 @@ def futures_adjust_position_margin(
     Raises
     ------
     BalanceTooLow
-        There is not as much.
+        The balance is smaller than that.
 
     Examples
     --------

@@ -1,10 +1,10 @@
-"""What happened to one's futures positions: closing, margin, funding, auto deleveraging, settlement."""
+"""What happened to your futures positions: closing, margin, funding, auto deleveraging, settlement."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from coinex_pandas.api.calls.arguments import one_name, whole_id
+from coinex_pandas.api.calls.arguments import one_name, optional, whole_id
 from coinex_pandas.api.calls.call import Call
 from coinex_pandas.api.calls.history import listed, ranged
 from coinex_pandas.http.route import route
@@ -44,7 +44,7 @@ def futures_finished_positions(
     numbers: Numbers | None = None,
     session: Session | None = None,
 ) -> pd.DataFrame:
-    """Return one's closed positions, in the order in which they were opened.
+    """Return your closed positions, in the order in which they were opened.
 
     Without a start from the first one, without an end to the last one. The range is about ``updated_at``, when a
     position was closed. Which of its times the exchange's own filter means is not documented, so all positions are
@@ -65,7 +65,7 @@ def futures_finished_positions(
     >>> cx.futures_finished_positions("BTCUSDT")["realized_pnl"].sum().item()
     0.0
     """
-    params = {"market": None if market is None else one_name(market, "market"), "market_type": "FUTURES"}
+    params = {"market": optional(one_name, market, "market"), "market_type": "FUTURES"}
     return listed(Call(futures_finished_positions, numbers, session), params, by="updated_at", start=start, end=end)
 
 
@@ -86,7 +86,7 @@ def futures_position_margin_history(
     numbers: Numbers | None = None,
     session: Session | None = None,
 ) -> pd.DataFrame:
-    """Return the changes of the margin of one's positions, oldest first.
+    """Return the changes of the margin of your positions, oldest first.
 
     Without a start from the first one, without an end to the last one.
 
@@ -119,7 +119,7 @@ def futures_position_funding_history(
     numbers: Numbers | None = None,
     session: Session | None = None,
 ) -> pd.DataFrame:
-    """Return the funding fees of one's positions, oldest first.
+    """Return the funding fees of your positions, oldest first.
 
     Examples
     --------
@@ -144,7 +144,7 @@ def futures_position_adl_history(
     numbers: Numbers | None = None,
     session: Session | None = None,
 ) -> pd.DataFrame:
-    """Return the deals by which auto deleveraging reduced one's positions, oldest first.
+    """Return the deals by which auto deleveraging reduced your positions, oldest first.
 
     Examples
     --------
@@ -164,9 +164,9 @@ def futures_position_settle_history(
     numbers: Numbers | None = None,
     session: Session | None = None,
 ) -> pd.DataFrame:
-    """Return the settlements of one's positions, oldest first.
+    """Return the settlements of your positions, oldest first.
 
-    A settlement turns the unrealized result into a realized one, every 8 hours and oftener when the premium is high.
+    A settlement turns the unrealized result into a realized one, every 8 hours; more often when the premium is high.
     Without a start from the first one, without an end to the last one.
 
     Examples
@@ -186,8 +186,8 @@ def _history(
     end: TimeLike | None,
 ) -> pd.DataFrame:
     params = {
-        "market": None if market is None else one_name(market, "market"),
+        "market": optional(one_name, market, "market"),
         "market_type": "FUTURES",
-        "position_id": None if position_id is None else whole_id(position_id, "position_id"),
+        "position_id": optional(whole_id, position_id, "position_id"),
     }
     return ranged(call, params, start=start, end=end)

@@ -1,4 +1,4 @@
-"""One's open futures positions, and their stop loss and take profit orders as a table."""
+"""Your open futures positions, and their stop loss and take profit orders as a table."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pandas as pd
 
-from coinex_pandas.api.calls.arguments import one_name
+from coinex_pandas.api.calls.arguments import one_name, optional
 from coinex_pandas.api.calls.call import Call
 from coinex_pandas.api.calls.history import listed
 from coinex_pandas.http.route import route
@@ -34,7 +34,7 @@ def futures_positions(
     numbers: Numbers | None = None,
     session: Session | None = None,
 ) -> pd.DataFrame:
-    """Return one's open positions, a row each; or their stop loss and take profit orders, a row each.
+    """Return your open positions, a row each; or their stop loss and take profit orders, a row each.
 
     A position's own cells ``stop_loss_list`` and ``take_profit_list`` hold its orders as a tuple of dicts, so that
     nothing is lost; ``stops=True`` makes a table of them instead.
@@ -61,7 +61,7 @@ def futures_positions(
     >>> cx.futures_positions("BTCUSDT", stops=True)["price"].to_list()
     []
     """
-    params = {"market": None if market is None else one_name(market, "market"), "market_type": "FUTURES"}
+    params = {"market": optional(one_name, market, "market"), "market_type": "FUTURES"}
     call = Call(futures_positions, numbers, session)
     positions = listed(call, params)
     return _stops(positions, call.numbers) if stops else positions
@@ -69,12 +69,12 @@ def futures_positions(
 
 def _stops(positions: pd.DataFrame, numbers: Numbers) -> pd.DataFrame:
     """Return the stop orders of positions as a table of their own."""
-    held = positions.reset_index()
+    table = positions.reset_index()
     rows = [
         {**stop, "position_id": position_id, "market": market, "side": side, "kind": kind}
         for kind in ("stop_loss", "take_profit")
         for position_id, market, side, stops in zip(
-            held["position_id"], held["market"], held["side"], held[f"{kind}_list"], strict=True
+            table["position_id"], table["market"], table["side"], table[f"{kind}_list"], strict=True
         )
         for stop in stops or ()
     ]

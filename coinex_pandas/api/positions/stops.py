@@ -1,4 +1,4 @@
-"""Stop loss and take profit orders of one's open futures positions; a position has up to 20 of them.
+"""Stop loss and take profit orders of your open futures positions; a position has up to 20 of them.
 
 `futures_positions` with ``stops=True`` lists them with their ids.
 """
@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 import pandas as pd
 
-from coinex_pandas.api.calls.arguments import Exact, choice, one_name, positive, whole_id
+from coinex_pandas.api.calls.arguments import Exact, choice, one_name, optional, positive, whole_id
 from coinex_pandas.api.calls.verb import Verb, change
 from coinex_pandas.api.orders.market_rules import Rules, rules_of
 from coinex_pandas.api.orders.order_request import TriggerPrice
@@ -67,8 +67,8 @@ def futures_set_position_stop_loss(
 
     Examples
     --------
-    >>> asked = cx.futures_set_position_stop_loss("BTCUSDT", "mark_price", "66500", dry_run=True)
-    >>> asked["body"].item()
+    >>> request = cx.futures_set_position_stop_loss("BTCUSDT", "mark_price", "66500", dry_run=True)
+    >>> request["body"].item()
     '{"market":"BTCUSDT","market_type":"FUTURES","stop_loss_type":"mark_price","stop_loss_price":"66500"}'
     """
     stop = _new_stop("stop_loss", stop_loss_type, stop_loss_price, stop_loss_amount)
@@ -91,8 +91,8 @@ def futures_set_position_take_profit(
 
     Examples
     --------
-    >>> asked = cx.futures_set_position_take_profit("BTCUSDT", "mark_price", "78000", dry_run=True)
-    >>> asked["body"].item()
+    >>> request = cx.futures_set_position_take_profit("BTCUSDT", "mark_price", "78000", dry_run=True)
+    >>> request["body"].item()
     '{"market":"BTCUSDT","market_type":"FUTURES","take_profit_type":"mark_price","take_profit_price":"78000"}'
     """
     stop = _new_stop("take_profit", take_profit_type, take_profit_price, take_profit_amount)
@@ -124,7 +124,7 @@ def futures_modify_position_stop_loss(
     Parameters
     ----------
     stop_loss_id : int
-        Which one, as ``futures_positions(market, stops=True)`` tells it.
+        Which one, as in ``futures_positions(market, stops=True)``.
     stop_loss_type : {"latest_price", "mark_price", "index_price"}, optional
         The price that triggers.
     stop_loss_price : str, int, Decimal or float, optional
@@ -139,8 +139,8 @@ def futures_modify_position_stop_loss(
 
     Examples
     --------
-    >>> asked = cx.futures_modify_position_stop_loss("BTCUSDT", 27182, stop_loss_price="66500", dry_run=True)
-    >>> asked["body"].item()
+    >>> request = cx.futures_modify_position_stop_loss("BTCUSDT", 27182, stop_loss_price="66500", dry_run=True)
+    >>> request["body"].item()
     '{"market":"BTCUSDT","market_type":"FUTURES","stop_loss_id":27182,"stop_loss_price":"66500"}'
     """
     stop = _stop("stop_loss", stop_loss_type, stop_loss_price, stop_loss_amount)
@@ -167,8 +167,8 @@ def futures_modify_position_take_profit(
 
     Examples
     --------
-    >>> asked = cx.futures_modify_position_take_profit("BTCUSDT", 27182, take_profit_price="78000", dry_run=True)
-    >>> asked["body"].item()
+    >>> request = cx.futures_modify_position_take_profit("BTCUSDT", 27182, take_profit_price="78000", dry_run=True)
+    >>> request["body"].item()
     '{"market":"BTCUSDT","market_type":"FUTURES","take_profit_id":27182,"take_profit_price":"78000"}'
     """
     stop = _stop("take_profit", take_profit_type, take_profit_price, take_profit_amount)
@@ -199,14 +199,14 @@ def futures_cancel_position_stop_loss(
     Parameters
     ----------
     stop_loss_id : int, optional
-        Which one, as ``futures_positions(market, stops=True)`` tells it; None for all of them.
+        Which one, as in ``futures_positions(market, stops=True)``; None for all of them.
 
     Examples
     --------
     >>> cx.futures_cancel_position_stop_loss("BTCUSDT", dry_run=True)["body"].item()
     '{"market":"BTCUSDT","market_type":"FUTURES"}'
     """
-    stop = {"stop_loss_id": None if stop_loss_id is None else whole_id(stop_loss_id, "stop_loss_id")}
+    stop = {"stop_loss_id": optional(whole_id, stop_loss_id, "stop_loss_id")}
     return _send(Verb(futures_cancel_position_stop_loss, numbers, session, dry_run), market, stop)
 
 
@@ -220,12 +220,12 @@ def futures_cancel_position_take_profit(
     session: Session | None = None,
 ) -> pd.DataFrame:
     """Cancel take profit orders of a position, and return the position."""
-    stop = {"take_profit_id": None if take_profit_id is None else whole_id(take_profit_id, "take_profit_id")}
+    stop = {"take_profit_id": optional(whole_id, take_profit_id, "take_profit_id")}
     return _send(Verb(futures_cancel_position_take_profit, numbers, session, dry_run), market, stop)
 
 
 def _new_stop(kind: str, type_: TriggerPrice, price: Exact, amount: Exact | None) -> dict[str, Any]:
-    """Return what is said of a new stop order: at which price it triggers it must say itself."""
+    """Return the parameters of a new stop order, which must say at which price it triggers."""
     for name, value in ((f"{kind}_type", type_), (f"{kind}_price", price)):
         if value is None:
             raise InvalidArgument(f"{name}: a new order needs it")
@@ -233,16 +233,16 @@ def _new_stop(kind: str, type_: TriggerPrice, price: Exact, amount: Exact | None
 
 
 def _stop(kind: str, type_: TriggerPrice | None, price: Exact | None, amount: Exact | None) -> dict[str, Any]:
-    """Return what is said of a stop order, by the names that its kind gives to it."""
+    """Return the parameters of a stop order, by the names that they have for its kind."""
     return {
         f"{kind}_type": None if type_ is None else choice(type_, get_args(TriggerPrice), f"{kind}_type"),
-        f"{kind}_price": None if price is None else positive(price, f"{kind}_price"),
-        f"{kind}_amount": None if amount is None else positive(amount, f"{kind}_amount"),
+        f"{kind}_price": optional(positive, price, f"{kind}_price"),
+        f"{kind}_amount": optional(positive, amount, f"{kind}_amount"),
     }
 
 
 def _send(verb: Verb, market: str, stop: Mapping[str, Any]) -> pd.DataFrame:
-    """Send what a verb says of a position's stop orders, compared with the market's rules if wanted."""
+    """Send a verb about a position's stop orders, after comparing it with the market's rules."""
     name = one_name(market, "market")
     if (rule_source := verb.rule_source()) is not None:
         _check(rules_of("futures", name, rule_source), stop)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coinex_pandas.api.calls.overlap import by_overlap, made_within
+from coinex_pandas.api.calls.overlap import by_overlap, within_times
 from coinex_pandas.api.calls.paging import Incomplete, joined
 from coinex_pandas.tables.decoding import Page
 from coinex_pandas.tables.rows.order import SpotOrder
@@ -161,7 +161,7 @@ def test_sorted_list_is_left_early():
     """A list that falls in time is read as far back as the start, and a page beyond."""
     exchange = Exchange(50_000)
     start = NOW + 48_500
-    frames = made_within(by_overlap(exchange, "order_id", since=start), start, None)
+    frames = within_times(by_overlap(exchange, "order_id", since=start), start, None)
     assert 1501 == sum(map(len, frames))
     assert 3 == len(exchange.asked)
 
@@ -176,7 +176,7 @@ def test_order_that_hides_newer_ones_is_looked_behind():
 
     exchange = ByChange(5000)
     start = NOW + 2000
-    frames = list(made_within(by_overlap(exchange, "order_id", since=start), start, None))
+    frames = list(within_times(by_overlap(exchange, "order_id", since=start), start, None))
     assert [i for i in range(5000, 1999, -1) if i % 3] == [label for frame in frames for label in frame.index]
 
 
