@@ -1,7 +1,7 @@
-"""``cx.sandbox()``: an exchange on this machine, for trying, teaching and testing, with play money.
+"""``cx.sandbox()``: an exchange on this machine, with play money, to try things, to teach and to test.
 
-The exchange itself (``exchange.py``) knows no sockets; ``server.py`` puts it behind the address that a venue is.
-This module is light: aiohttp is imported when a sandbox starts.
+The exchange itself (``exchange.py``) has no sockets; ``server/`` serves it at the two addresses of a venue. This module
+is light: aiohttp is imported when a sandbox starts.
 """
 
 from __future__ import annotations
@@ -37,36 +37,34 @@ def sandbox(
     seed : int, default 0
         The same seed and clock give the same exchange, to the last digit.
     faults : str or mapping, optional
-        What it shall do wrong: a name such as ``"frozen"``, or a mapping of name to rate (0 to 1) or to the numbers
-        of what is hit, counted from 1. None: nothing. To HTTP requests: ``latency``, ``bad_gateway``, ``busy``,
+        The faults it has: a name such as ``"frozen"``, or a mapping of name to rate (0 to 1) or to the numbers of what
+        is hit, counted from 1. None: no faults. For HTTP requests: ``latency``, ``bad_gateway``, ``busy``,
         ``unavailable``, ``rate_limited``, ``drop``, ``lost_answer``, ``gateway_timeout``, ``truncate``, ``cut``,
         ``content_type``, ``insert_rows``, ``lying_has_next``, ``null_data``, ``new_column``, ``clock_skew``; after
-        ``lost_answer``, ``gateway_timeout`` and those of a spoilt answer, what was asked for is done. To both
-        sides: ``frozen``. To socket
-        upgrades: ``refuse_socket``; to a connection's subscriptions: ``late_ack``, ``silent_ack``; to the frames
-        pushed on a connection: ``drop_socket``, ``half_open``, ``stalled_feed``, ``restart_server``,
-        ``duplicate_push``, ``reorder_push``, ``delay_push``, ``corrupt_gzip``, ``truncate_push``, ``gzip_bomb``,
-        ``giant_frame``, ``wrong_checksum``, ``flip_level``. ``exchange.sockets.script([...])`` gives each coming
-        connection a plan of its own.
+        ``lost_answer``, ``gateway_timeout`` and the faults that damage an answer, the request has been carried out. For
+        both HTTP and sockets: ``frozen``. For socket upgrades: ``refuse_socket``; for the subscriptions of a
+        connection: ``late_ack``, ``silent_ack``; for the frames pushed on a connection: ``drop_socket``, ``half_open``,
+        ``stalled_feed``, ``restart_server``, ``duplicate_push``, ``reorder_push``, ``delay_push``, ``corrupt_gzip``,
+        ``truncate_push``, ``gzip_bomb``, ``giant_frame``, ``wrong_checksum``, ``flip_level``.
+        ``exchange.sockets.script([...])`` gives each new connection a plan of its own.
     now : str, datetime, Timestamp, date or int, optional
-        What time it is there at the start, naive times being UTC; None for the real time.
+        Its time at the start; a time without zone is UTC. None for the real time.
     speed : float, default 1.0
-        Its seconds per real second; 0 stands still.
+        Seconds of its clock per real second; 0 stops the clock.
     port : int, default 0
-        The port to listen at; 0 for any free one.
+        The port to listen on; 0 for any free one.
     push_every : float, default 0.2
-        Seconds between two looks at what its sockets have to push; 60 is one push a minute, 0 as fast as this
-        machine can. What there is to push is decided by the clock: with a high `speed` many deals.
+        Seconds between two rounds of pushes on its sockets; 60 is one push a minute, 0 as fast as this machine can.
+        What is pushed depends on the clock: with a high `speed` many deals.
     balances : mapping, optional
-        What its first account has in its spot wallet, by currency; None for a generous set in the spot and futures
-        wallets.
+        The spot wallet of its first account, by currency; None for large balances in the spot and futures wallets.
     limits : bool, default True
-        Whether it refuses what comes faster than the documented rate limits (code 4213).
+        Whether it refuses requests beyond the documented rate limits (code 4213).
 
     Returns
     -------
     Sandbox
-        With ``http``, ``ws``, ``venue``, ``account``, ``key``, ``session``, ``clock``, ``faults``, ``sockets``,
+        It has ``http``, ``ws``, ``venue``, ``account``, ``key``, ``session``, ``clock``, ``faults``, ``sockets``,
         ``trading``, ``buckets``, and ``add_account()``, ``add_key()``, ``signed()``, ``close()``.
 
     Raises
@@ -74,29 +72,29 @@ def sandbox(
     MissingExtra
         aiohttp is not installed.
     ValueError
-        A fault's name or rate is not known, or `push_every` is negative.
+        A fault's name or rate does not exist, or `push_every` is negative.
 
     Notes
     -----
-    What is simplified; what it does not have it refuses with an error that says so:
+    It is simpler than the real exchange in some points; what it does not have it refuses with an error that says so:
 
     - Orders: own orders and deals show to their owner only, not in the public book, tape, candles and tickers, so
-      that ``is_hide`` changes nothing. Resting orders meet simulated deals one by one, and the simulated book when
-      a minute ends and whenever somebody asks. In a call auction no orders are taken (4117). Too far from the
-      newest or the trigger price is more than 30% on the expensive side (3606, 3619); the exchange's other guards
-      of prices and its protection period after a maintenance are not there. Cancelling all orders of a market
-      leaves stop orders alone.
-    - Fees: those of the markets for everybody, without VIP levels and rebates for makers; 80% of them when paid in CET.
-    - Futures: one-way positions (hedge mode is refused), ten times cross margin at the start. Mark and index prices
-      act on stop orders, stop losses, take profits and liquidation when a minute ends. Nobody is deleveraged, the
-      insurance fund pays instead.
-    - Chains: a block takes 30 s; any address is taken, no deposit and no withdrawal fails, fees are in the currency
-      itself. Transfers are done at once.
-    - Loans: ten times leverage, ten days, liquidation at a risk rate of 1.1. Pools: what is in one stays as it is
-      and earns the published rate.
-    - Accounts: keys work at once. Financial and credit accounts are empty, referrals are made up. As in the
-      documentation, transfers, loans and pools show in no `spot_transactions`.
-    - Rate limits: a bucket of one second for each group; the limits for longer times are not there.
+      that ``is_hide`` changes nothing. Resting orders are filled by simulated deals one by one, and by the simulated
+      book when a minute ends and at every private request. In a call auction no orders are taken (4117). Prices more
+      than 30% worse than the newest or the trigger price are too far from it (3606, 3619); the exchange's other price
+      limits and its protection period after a maintenance do not exist here. Cancelling all orders of a market does
+      not cancel stop orders.
+    - Fees: the rates of the markets for everybody, no VIP levels, no maker rebates; 80% of the fee when paid in CET.
+    - Futures: one-way positions (hedge mode is refused), cross margin and leverage 10 at the start. Mark and index
+      prices trigger stop orders, stop losses, take profits and liquidation when a minute ends. Nobody is deleveraged,
+      the insurance fund pays instead.
+    - Chains: a block takes 30 s; any address is accepted, no deposit and no withdrawal fails, fees are in the currency
+      itself. Transfers happen at once.
+    - Loans: ten times leverage, ten days, liquidation at a risk rate of 1.1. Pools: the amounts in one do not change,
+      and earn the published rate.
+    - Accounts: keys work at once. Financial and credit accounts are empty, referrals are invented. As in
+      the documentation, transfers, loans and pools do not show in `spot_transactions`.
+    - Rate limits: a bucket of one second for each group; there are no limits for longer times.
 
     Examples
     --------

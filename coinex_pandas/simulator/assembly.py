@@ -6,16 +6,16 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-from coinex_pandas.simulator.account.referrals import ReferralDesk
-from coinex_pandas.simulator.account.settings import SettingsDesk
-from coinex_pandas.simulator.account.sub_accounts import SubDesk
-from coinex_pandas.simulator.assets.balances import BalanceDesk, BalanceNews, StatementDesk
-from coinex_pandas.simulator.assets.deposits import DepositDesk
-from coinex_pandas.simulator.assets.loans import LoanDesk
+from coinex_pandas.simulator.account.referrals import ReferralEndpoints
+from coinex_pandas.simulator.account.settings import SettingsEndpoints
+from coinex_pandas.simulator.account.sub_accounts import SubAccountEndpoints
+from coinex_pandas.simulator.assets.balances import BalanceEndpoints, BalanceEvents, StatementEndpoints
+from coinex_pandas.simulator.assets.deposits import Deposits
+from coinex_pandas.simulator.assets.loans import Loans
 from coinex_pandas.simulator.assets.margin_accounts import MarginAccounts
-from coinex_pandas.simulator.assets.pools import PoolDesk
-from coinex_pandas.simulator.assets.transfers import TransferDesk
-from coinex_pandas.simulator.assets.withdrawals import WithdrawalDesk
+from coinex_pandas.simulator.assets.pools import Pools
+from coinex_pandas.simulator.assets.transfers import TransferEndpoints
+from coinex_pandas.simulator.assets.withdrawals import Withdrawals
 from coinex_pandas.simulator.endpoints import Endpoints
 from coinex_pandas.simulator.engine.accounts import Account
 from coinex_pandas.simulator.engine.engine import Trading
@@ -26,15 +26,15 @@ from coinex_pandas.simulator.market.endpoints import MarketEndpoints
 from coinex_pandas.simulator.market.futures_endpoints import FuturesEndpoints
 from coinex_pandas.simulator.market.reference import ReferenceEndpoints
 from coinex_pandas.simulator.market.world import World
-from coinex_pandas.simulator.orders.endpoints import OrderDesk
-from coinex_pandas.simulator.orders.listing import OrderLists
+from coinex_pandas.simulator.orders.endpoints import OrderEndpoints
+from coinex_pandas.simulator.orders.listing import OrderListEndpoints
 from coinex_pandas.simulator.orders.matching import Matching
-from coinex_pandas.simulator.orders.process import Flow
-from coinex_pandas.simulator.orders.stop_endpoints import StopDesk
+from coinex_pandas.simulator.orders.process import OrderProcess
+from coinex_pandas.simulator.orders.stop_endpoints import StopOrderEndpoints
 from coinex_pandas.simulator.orders.stops import Stops
-from coinex_pandas.simulator.positions.endpoints import PositionDesk
+from coinex_pandas.simulator.positions.endpoints import PositionEndpoints
 from coinex_pandas.simulator.positions.funding import FundingPayments
-from coinex_pandas.simulator.positions.history import PositionHistoryDesk
+from coinex_pandas.simulator.positions.history import PositionHistoryEndpoints
 from coinex_pandas.simulator.positions.leverage import PositionMargins
 from coinex_pandas.simulator.positions.liquidation import Liquidation, PositionProcess
 from coinex_pandas.simulator.positions.positions import Positions
@@ -47,7 +47,7 @@ __all__ = ["PrivateSide", "add_private_side", "public_endpoints"]
 class PrivateSide(NamedTuple):
     """The parts of the private side that are used from outside, too."""
 
-    deposits: DepositDesk
+    deposits: Deposits
     matching: Matching
     positions: Positions
 
@@ -72,8 +72,10 @@ def add_private_side(trading: Trading) -> PrivateSide:
 
 def _add_orders(trading: Trading, matching: Matching) -> None:
     stops = Stops(trading, matching)
-    trading.endpoints.add(OrderDesk(trading, matching), OrderLists(trading, matching), StopDesk(trading, stops))
-    trading.processes.append(Flow(matching, stops))
+    trading.endpoints.add(
+        OrderEndpoints(trading, matching), OrderListEndpoints(trading, matching), StopOrderEndpoints(trading, stops)
+    )
+    trading.processes.append(OrderProcess(matching, stops))
 
 
 def _add_positions(trading: Trading, matching: Matching, positions: Positions) -> None:
@@ -81,8 +83,8 @@ def _add_positions(trading: Trading, matching: Matching, positions: Positions) -
     stops = PositionStops(trading, matching, positions)
     matching.settlement["futures"] = settlement
     trading.endpoints.add(
-        PositionDesk(trading, matching, positions, PositionMargins(trading, positions, settlement), stops),
-        PositionHistoryDesk(trading, positions),
+        PositionEndpoints(trading, matching, positions, PositionMargins(trading, positions, settlement), stops),
+        PositionHistoryEndpoints(trading, positions),
     )
     trading.processes.append(
         PositionProcess(
@@ -94,26 +96,26 @@ def _add_positions(trading: Trading, matching: Matching, positions: Positions) -
     )
 
 
-def _add_assets(trading: Trading, matching: Matching, positions: Positions) -> DepositDesk:
+def _add_assets(trading: Trading, matching: Matching, positions: Positions) -> Deposits:
     margin = MarginAccounts(trading)
-    balances = BalanceDesk(trading, margin, positions)
-    deposits = DepositDesk(trading)
-    withdrawals, pools = WithdrawalDesk(trading, deposits), PoolDesk(trading)
-    loans = LoanDesk(trading, margin, partial(_cancel_margin_orders, matching))
+    balances = BalanceEndpoints(trading, margin, positions)
+    deposits = Deposits(trading)
+    withdrawals, pools = Withdrawals(trading, deposits), Pools(trading)
+    loans = Loans(trading, margin, partial(_cancel_margin_orders, matching))
     trading.endpoints.add(
         balances,
-        TransferDesk(trading, margin, positions),
+        TransferEndpoints(trading, margin, positions),
         loans,
         deposits,
         withdrawals,
         pools,
-        SubDesk(trading, balances),
-        SettingsDesk(trading),
-        StatementDesk(trading),
-        ReferralDesk(trading),
+        SubAccountEndpoints(trading, balances),
+        SettingsEndpoints(trading),
+        StatementEndpoints(trading),
+        ReferralEndpoints(trading),
     )
     trading.processes += [deposits, withdrawals, loans, pools]
-    BalanceNews(trading, positions)
+    BalanceEvents(trading, positions)
     return deposits
 
 

@@ -26,7 +26,7 @@ class Exchange:
     """A CoinEx that exists only in this process.
 
     Nothing public depends on earlier requests, except that the fault `insert_rows` keeps the rows it has inserted. In
-    particular nobody's own orders show in the public book, tape, candles and tickers: these are simulated alone.
+    particular users' orders do not show in the public book, tape, candles and tickers, which are only simulated.
 
     Under the fault `frozen` trading ended 24 h 12 min before the clock's start. Futures then look as they did on
     2026-09-23: listed as online, prices and index standing still, volumes "0", books empty, funding rows still
@@ -48,7 +48,7 @@ class Exchange:
         The simulated markets.
     trading : Trading
         The private side, which remembers: accounts, ledger, orders.
-    deposits : DepositDesk
+    deposits : Deposits
         Where money from outside arrives.
     matching : Matching
         Where orders meet.

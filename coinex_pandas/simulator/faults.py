@@ -1,4 +1,4 @@
-"""Misbehaviour on request: what it hits is decided by seed and by the number of the request, connection or frame."""
+"""Faults on request: what they hit depends on the seed and the number of the request, connection or frame."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = [
     "Spec",
     "alter",
     "checked_plan",
-    "strikes",
+    "is_hit",
 ]
 
 # name -> what it does to a request it hits
@@ -32,13 +32,13 @@ HTTP_FAULTS: dict[str, str] = {
     "busy": "code 3008, service busy",
     "unavailable": "code 4001, service unavailable",
     "rate_limited": "code 4213 with X-RateLimit headers and Retry-After 0",
-    "drop": "the connection is closed without an answer, and nothing that was asked for is done",
-    "lost_answer": "what was asked for is done, then the connection is closed without an answer",
-    "gateway_timeout": "what was asked for is done, then comes HTTP 504 with an HTML page",
+    "drop": "the connection is closed without an answer, and the request is not carried out",
+    "lost_answer": "the request is carried out, then the connection is closed without an answer",
+    "gateway_timeout": "the request is carried out, then comes HTTP 504 with an HTML page",
     "truncate": "a complete answer whose JSON stops in the middle",
     "cut": "the connection is closed in the middle of the body",
     "content_type": "the right JSON, labelled text/html",
-    "insert_rows": "a new row has come up at the front of a paged history before its page 2 or later",
+    "insert_rows": "before page 2 or later of a paged history a new row comes at its front",
     "lying_has_next": "has_next is true on the last page too",
     "null_data": "code 0 with data null",
     "new_column": "every row has one more field, brand_new",
@@ -51,18 +51,18 @@ SOCKET_FAULTS: dict[str, str] = {
     "late_ack": "subscription: acknowledged after three pushes or half a second, whichever is first",
     "silent_ack": "subscription: acknowledged, and then never a push",
     "drop_socket": "frame: not sent, the connection is dropped instead, without a close frame (1006)",
-    "half_open": "frame: from it on nothing is sent nor answered, and the connection stays open",
-    "stalled_feed": "frame: after it values stand still while updated_at moves on and acks and pongs come",
-    "restart_server": "frame: not sent, all connections are dropped and none is taken for a second",
+    "half_open": "frame: from this one on nothing is sent or answered, and the connection stays open",
+    "stalled_feed": "frame: after this one values do not change, while updated_at moves on and acks and pongs come",
+    "restart_server": "frame: not sent, all connections are dropped and new ones refused for a second",
     "duplicate_push": "frame: sent twice",
     "reorder_push": "frame: sent after the next one (or after half a second, when none comes)",
-    "delay_push": "frame: held back for 0.3 s, and those behind it with it",
+    "delay_push": "frame: sent 0.3 s later, and the frames after it, too",
     "corrupt_gzip": "frame: one byte in the middle of the gzip member is wrong",
     "truncate_push": "frame: a whole gzip member whose JSON stops in the middle",
     "gzip_bomb": "frame: small on the wire, 128 MB of JSON once inflated",
     "giant_frame": "frame: 20 MB on the wire and inflated",
-    "wrong_checksum": "frame of a book: right levels, another checksum",
-    "flip_level": "frame of a book: one level's amount is wrong, the checksum is that of the true book",
+    "wrong_checksum": "frame of a book: right levels, wrong checksum",
+    "flip_level": "frame of a book: one level's amount is wrong, the checksum is that of the right book",
 }
 FAULTS: dict[str, str] = HTTP_FAULTS | SOCKET_FAULTS
 SKEW_MS = 7_000
@@ -77,7 +77,7 @@ Spec = str | Plan | None
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """The faults that hit one request, and how long it is held back."""
+    """The faults that hit one request, and the seconds by which it is delayed."""
 
     names: frozenset[str] = frozenset()
     delay: float = 0.0
@@ -92,12 +92,12 @@ class Faults:
     Parameters
     ----------
     spec : None, str or mapping
-        One name, which then hits everything; or name -> rate from 0 to 1, or a list, set or range of numbers.
+        One name: it hits everything. Or name -> rate from 0 to 1, or a list, set or range of numbers.
         `latency`, `delay_push`, `late_ack` and `restart_server` also take (rate or numbers, seconds). The names
         are in FAULTS. Numbers count from 1, and a new plan begins to count again:
 
         - faults of HTTP count requests,
-        - `refuse_socket` counts the upgrades asked for,
+        - `refuse_socket` counts the requests for an upgrade,
         - `late_ack` and `silent_ack` count the accepted subscribe requests of a connection, each connection for
           itself,
         - all other faults of sockets count the pushed frames of a connection, each connection for itself.
@@ -124,12 +124,12 @@ class Faults:
 
     @property
     def seed(self) -> int:
-        """What decides which of many a rate hits."""
+        """The seed that decides what a rate hits."""
         return self._seed
 
     @property
     def plan(self) -> Plan:
-        """The plan in force; another object after each `set`."""
+        """The current plan; another object after each `set`."""
         return self._plan
 
     @property
@@ -144,7 +144,7 @@ class Faults:
             self._count += 1
             plan, number = self._plan, self._count
         http = {name: rate for name, rate in plan.items() if name in HTTP_FAULTS}
-        names = frozenset(name for name, rate in http.items() if strikes(rate, number, self._seed, "fault", name))
+        names = frozenset(name for name, rate in http.items() if is_hit(rate, number, self._seed, "fault", name))
         delay = plan["latency"] if "latency" in names else 0.0
         return Hits(names, delay[1] if isinstance(delay, tuple) else _LATENCY if "latency" in names else 0.0)
 
@@ -153,14 +153,14 @@ class Faults:
         with self._lock:
             self._upgrades += 1
             plan, number = self._plan, self._upgrades
-        return strikes(plan.get("refuse_socket", 0.0), number, self._seed, "upgrade")
+        return is_hit(plan.get("refuse_socket", 0.0), number, self._seed, "upgrade")
 
     def __repr__(self) -> str:
         return f"Faults({self._plan!r})"
 
 
-def strikes(rate: Rate, number: int, *words: object) -> bool:
-    """Return whether the number is hit; `words` name what is counted, and decide with the number."""
+def is_hit(rate: Rate, number: int, *words: object) -> bool:
+    """Return whether a number is hit; with a rate that depends on the number and on `words`."""
     share = rate[0] if isinstance(rate, tuple) else rate
     if isinstance(share, (int, float)):
         return share > 0 and draw(*words, number) < share
@@ -212,5 +212,7 @@ def _checked_share(name: str, share: float | Numbers) -> float | frozenset[int]:
     if not isinstance(share, (int, float)):
         return frozenset(share)
     if not 0 <= share <= 1:
-        raise ValueError(f"{name}: the rate {share} is not between 0 and 1; give request numbers as a list")
+        raise ValueError(
+            f"{name}: the rate {share} is not between 0 and 1; to hit certain requests, give their numbers as a list"
+        )
     return share

@@ -1,4 +1,4 @@
-"""A running sandbox: exchange and server together, with accounts, keys and sessions for them."""
+"""A running sandbox: an exchange and its server, with accounts, keys and sessions for them."""
 
 from __future__ import annotations
 
@@ -37,20 +37,20 @@ class Sandbox:
     Attributes
     ----------
     http, ws : str
-        Its addresses, both including ``/v2``; any program for the exchange can connect there.
+        Its addresses, both including ``/v2``; any program for the exchange can connect to them.
     venue : Venue
-        The same as a venue.
+        The two addresses as a venue.
     account : Account
-        The account that is there from the beginning, with play money.
+        The account that exists from the beginning, with play money.
     key : Key
-        Its key: ``key.access_id`` and ``key.secret_key`` are for programs of others.
+        Its key: ``key.access_id`` and ``key.secret_key`` are for other programs.
     session : SignedSession
         A session with that key that may do everything; ``cx.use(sandbox)`` makes it the current one, and so does
         ``with``.
     clock : Clock
         Its clock: ``advance(seconds)``, ``freeze()``, ``now_ms()``.
     faults : Faults
-        What it does wrong: ``faults.set(...)`` changes that while it runs.
+        Its faults: ``faults.set(...)`` changes them while it runs.
     sockets : Sockets
         Its WebSocket side: ``sent``, ``counts``, ``connections``, ``received``, ``drop()``, ``restart(seconds)``.
     trading : Trading
@@ -90,7 +90,7 @@ class Sandbox:
         self.buckets: Buckets = self.server.buckets
         self.account: Account = self.add_account("me", _SPOT if balances is None else balances)
         if balances is None:
-            self._give(self.account, _FUTURES, "futures")
+            self._fill_wallet(self.account, _FUTURES, "futures")
         self.key: Key = self.add_key(self.account, withdraw_enabled=True)
         self.server.start()
         self.sockets: Sockets = self.server.sockets
@@ -117,14 +117,14 @@ class Sandbox:
         name : str
             A new name.
         balances : mapping, optional
-            What is in its spot wallet, by currency; None for nothing.
+            Its spot wallet, by currency; None for an empty one.
         parent : Account, optional
             The main account of a sub-account.
 
         Returns
         -------
         Account
-            For `add_key` and `deposit`.
+            The new account, for `add_key` and `deposit`.
 
         Examples
         --------
@@ -134,9 +134,9 @@ class Sandbox:
         <SignedSession at sandbox, trading and withdrawing>
         """
         with self.trading.turn():
-            everything = () if parent is None else ("FUTURES", "MARGIN", "AMM", "API")
-            account = self.trading.accounts.open(name, parent, everything)
-        self._give(account, balances or {}, "spot")
+            permissions = () if parent is None else ("FUTURES", "MARGIN", "AMM", "API")
+            account = self.trading.accounts.open(name, parent, permissions)
+        self._fill_wallet(account, balances or {}, "spot")
         return account
 
     def add_key(
@@ -153,42 +153,42 @@ class Sandbox:
         Parameters
         ----------
         account : Account
-            Whose.
+            The account that the key signs for.
         trade_enabled, withdraw_enabled : bool
-            What it may do besides reading; by default it trades and does not withdraw.
+            What the key may do besides reading; by default it may trade and not withdraw.
         expires_at : str, datetime, Timestamp, date or int, optional
-            When it lapses; None for 90 days from now, or never when it is bound to addresses.
+            When the key expires; None for 90 days from now, or never when it is bound to addresses.
         ip_whitelist : sequence of str
-            The addresses it is bound to; empty for any.
+            The IP addresses that the key is bound to; empty for any.
 
         Returns
         -------
         Key
-            ``access_id`` and ``secret_key`` are its parts; its repr shows neither.
+            It has ``access_id`` and ``secret_key``; its repr shows neither.
         """
         now = self.clock.now_ms()
-        lapses = milliseconds(expires_at, "expires_at") or (0 if ip_whitelist else now + KEY_LIFE)
+        expires = milliseconds(expires_at, "expires_at") or (0 if ip_whitelist else now + KEY_LIFE)
         with self.trading.turn():
             return self.trading.accounts.make_key(
                 account,
                 now,
                 trade_enabled=trade_enabled,
                 withdraw_enabled=withdraw_enabled,
-                expires_at=lapses,
+                expires_at=expires,
                 ip_whitelist=ip_whitelist,
             )
 
     def deposit(self, account: Account, ccy: str, amount: str | float | Decimal, *, chain: str | None = None) -> int:
-        """Send an account something from outside; it takes its time on the chain until it is credited.
+        """Send an account a deposit from outside; it is credited after its confirmations on the chain.
 
         Parameters
         ----------
         account : Account
-            To whom.
+            The account to credit.
         ccy : str
             The currency.
         amount : str, int, Decimal or float
-            How much; below the chain's minimum it is not credited.
+            The amount; below the chain's minimum it is not credited.
         chain : str, optional
             The chain, as in ``deposit_withdraw_config``; None for the currency's first.
 
@@ -200,7 +200,7 @@ class Sandbox:
         Raises
         ------
         InvalidArgument
-            There is no such currency or chain, or it takes no deposits.
+            The currency or chain does not exist or takes no deposits, or the amount is not greater than 0.
 
         Examples
         --------
@@ -209,19 +209,19 @@ class Sandbox:
         ...     exchange.clock.advance(60)
         130000000001
         """
-        given = Decimal(exact(amount, "amount"))
-        if given <= 0:
-            raise InvalidArgument(f"amount: more than nothing, not {amount}")
+        number = Decimal(exact(amount, "amount"))
+        if number <= 0:
+            raise InvalidArgument(f"amount: it must be greater than 0, not {amount}")
         from coinex_pandas.simulator.reply import Refusal
 
         try:
             with self.trading.turn():
-                return self._deposits.arrive(account, ccy, given, chain or "")
+                return self._deposits.arrive(account, ccy, number, chain or "")
         except Refusal as refusal:
             raise InvalidArgument(f"deposit of {ccy}: {refusal.reply.message}") from None
 
     def signed(self, key: Key | None = None, *, trading: bool = True, withdrawing: bool = True) -> SignedSession:
-        """Return a session that signs with a key; it is play money, so by default it may do everything.
+        """Return a session that signs with a key; as this is play money, by default it may do everything.
 
         Parameters
         ----------
@@ -233,20 +233,22 @@ class Sandbox:
         from coinex_pandas.http.signed_session import SignedSession
 
         chosen = self.key if key is None else key
-        made = SignedSession(chosen.access_id, chosen.secret_key, self.venue, trading=trading, withdrawing=withdrawing)
-        self._sessions.append(made)
-        return made
+        session = SignedSession(
+            chosen.access_id, chosen.secret_key, self.venue, trading=trading, withdrawing=withdrawing
+        )
+        self._sessions.append(session)
+        return session
 
-    def _give(self, account: Account, balances: Balances, wallet: str) -> None:
+    def _fill_wallet(self, account: Account, balances: Balances, wallet: str) -> None:
         for ccy, amount in balances.items():
-            given = Decimal(exact(amount, "balances"))
-            if given < 0 or ccy not in COINS:
-                raise InvalidArgument(f"balances: nobody can have {amount} {ccy} in the sandbox")
-            if given:
-                self.trading.deposit(account, ccy, given, wallet)
+            number = Decimal(exact(amount, "balances"))
+            if number < 0 or ccy not in COINS:
+                raise InvalidArgument(f"balances: an account of the sandbox cannot have {amount} {ccy}")
+            if number:
+                self.trading.deposit(account, ccy, number, wallet)
 
     def close(self) -> None:
-        """Stop it; does nothing when it is stopped already."""
+        """Stop the sandbox; does nothing when it is stopped already."""
         for session in self._sessions:
             session.close()
         self.server.close()

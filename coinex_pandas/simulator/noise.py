@@ -1,4 +1,4 @@
-"""Randomness without memory: a value is the hash of a key and a counter, so any instant can be looked at alone."""
+"""Random numbers without state: a value is the hash of a key and a counter, so any instant can be computed alone."""
 
 from __future__ import annotations
 

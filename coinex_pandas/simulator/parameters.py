@@ -230,7 +230,7 @@ def paged(params: Params, first: list[Row], total: int, rows: Callable[[slice], 
 
 
 def listing(params: Params, items: Sequence[T], row: Callable[[T], Row], *, counted: bool = True) -> Reply:
-    """Return one page of a list that is known whole, with the total unless `counted` says no."""
+    """Return one page of a complete list, with the total unless `counted` says no."""
     number, limit = page(params)
     start, stop = (number - 1) * limit, number * limit
     pagination: Row = {"total": len(items)} if counted else {}

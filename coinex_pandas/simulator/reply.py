@@ -1,4 +1,4 @@
-"""An answer of the exchange before it becomes bytes, and the refusal that is one too."""
+"""The reply to a request before it becomes bytes, and the exception that refuses a request."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _INVALID_ARGUMENT = 4004
 class Reply:
     """The envelope: code, data (ready for JSON, decimals as text), message, and pagination where there is one.
 
-    One endpoint spells the name of the last one otherwise: `pagination_name`.
+    One endpoint has another name for the last one: `pagination_name`.
     """
 
     data: Any
@@ -37,7 +37,7 @@ class Reply:
 
 
 class Refusal(Exception):
-    """The exchange refuses a request; HTTP says 200, the code says why."""
+    """The exchange refuses a request: the HTTP status is 200, the code says why."""
 
     def __init__(self, code: int = _INVALID_ARGUMENT, message: str = "invalid argument") -> None:
         super().__init__(f"{code} {message}")

@@ -1,4 +1,4 @@
-"""Whole units to the decimal text of the wire."""
+"""Numbers as the decimal text of the wire."""
 
 from __future__ import annotations
 

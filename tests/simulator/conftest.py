@@ -8,8 +8,8 @@ from coinex_pandas.api.endpoints import ROUTES
 from coinex_pandas.simulator.exchange import Exchange
 from coinex_pandas.simulator.market.clock import Clock
 from coinex_pandas.simulator.server.app import Server
+from tests.simulator.connection import Connection
 from tests.simulator.server.socket_client import Client
-from tests.simulator.stage import Stage
 
 NOW = 1_790_133_720_000  # 2026-09-23 03:22 UTC, when the real exchange was probed
 
@@ -103,6 +103,6 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Hand:
 
 
 @pytest.fixture(params=["spot", "futures"])
-def stage(request: pytest.FixtureRequest) -> Stage:
-    """Give a stage for each area."""
-    return Stage(request.param)
+def connection(request: pytest.FixtureRequest) -> Connection:
+    """Give a connection for each area."""
+    return Connection(request.param)

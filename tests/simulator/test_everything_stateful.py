@@ -10,8 +10,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from coinex_pandas.simulator.engine.ledger import Purse
 from coinex_pandas.simulator.reply import Refusal
 from tests.profiles import cases
-from tests.simulator.bank import Bank
-from tests.simulator.floor_stage import wallet
+from tests.simulator.order_exchange import wallet
+from tests.simulator.private_api import PrivateApi
 
 pytestmark = pytest.mark.apart
 
@@ -38,34 +38,34 @@ class Everything(RuleBasedStateMachine):
 
     def __init__(self):
         super().__init__()
-        self.bank = Bank(**SPOT)
+        self.api = PrivateApi(**SPOT)
         self.people = {
-            "me": self.bank.me,
-            "sub-1": self.bank.open("sub-1", parent=self.bank.me, permissions=["FUTURES", "MARGIN", "AMM"], USDT=3_000),
-            "other": self.bank.open("other", **SPOT),
+            "me": self.api.me,
+            "sub-1": self.api.open("sub-1", parent=self.api.me, permissions=["FUTURES", "MARGIN", "AMM"], USDT=3_000),
+            "other": self.api.open("other", **SPOT),
         }
         for account in self.people.values():
             for purse in ("futures", "margin:BTCUSDT", "margin:ETHUSDT"):
-                self.bank.trading.deposit(account, "USDT", 5_000, purse)
-        self.exchange = self.bank.exchange
+                self.api.trading.deposit(account, "USDT", 5_000, purse)
+        self.exchange = self.api.exchange
         self.seen = 0
         self.balances = {}
 
     def ask(self, who, name, **params):
         """Ask, and take a refusal for an answer that changes nothing."""
-        before, entries = self.bank.picture(), len(self.bank.ledger.entries)
+        before, entries = self.api.balances_by_purse(), len(self.api.ledger.entries)
         try:
-            return self.bank.post(name, self.people[who], **params)
+            return self.api.post(name, self.people[who], **params)
         except Refusal:
-            assert (before, entries) == (self.bank.picture(), len(self.bank.ledger.entries))
+            assert (before, entries) == (self.api.balances_by_purse(), len(self.api.ledger.entries))
             return None
 
     def ticket(self, where, distance, worth):
         """Return an order's parameters without its type, and who places it."""
         who, (area, market_type), name, side = where
-        market = self.bank.exchange.world.catalogue.find(area, name)
+        market = self.api.exchange.world.catalogue.find(area, name)
         step = Decimal(market.tick).scaleb(-market.price_places)
-        price = Decimal(self.bank.exchange.world.tape.last_price(market, self.bank.trading.at)) * step / market.tick
+        price = Decimal(self.api.exchange.world.tape.last_price(market, self.api.trading.at)) * step / market.tick
         price = price * (1 + distance) // step * step
         amount = round(worth / price, market.amount_places)
         about = {"market": name, "market_type": market_type, "side": side}
@@ -136,7 +136,7 @@ class Everything(RuleBasedStateMachine):
     @rule(who=people, amount=amounts, ccy=currencies)
     def deposit(self, who, amount, ccy):
         """From outside."""
-        with self.bank.trading.turn():
+        with self.api.trading.turn():
             self.exchange.deposits.arrive(self.people[who], ccy, Decimal(amount))
 
     @rule(who=people, amount=amounts, ccy=currencies, inside=st.booleans())
@@ -149,7 +149,7 @@ class Everything(RuleBasedStateMachine):
     @rule(who=people)
     def cancel_withdraw(self, who):
         """The newest, whatever its state."""
-        for row in self.bank.data("withdrawals", self.people[who])[:1]:
+        for row in self.api.data("withdrawals", self.people[who])[:1]:
             self.ask(who, "cancel_withdraw", withdraw_id=row["withdraw_id"])
 
     @rule(who=people, amount=amounts, ccy=st.sampled_from(["USDT", "BTC"]), repay=st.booleans())
@@ -175,12 +175,12 @@ class Everything(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([0.2, 45, 900, 7_200, 90_000]))
     def wait(self, seconds):
         """Let time pass: fills, triggers, funding, interest, blocks."""
-        self.bank.advance(seconds)
+        self.api.advance(seconds)
 
     @invariant()
     def balances_fees_and_positions_sum_up_to_nothing(self):
         """What the endpoints show of all accounts, and what the exchange and the world have, is 0 by currency."""
-        sums = {ccy: self.of_the_house(ccy) for ccy in self.bank.ledger.totals()}
+        sums = {ccy: self.of_the_house(ccy) for ccy in self.api.ledger.totals()}
         for account in self.people.values():
             for ccy, amount in self.shown(account):
                 sums[ccy] += amount
@@ -189,12 +189,12 @@ class Everything(RuleBasedStateMachine):
     @invariant()
     def the_chain_is_unbroken(self):
         """Each new entry begins where the one before it of its purse and currency ended, and nobody owes."""
-        for entry in self.bank.ledger.entries[self.seen :]:
+        for entry in self.api.ledger.entries[self.seen :]:
             key = entry.purse, entry.ccy
             assert entry.balance == self.balances.get(key, ZERO) + entry.change
-            assert entry.balance >= 0 or entry.purse.is_house
+            assert entry.balance >= 0 or entry.purse.may_owe
             self.balances[key] = entry.balance
-        self.seen = len(self.bank.ledger.entries)
+        self.seen = len(self.api.ledger.entries)
 
     @invariant()
     def what_is_frozen_has_a_reason(self):
@@ -207,41 +207,41 @@ class Everything(RuleBasedStateMachine):
                 for ccy, amount in order.held.items()
             ]
             for status in ("created", "audited"):
-                rows = self.bank.data("withdrawals", account, status=status, limit=100)
+                rows = self.api.data("withdrawals", account, status=status, limit=100)
                 held += [("spot", row["ccy"], Decimal(row["amount"])) for row in rows]
-            for purse in self.bank.ledger.purses(account.name):
-                for ccy in self.bank.ledger.currencies(purse):
+            for purse in self.api.ledger.purses(account.name):
+                for ccy in self.api.ledger.currencies(purse):
                     frozen = sum((each[2] for each in held if each[:2] == (purse.wallet, ccy)), ZERO)
-                    assert frozen == self.bank.ledger.frozen(purse, ccy)
+                    assert frozen == self.api.ledger.frozen(purse, ccy)
 
     def of_the_house(self, ccy):
         """Return what the exchange and the world have of a currency."""
-        ledger = self.bank.ledger
-        owners = ("@street", "@exchange", "@outside")
+        ledger = self.api.ledger
+        owners = ("@liquidity", "@exchange", "@outside")
         return sum((ledger.balance(purse, ccy) for owner in owners for purse in ledger.purses(owner)), ZERO)
 
     def shown(self, account):
         """Yield currency and amount of all that an account's endpoints show."""
-        for row in self.bank.data("spot_balances", account):
+        for row in self.api.data("spot_balances", account):
             yield row["ccy"], Decimal(row["available"]) + Decimal(row["frozen"])
-        for row in self.bank.data("futures_balances", account) or ():
+        for row in self.api.data("futures_balances", account) or ():
             yield row["ccy"], sum(Decimal(row[part]) for part in ("available", "frozen", "margin"))
-        for row in self.bank.data("margin_balances", account):
+        for row in self.api.data("margin_balances", account):
             for side in ("base_ccy", "quote_ccy"):
                 yield row[side], Decimal(row["available"][side]) + Decimal(row["frozen"][side])
-        for row in self.bank.data("amm_liquidity", account):
+        for row in self.api.data("amm_liquidity", account):
             for side in ("base_ccy", "quote_ccy"):
                 yield row[side], Decimal(row[f"{side}_amount"])
 
     def teardown(self):
         """Expect that spot statements tell the balances of the ledger, and that what is closed has no margin."""
         for account in self.people.values():
-            for purse in self.bank.ledger.purses(account.name):
+            for purse in self.api.ledger.purses(account.name):
                 market = purse.wallet.removeprefix("futures:")
                 if market != purse.wallet and not self.exchange.positions.of(account):
-                    assert ZERO == sum(self.bank.ledger.balance(purse, ccy) for ccy in ("USDT", "BTC"))
-            entries = list(self.bank.ledger.entries_of(Purse(account.name, "spot"), "USDT", "trade"))
-            rows = self.bank.data("spot_transactions", account, type="trade", ccy="USDT", limit=1000)
+                    assert ZERO == sum(self.api.ledger.balance(purse, ccy) for ccy in ("USDT", "BTC"))
+            entries = list(self.api.ledger.entries_of(Purse(account.name, "spot"), "USDT", "trade"))
+            rows = self.api.data("spot_transactions", account, type="trade", ccy="USDT", limit=1000)
             assert [f"{entry.balance.normalize():f}" for entry in entries] == [row["balance"] for row in rows]
 
 

@@ -4,65 +4,65 @@ from decimal import Decimal
 
 import pytest
 
-from coinex_pandas.simulator import parameters as asked
+from coinex_pandas.simulator import parameters
 from coinex_pandas.simulator.market.catalogue import Catalogue
 from coinex_pandas.simulator.parameters import Body
 from coinex_pandas.simulator.reply import Refusal
 
 CATALOGUE = Catalogue(0, 1_790_133_720_000)
 GOOD = [
-    ("abc", asked.text, {"x": "abc"}, ()),
-    ("d", asked.text, {}, ("d",)),
-    ("d", asked.text, {"x": ""}, ("d",)),
-    ("d", asked.text, Body(x=None), ("d",)),
-    ("b", asked.choice, {"x": "b"}, (("a", "b"),)),
-    ("", asked.choice, {}, (("", "b"), "")),
-    (Decimal("1.50"), asked.decimal, {"x": "1.50"}, ()),
-    (Decimal("1.50"), asked.decimal, Body(x="1.50"), ()),
-    (Decimal(7), asked.decimal, {}, (Decimal(7),)),
-    (7, asked.whole, {"x": "7"}, ()),
-    (7, asked.whole, Body(x=7), ()),
-    (7, asked.whole, {}, (7,)),
-    (True, asked.flag, {"x": "true"}, ()),
-    (False, asked.flag, Body(x=False), ()),
-    (True, asked.flag, {}, (True,)),
-    (["A", "B"], asked.texts, {"x": "A,B"}, ()),
-    (["A", "B"], asked.texts, Body(x=["A", "B"]), ()),
-    ([], asked.texts, Body(x=[]), ()),
-    ([], asked.texts, {}, ([],)),
-    ("BTC", asked.currency, {"x": "BTC"}, ()),
-    ("", asked.currency, {}, ("",)),
+    ("abc", parameters.text, {"x": "abc"}, ()),
+    ("d", parameters.text, {}, ("d",)),
+    ("d", parameters.text, {"x": ""}, ("d",)),
+    ("d", parameters.text, Body(x=None), ("d",)),
+    ("b", parameters.choice, {"x": "b"}, (("a", "b"),)),
+    ("", parameters.choice, {}, (("", "b"), "")),
+    (Decimal("1.50"), parameters.decimal, {"x": "1.50"}, ()),
+    (Decimal("1.50"), parameters.decimal, Body(x="1.50"), ()),
+    (Decimal(7), parameters.decimal, {}, (Decimal(7),)),
+    (7, parameters.whole, {"x": "7"}, ()),
+    (7, parameters.whole, Body(x=7), ()),
+    (7, parameters.whole, {}, (7,)),
+    (True, parameters.flag, {"x": "true"}, ()),
+    (False, parameters.flag, Body(x=False), ()),
+    (True, parameters.flag, {}, (True,)),
+    (["A", "B"], parameters.texts, {"x": "A,B"}, ()),
+    (["A", "B"], parameters.texts, Body(x=["A", "B"]), ()),
+    ([], parameters.texts, Body(x=[]), ()),
+    ([], parameters.texts, {}, ([],)),
+    ("BTC", parameters.currency, {"x": "BTC"}, ()),
+    ("", parameters.currency, {}, ("",)),
 ]
 BAD = [
-    (asked.text, {}, ()),
-    (asked.text, Body(x=5), ()),
-    (asked.text, {"x": "y" * 501}, ()),
-    (asked.choice, {"x": "c"}, (("a", "b"),)),
-    (asked.choice, Body(x=["a"]), (("a", "b"),)),
-    (asked.decimal, Body(x=1.5), ()),
-    (asked.decimal, Body(x=1), ()),
-    (asked.decimal, {"x": "0"}, ()),
-    (asked.decimal, {"x": "1."}, ()),
-    (asked.decimal, {"x": ".5"}, ()),
-    (asked.decimal, {"x": "+1"}, ()),
-    (asked.decimal, {"x": "Infinity"}, ()),
-    (asked.decimal, {}, ()),
-    (asked.whole, Body(x="7"), ()),
-    (asked.whole, Body(x=True), ()),
-    (asked.whole, Body(x=7.0), ()),
-    (asked.whole, {"x": "-7"}, ()),
-    (asked.whole, {"x": "9" * 5000}, ()),
-    (asked.whole, Body(x=2**63), ()),
-    (asked.flag, Body(x="true"), ()),
-    (asked.flag, Body(x=1), ()),
-    (asked.flag, {"x": "True"}, ()),
-    (asked.flag, {}, ()),
-    (asked.texts, Body(x="A,B"), ()),
-    (asked.texts, Body(x=["A", 1]), ()),
-    (asked.texts, Body(x=""), ()),
-    (asked.texts, {}, ()),
-    (asked.currency, {"x": "NOPE"}, ()),
-    (asked.currency, Body(x=["BTC"]), ()),
+    (parameters.text, {}, ()),
+    (parameters.text, Body(x=5), ()),
+    (parameters.text, {"x": "y" * 501}, ()),
+    (parameters.choice, {"x": "c"}, (("a", "b"),)),
+    (parameters.choice, Body(x=["a"]), (("a", "b"),)),
+    (parameters.decimal, Body(x=1.5), ()),
+    (parameters.decimal, Body(x=1), ()),
+    (parameters.decimal, {"x": "0"}, ()),
+    (parameters.decimal, {"x": "1."}, ()),
+    (parameters.decimal, {"x": ".5"}, ()),
+    (parameters.decimal, {"x": "+1"}, ()),
+    (parameters.decimal, {"x": "Infinity"}, ()),
+    (parameters.decimal, {}, ()),
+    (parameters.whole, Body(x="7"), ()),
+    (parameters.whole, Body(x=True), ()),
+    (parameters.whole, Body(x=7.0), ()),
+    (parameters.whole, {"x": "-7"}, ()),
+    (parameters.whole, {"x": "9" * 5000}, ()),
+    (parameters.whole, Body(x=2**63), ()),
+    (parameters.flag, Body(x="true"), ()),
+    (parameters.flag, Body(x=1), ()),
+    (parameters.flag, {"x": "True"}, ()),
+    (parameters.flag, {}, ()),
+    (parameters.texts, Body(x="A,B"), ()),
+    (parameters.texts, Body(x=["A", 1]), ()),
+    (parameters.texts, Body(x=""), ()),
+    (parameters.texts, {}, ()),
+    (parameters.currency, {"x": "NOPE"}, ()),
+    (parameters.currency, Body(x=["BTC"]), ()),
 ]
 
 
@@ -81,20 +81,20 @@ def test_what_is_wrong_is_refused_by_name(read, params, more):
 
 def test_markets():
     """Those of an area, delisted ones among them."""
-    assert "EOSUSDT" == asked.market({"market": "EOSUSDT"}, CATALOGUE, "spot").name
+    assert "EOSUSDT" == parameters.market({"market": "EOSUSDT"}, CATALOGUE, "spot").name
     for params in ({}, {"market": "NOPE"}, Body(market=["BTCUSDT"]), Body(market=5)):
         with pytest.raises(Refusal):
-            asked.market(params, CATALOGUE, "spot")
+            parameters.market(params, CATALOGUE, "spot")
 
 
 def test_zero_where_it_means_something():
     """Only on request."""
-    assert 0 == asked.decimal({"x": "0.0"}, "x", zero=True)
+    assert 0 == parameters.decimal({"x": "0.0"}, "x", zero=True)
 
 
 def test_times_without_bounds():
     """Absent ones leave everything in."""
-    start, end = asked.times({})
+    start, end = parameters.times({})
     assert 0 == start
     assert 2_000_000_000_000 < end
-    assert (5, 6) == asked.times({"start_time": "5", "end_time": "6"})
+    assert (5, 6) == parameters.times({"start_time": "5", "end_time": "6"})

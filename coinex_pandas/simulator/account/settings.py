@@ -1,35 +1,35 @@
-"""Settings of an account, its fee rates, and who it is.
+"""Settings of an account, its fee rates, and its number.
 
 Simplified: fee rates are the markets' own for everybody, without VIP levels; futures positions are one-way, and
-asking for hedge mode is refused with an error that says so.
+hedge mode is refused with an error that says so.
 """
 
 from __future__ import annotations
 
-from coinex_pandas.simulator import parameters as asked
+from coinex_pandas.simulator import parameters
 from coinex_pandas.simulator.engine.accounts import Account
 from coinex_pandas.simulator.engine.engine import Trading
 from coinex_pandas.simulator.parameters import Params
 from coinex_pandas.simulator.reply import Refusal, Reply
 
-__all__ = ["SettingsDesk"]
+__all__ = ["SettingsEndpoints"]
 
 
-class SettingsDesk:
-    """Serve the endpoints of settings and fees."""
+class SettingsEndpoints:
+    """The endpoints of settings and fees."""
 
     def __init__(self, trading: Trading) -> None:
         self._trading = trading
 
     def trade_fee_rate(self, account: Account, params: Params) -> Reply:
         """Return the fee rates of a market."""
-        area = asked.choice(params, "market_type", ("SPOT", "FUTURES")).lower()
-        market = asked.market(params, self._trading.world.catalogue, area)
+        area = parameters.choice(params, "market_type", ("SPOT", "FUTURES")).lower()
+        market = parameters.market(params, self._trading.world.catalogue, area)
         return Reply({"market": market.name, "maker_rate": market.maker_fee, "taker_rate": market.taker_fee})
 
     def account_settings(self, account: Account, params: Params) -> Reply:
         """Switch the payment of fees in CET on or off."""
-        account.main.settings["cet_discount_enabled"] = asked.flag(params, "cet_discount_enabled")
+        account.main.settings["cet_discount_enabled"] = parameters.flag(params, "cet_discount_enabled")
         return Reply({})
 
     def futures_market_settings(self, account: Account, params: Params) -> Reply:
@@ -38,7 +38,7 @@ class SettingsDesk:
 
     def set_futures_market_settings(self, account: Account, params: Params) -> Reply:
         """Accept the one-way mode, refuse the hedge mode."""
-        if asked.choice(params, "position_mode", ("one_way", "hedge")) == "hedge":
+        if parameters.choice(params, "position_mode", ("one_way", "hedge")) == "hedge":
             raise Refusal(message="invalid argument: position_mode, the sandbox has no hedge mode")
         return Reply({})
 

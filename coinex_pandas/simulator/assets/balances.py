@@ -1,13 +1,13 @@
-"""What an account has: balances of all kinds over HTTP, and what its sockets are told when they change.
+"""Balances of all kinds over HTTP, the events when they change, and the statement of the spot wallet.
 
-Simplified: nothing leads into a financial account or a credit account, so these are there and empty.
+Simplified: nothing can be moved into a financial account or a credit account, so these exist and are empty.
 """
 
 from __future__ import annotations
 
 from typing import Protocol
 
-from coinex_pandas.simulator import parameters as asked
+from coinex_pandas.simulator import parameters
 from coinex_pandas.simulator.assets.margin_accounts import MarginAccounts
 from coinex_pandas.simulator.engine.accounts import Account
 from coinex_pandas.simulator.engine.engine import Event, Trading
@@ -17,30 +17,32 @@ from coinex_pandas.simulator.parameters import Params, listing
 from coinex_pandas.simulator.reply import Reply, Row
 from coinex_pandas.simulator.text import plain
 
-__all__ = ["BalanceDesk", "BalanceNews", "FuturesMoney", "StatementDesk"]
+__all__ = ["BalanceEndpoints", "BalanceEvents", "FuturesBalances", "StatementEndpoints"]
+
+_TYPES = ("deposit", "withdraw", "trade", "maker_cash_back", "investment_interest", "exchange_order_transfer")
 
 
-class FuturesMoney(Protocol):
-    """What positions know of an account's futures money."""
+class FuturesBalances(Protocol):
+    """The futures balances of accounts, as positions compute them."""
 
     def balance_row(self, account: Account, ccy: str) -> Row:
         """Return a currency's row of ``futures_balances``, with equity."""
 
 
-class BalanceDesk:
-    """Serve the endpoints that tell balances.
+class BalanceEndpoints:
+    """The endpoints of balances.
 
     Parameters
     ----------
     trading : Trading
-        Whose ledger it reads.
+        Has the ledger.
     margin : MarginAccounts
-        Knows debts and risk.
-    futures : FuturesMoney
-        Knows what positions make of a balance.
+        Has debts and risk.
+    futures : FuturesBalances
+        Computes the rows of futures balances.
     """
 
-    def __init__(self, trading: Trading, margin: MarginAccounts, futures: FuturesMoney) -> None:
+    def __init__(self, trading: Trading, margin: MarginAccounts, futures: FuturesBalances) -> None:
         self._trading = trading
         self._margin = margin
         self._futures = futures
@@ -80,7 +82,7 @@ class BalanceDesk:
         return [row for row in rows if any(row[name] != "0" for name in ("available", "frozen", "margin"))]
 
     def margin_rows(self, account: Account, params: Params) -> list[Row]:
-        """Return the rows of margin accounts: of the market asked for, or of those in use."""
+        """Return the rows of margin accounts: of the request's market, or of all in use."""
         if params.get("market"):
             return [self._margin_row(account, self._margin.market(params))]
         return [self._margin_row(account, market) for market in self._margin.in_use(account)]
@@ -102,31 +104,31 @@ class BalanceDesk:
         }
 
 
-class BalanceNews:
-    """Tell the sockets which balances have changed: once a currency after each request or step.
+class BalanceEvents:
+    """Publishes which balances have changed, once for each currency after each request or step.
 
     Parameters
     ----------
     trading : Trading
-        Whose ledger it listens to.
-    futures : FuturesMoney
-        Writes the rows of futures balances.
+        Has the ledger.
+    futures : FuturesBalances
+        Computes the rows of futures balances.
     """
 
-    def __init__(self, trading: Trading, futures: FuturesMoney) -> None:
+    def __init__(self, trading: Trading, futures: FuturesBalances) -> None:
         self._trading = trading
         self._futures = futures
         self._changed: dict[tuple[Purse, str], None] = {}  # in the order of change, each once
         trading.ledger.listeners.append(self._note)
-        trading.afterwards.append(self.tell)
+        trading.after_turn.append(self.publish)
 
-    def tell(self) -> None:
-        """Tell what has changed since the last time."""
+    def publish(self) -> None:
+        """Publish what has changed since the last time."""
         changed, self._changed = self._changed, {}
         for purse, ccy in changed:
             account = self._trading.accounts.find(purse.owner)
             if account is not None:
-                self._trading.tell(self._event(account, purse, ccy))
+                self._trading.publish(self._event(account, purse, ccy))
 
     def _note(self, purse: Purse, ccy: str) -> None:
         if purse.wallet in ("spot", "futures") or purse.wallet.startswith("margin:"):
@@ -143,6 +145,20 @@ class BalanceNews:
         return {"margin_market": market, **_row(self._trading.ledger, purse, ccy), "updated_at": self._trading.at}
 
 
+class StatementEndpoints:
+    """The endpoint of the spot wallet's statement."""
+
+    def __init__(self, trading: Trading) -> None:
+        self._trading = trading
+
+    def spot_transactions(self, account: Account, params: Params) -> Reply:
+        """Return the changes of one type, newest first."""
+        kind, ccy = parameters.choice(params, "type", _TYPES), parameters.text(params, "ccy", "")
+        start, end = parameters.times(params)
+        entries = self._trading.ledger.entries_of(Purse(account.name, "spot"), ccy, kind)
+        return listing(params, [entry for entry in entries if start <= entry.at <= end], _statement_row, counted=False)
+
+
 def _rows(ledger: Ledger, purse: Purse) -> list[Row]:
     return [_row(ledger, purse, ccy) for ccy in ledger.currencies(purse) if ledger.balance(purse, ccy)]
 
@@ -153,23 +169,6 @@ def _row(ledger: Ledger, purse: Purse, ccy: str) -> Row:
         "available": plain(ledger.available(purse, ccy)),
         "frozen": plain(ledger.frozen(purse, ccy)),
     }
-
-
-_TYPES = ("deposit", "withdraw", "trade", "maker_cash_back", "investment_interest", "exchange_order_transfer")
-
-
-class StatementDesk:
-    """Serve the endpoint of the spot wallet's statement."""
-
-    def __init__(self, trading: Trading) -> None:
-        self._trading = trading
-
-    def spot_transactions(self, account: Account, params: Params) -> Reply:
-        """Return the changes of one type, newest first."""
-        kind, ccy = asked.choice(params, "type", _TYPES), asked.text(params, "ccy", "")
-        start, end = asked.times(params)
-        entries = self._trading.ledger.entries_of(Purse(account.name, "spot"), ccy, kind)
-        return listing(params, [entry for entry in entries if start <= entry.at <= end], _statement_row, counted=False)
 
 
 def _statement_row(entry: Entry) -> Row:

@@ -1,6 +1,6 @@
-"""Money that comes in: deposits and their states as time passes, and the addresses they go to.
+"""Deposits, their states as time passes, and the addresses they go to.
 
-`Deposits.arrive` is the world sending something. On the sandbox's chains a block takes 30 s. A deposit is
+`Deposits.arrive` sends something from outside. On the sandbox's chains a block takes 30 s. A deposit is
 ``processing`` until its first block, ``confirming`` until its chain's ``safe_confirmations``, then it is credited and
 ``finished``, and goes on counting blocks up to ``irreversible_confirmations``. One below the chain's minimum is
 ``too_small`` then and waits for others that lift the sum of them to the minimum. States ``cancelled`` and
@@ -13,7 +13,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 
-from coinex_pandas.simulator import parameters as asked
+from coinex_pandas.simulator import parameters
 from coinex_pandas.simulator.engine.accounts import Account
 from coinex_pandas.simulator.engine.engine import Trading
 from coinex_pandas.simulator.engine.ledger import OUTSIDE, Purse
@@ -24,17 +24,35 @@ from coinex_pandas.simulator.parameters import Params, listing
 from coinex_pandas.simulator.reply import Refusal, Reply, Row
 from coinex_pandas.simulator.text import plain
 
-__all__ = ["BLOCK_MS", "ChainRules", "Deposit", "DepositDesk", "chain_rules", "explorer_of", "hash_of"]
+__all__ = ["BLOCK_MS", "ChainRules", "Deposit", "Deposits", "chain_rules", "explorer_of", "hash_of"]
 
 
+BLOCK_MS = 30_000
+"""The time between two blocks, on every chain of the sandbox."""
 ZERO = Decimal(0)
 _STATUSES = ("processing", "confirming", "cancelled", "finished", "too_small", "exception")
 _OPEN = ("processing", "confirming")
 
 
+@dataclass(frozen=True, slots=True)
+class ChainRules:
+    """The row of a chain in ``deposit_withdraw_config``, as numbers."""
+
+    chain: str
+    deposit_enabled: bool
+    withdraw_enabled: bool
+    min_deposit: Decimal
+    min_withdraw: Decimal
+    fee: Decimal
+    precision: int
+    safe: int
+    irreversible: int
+    needs_memo: bool
+
+
 @dataclass(slots=True, eq=False)
 class Deposit:
-    """One deposit; without rules of a chain it came from another account of the exchange."""
+    """One deposit; without `rules` it came from another account of the exchange, over no chain."""
 
     number: int
     account: Account
@@ -52,8 +70,8 @@ class Deposit:
         return 0 if self.rules is None else min((at - self.at) // BLOCK_MS, self.rules.irreversible)
 
 
-class DepositDesk:
-    """Serve the endpoints of deposits, and let time pass for them."""
+class Deposits:
+    """The endpoints of deposits, and the process that confirms and credits them."""
 
     def __init__(self, trading: Trading) -> None:
         self._trading = trading
@@ -62,51 +80,51 @@ class DepositDesk:
         self._renewals: Counter[tuple[Account, str, str]] = Counter()
 
     def arrive(self, account: Account, ccy: str, amount: Decimal, chain: str = "") -> int:
-        """Let the world send something, by the currency's first chain if none is named; return the deposit's id."""
+        """Send something from outside, over the currency's first chain by default, and return the deposit's id."""
         rules = chain_rules(ccy, chain)
         if not rules.deposit_enabled:
             raise Refusal(message=f"invalid argument: deposits of {ccy} by {rules.chain} are closed")
         number, address = self._trading.number(), self._address(account, ccy, rules)["address"]
-        made = Deposit(number, account, self._trading.at, ccy, amount, rules, address, hash_of("deposit", number))
-        self._deposits[account].append(made)
-        self._open.append(made)
+        deposit = Deposit(number, account, self._trading.at, ccy, amount, rules, address, hash_of("deposit", number))
+        self._deposits[account].append(deposit)
+        self._open.append(deposit)
         return number
 
     def receive(self, account: Account, ccy: str, amount: Decimal, sender: str) -> None:
-        """Enter a deposit that comes from another account of the exchange, and credit it at once."""
+        """Add a deposit from another account of the exchange, and credit it at once."""
         at, number = self._trading.at, self._trading.number()
-        made = Deposit(number, account, at, ccy, amount, None, sender, status="finished", credited=amount)
-        self._deposits[account].append(made)
+        deposit = Deposit(number, account, at, ccy, amount, None, sender, status="finished", credited=amount)
+        self._deposits[account].append(deposit)
         self._trading.ledger.move(ccy, amount, OUTSIDE, Purse(account.name, "spot"), kind="deposit", at=at)
 
     # ---- endpoints
 
     def deposits(self, account: Account, params: Params) -> Reply:
-        """Return deposits, newest first; the pagination is misspelt, as on the wire."""
-        ccy, tx_id = asked.text(params, "ccy", ""), asked.text(params, "tx_id", "")
-        status = asked.choice(params, "status", ("", *_STATUSES), "")
-        found = [
+        """Return deposits, newest first; the name of the pagination is misspelt, as on the wire."""
+        ccy, tx_id = parameters.text(params, "ccy", ""), parameters.text(params, "tx_id", "")
+        status = parameters.choice(params, "status", ("", *_STATUSES), "")
+        deposits = [
             each
             for each in reversed(self._deposits[account])
             if ccy in ("", each.ccy) and tx_id in ("", each.tx_id) and status in ("", each.status)
         ]
-        reply = listing(params, found, self._row)
+        reply = listing(params, deposits, self._row)
         reply.pagination_name = "paginatation"
         return reply
 
     def deposit_address(self, account: Account, params: Params) -> Reply:
         """Return the address for a currency and chain."""
-        ccy = asked.currency(params)
-        return Reply(self._address(account, ccy, chain_rules(ccy, asked.text(params, "chain"))))
+        ccy = parameters.currency(params)
+        return Reply(self._address(account, ccy, chain_rules(ccy, parameters.text(params, "chain"))))
 
     def renew_deposit_address(self, account: Account, params: Params) -> Reply:
         """Make another address for a currency and chain."""
-        ccy = asked.currency(params)
-        rules = chain_rules(ccy, asked.text(params, "chain"))
+        ccy = parameters.currency(params)
+        rules = chain_rules(ccy, parameters.text(params, "chain"))
         self._renewals[account, ccy, rules.chain] += 1
         return Reply(self._address(account, ccy, rules))
 
-    # ---- time
+    # ---- process
 
     def next_due(self, at: int) -> int | None:
         """Return when the next deposit changes its state."""
@@ -119,17 +137,15 @@ class DepositDesk:
                 deposit.status = "confirming"
             if self._due(deposit) <= end:
                 self._open.remove(deposit)
-                self._arrived(deposit)
-
-    # ---- steps
+                self._credit(deposit)
 
     @staticmethod
     def _due(deposit: Deposit) -> int:
         blocks = 1 if deposit.status == "processing" or deposit.rules is None else deposit.rules.safe
         return deposit.at + blocks * BLOCK_MS
 
-    def _arrived(self, deposit: Deposit) -> None:
-        """Credit a deposit, and with it those that were too small alone; or let it wait as one of these."""
+    def _credit(self, deposit: Deposit) -> None:
+        """Credit a deposit, and with it those that were too small alone; or keep it as too small."""
         deposit.status = "too_small"
         waiting = [each for each in self._deposits[deposit.account] if _is_like(each, deposit)]
         least = ZERO if deposit.rules is None else deposit.rules.min_deposit
@@ -169,40 +185,19 @@ class DepositDesk:
 
 
 def _is_like(each: Deposit, deposit: Deposit) -> bool:
-    """Return whether a deposit waits for others of the same currency and chain."""
+    """Return whether a deposit was too small and has the currency and chain of another one."""
     return each.status == "too_small" and (each.ccy, each.rules) == (deposit.ccy, deposit.rules)
 
 
-BLOCK_MS = 30_000
-"""The time between two blocks, on every chain of the sandbox."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChainRules:
-    """The row of a chain in ``deposit_withdraw_config``, as numbers."""
-
-    chain: str
-    deposit_enabled: bool
-    withdraw_enabled: bool
-    min_deposit: Decimal
-    min_withdraw: Decimal
-    fee: Decimal
-    precision: int
-    safe: int
-    irreversible: int
-    needs_memo: bool
-
-
 def chain_rules(ccy: str, chain: str = "") -> ChainRules:
-    """Return the rules of a currency on a chain, on its first one if none is named; Refusal when there is no such."""
+    """Return the rules of a currency on a chain, by default its first one; a Refusal when it does not exist."""
     if ccy not in COINS:
         raise Refusal(message="invalid argument: ccy")
     rows = chains(COINS[ccy])["chains"]
-    found = [row for row in rows if chain in ("", row["chain"])]
-    if not found:
+    row = next((row for row in rows if chain in ("", row["chain"])), None)
+    if row is None:
         names = ", ".join(row["chain"] for row in rows)
         raise Refusal(message=f"invalid argument: chain, {ccy} has {names}")
-    row = found[0]
     return ChainRules(
         chain=row["chain"],
         deposit_enabled=row["deposit_enabled"],
@@ -223,5 +218,5 @@ def explorer_of(ccy: str, chain: str) -> str:
 
 
 def hash_of(*words: object) -> str:
-    """Return the hash that a transaction or an address made of words has: 64 hexadecimal digits."""
+    """Return an invented hash of a transaction or an address, 64 hexadecimal digits that depend on the words."""
     return "".join(f"{key(*words, part):016x}" for part in range(4))

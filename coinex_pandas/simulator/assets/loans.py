@@ -1,10 +1,10 @@
 """Margin loans: borrowing, interest by the hour, repayment, renewal, liquidation.
 
 The figures are the sandbox's own. Loans run for ten days. Interest is charged when an hour begins, the first one at
-once. At its end a loan that renews itself goes on at the rate of that day; another one is paid from the margin
-account, and what is not there stays owed as a debt and costs interest. At a risk rate of 1.1 or less the account's
-orders are cancelled and its debts are paid, at the index price, from what is there; what is missing then the
-insurance fund pays.
+once. At its end a loan with automatic renewal continues at the rate of that day; another one is repaid from the margin
+account, and what the account does not have stays owed as a debt and costs interest. At a risk rate of 1.1 or less the
+account's orders are cancelled and its debts are paid, at the index price, from what it has; the insurance fund pays the
+rest.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import ROUND_DOWN, ROUND_UP, Decimal
 
-from coinex_pandas.simulator import parameters as asked
+from coinex_pandas.simulator import parameters
 from coinex_pandas.simulator.assets.margin_accounts import LIQUIDATION_RISK, Loan, MarginAccounts, margin_purse
 from coinex_pandas.simulator.engine.accounts import Account
 from coinex_pandas.simulator.engine.engine import Trading
-from coinex_pandas.simulator.engine.ledger import INSURANCE, LENDER, STREET, shortfall
+from coinex_pandas.simulator.engine.ledger import INSURANCE, LENDER, LIQUIDITY, shortfall
 from coinex_pandas.simulator.engine.valuation import dollars, index_price
 from coinex_pandas.simulator.market.catalogue import DAY, MINUTE, Market
 from coinex_pandas.simulator.noise import draw
@@ -24,7 +24,7 @@ from coinex_pandas.simulator.parameters import Params, listing
 from coinex_pandas.simulator.reply import Refusal, Reply, Row
 from coinex_pandas.simulator.text import plain
 
-__all__ = ["LoanDesk"]
+__all__ = ["Loans"]
 
 ZERO = Decimal(0)
 _LEVERAGE = 10
@@ -34,15 +34,15 @@ _STATUSES = ("loan", "debt", "liquidated", "finish")
 _PAID_STEP = Decimal("1e-12")
 
 
-class LoanDesk:
-    """Serve the endpoints of margin loans, and let time pass for loans.
+class Loans:
+    """The endpoints of margin loans, and the process that charges, ends and liquidates them.
 
     Parameters
     ----------
     trading : Trading
-        Whose ledger is used.
+        Has the ledger.
     margin : MarginAccounts
-        Keeps the loans.
+        Has the loans.
     cancel_orders : callable
         Cancels the orders of a margin account.
     """
@@ -58,7 +58,7 @@ class LoanDesk:
 
     def margin_borrow_limit(self, account: Account, params: Params) -> Reply:
         """Return the interest rate and the smallest and largest loan."""
-        market, ccy = self._asked(params)
+        market, ccy = self._market_and_ccy(params)
         least, most = self._limits(ccy)
         return Reply(
             {
@@ -72,10 +72,10 @@ class LoanDesk:
         )
 
     def margin_borrow(self, account: Account, params: Params) -> Reply:
-        """Lend, up to the account's leverage."""
-        market, ccy = self._asked(params)
-        amount = asked.decimal(params, "borrow_amount")
-        is_auto_renew = asked.flag(params, "is_auto_renew")
+        """Lend to an account, up to its leverage."""
+        market, ccy = self._market_and_ccy(params)
+        amount = parameters.decimal(params, "borrow_amount")
+        is_auto_renew = parameters.flag(params, "is_auto_renew")
         self._check_loan(account, market, ccy, amount)
         at = self._trading.at
         loan = Loan(
@@ -97,11 +97,11 @@ class LoanDesk:
         return Reply(_row(loan))
 
     def margin_repay(self, account: Account, params: Params) -> Reply:
-        """Take back from one loan, or from the oldest ones of a currency; interest first."""
-        market, ccy = self._asked(params)
-        amount = asked.decimal(params, "amount")
+        """Repay one loan, or from the oldest ones of a currency; interest first."""
+        market, ccy = self._market_and_ccy(params)
+        amount = parameters.decimal(params, "amount")
         loans = self._margin.running_of(account, market, ccy)
-        borrow_id = asked.whole(params, "borrow_id", 0)
+        borrow_id = parameters.whole(params, "borrow_id", 0)
         if borrow_id:
             loans = [loan for loan in loans if loan.borrow_id == borrow_id]
         owed = sum((loan.owed for loan in loans), ZERO)
@@ -115,19 +115,19 @@ class LoanDesk:
 
     def margin_borrows(self, account: Account, params: Params) -> Reply:
         """Return loans, newest first."""
-        market = asked.text(params, "market", "")
-        status = asked.choice(params, "status", ("", *_STATUSES), "")
-        found = [
+        market = parameters.text(params, "market", "")
+        status = parameters.choice(params, "status", ("", *_STATUSES), "")
+        loans = [
             loan
             for loan in self._margin.loans(account)
             if market in ("", loan.market.name) and status in ("", loan.status)
         ]
-        return listing(params, found, _history_row)
+        return listing(params, loans, _history_row)
 
-    # ---- time
+    # ---- process
 
     def next_due(self, at: int) -> int | None:
-        """Return when interest is charged, a loan ends, or the risk is looked at: each minute while there are loans."""
+        """Return when interest is charged, a loan ends, or the risk is checked: each minute while there are loans."""
         loans = list(self._margin.running())
         if not loans:
             return None
@@ -146,18 +146,16 @@ class LoanDesk:
             if risk is not None and risk <= LIQUIDATION_RISK:
                 self._liquidate(account, market)
 
-    # ---- steps
-
-    def _asked(self, params: Params) -> tuple[Market, str]:
+    def _market_and_ccy(self, params: Params) -> tuple[Market, str]:
         market = self._margin.market(params)
-        return market, asked.choice(params, "ccy", (market.base, market.quote))
+        return market, parameters.choice(params, "ccy", (market.base, market.quote))
 
     def _daily_rate(self, ccy: str) -> Decimal:
         day = self._trading.at // DAY
         return (Decimal(5 + int(10 * draw(ccy, "interest", day // 30))) / 10_000).normalize()
 
     def _limits(self, ccy: str) -> tuple[Decimal, Decimal]:
-        # from one significant digit of the price, so that the limits are round and stand still most of the time
+        # from one significant digit of the price, so that the limits are round and seldom change
         price = dollars(self._trading, ccy)
         step = Decimal(1).scaleb(-price.adjusted())
         return (_LEAST_DOLLARS * step).quantize(_PAID_STEP), (_MOST_DOLLARS * step).quantize(_PAID_STEP)
@@ -167,8 +165,8 @@ class LoanDesk:
         if not least <= amount <= most:
             raise Refusal(message=f"invalid argument: borrow_amount is from {plain(least)} to {plain(most)} {ccy}")
         state = self._margin.state(account, market)
-        worth = amount * (index_price(self._trading, market) if ccy == market.base else 1)
-        if state.debts + worth > (state.assets - state.debts) * (_LEVERAGE - 1):
+        value = amount * (index_price(self._trading, market) if ccy == market.base else 1)
+        if state.debts + value > (state.assets - state.debts) * (_LEVERAGE - 1):
             raise shortfall()
 
     def _pay(self, loan: Loan, amount: Decimal) -> Decimal:
@@ -182,20 +180,20 @@ class LoanDesk:
             loan.expired_at += _TERM
             loan.daily_rate = self._daily_rate(loan.ccy)
             return
-        there = self._trading.ledger.available(margin_purse(loan.account, loan.market), loan.ccy)
-        self._pay(loan, min(there, loan.owed))
+        available = self._trading.ledger.available(margin_purse(loan.account, loan.market), loan.ccy)
+        self._pay(loan, min(available, loan.owed))
         if loan.is_running:
             loan.status = "debt"
 
     def _liquidate(self, account: Account, market: Market) -> None:
         self._cancel_orders(account, market)
         for loan in self._margin.running_of(account, market):
-            self._raise_money(loan)
+            self._fund_repayment(loan)
             self._pay(loan, loan.owed)
             loan.status = "liquidated"
 
-    def _raise_money(self, loan: Loan) -> None:
-        """See to it that the account can pay a loan: with what it has of the other currency, then the insurance."""
+    def _fund_repayment(self, loan: Loan) -> None:
+        """Provide what the account needs to repay a loan: from its other currency, then from the insurance fund."""
         ledger, market, at = self._trading.ledger, loan.market, self._trading.at
         purse, price = margin_purse(loan.account, market), index_price(self._trading, market)
         other, rate = (market.quote, price) if loan.ccy == market.base else (market.base, 1 / price)
@@ -204,8 +202,8 @@ class LoanDesk:
         if cost > ledger.available(purse, other):
             cost = ledger.available(purse, other)
             lacking = (cost / rate).quantize(_PAID_STEP, ROUND_DOWN)
-        ledger.move(other, cost, purse, STREET, kind="margin_liquidation", at=at)
-        ledger.move(loan.ccy, lacking, STREET, purse, kind="margin_liquidation", at=at)
+        ledger.move(other, cost, purse, LIQUIDITY, kind="margin_liquidation", at=at)
+        ledger.move(loan.ccy, lacking, LIQUIDITY, purse, kind="margin_liquidation", at=at)
         missing = max(ZERO, loan.owed - ledger.available(purse, loan.ccy))
         ledger.move(loan.ccy, missing, INSURANCE, purse, kind="margin_liquidation", at=at)
 

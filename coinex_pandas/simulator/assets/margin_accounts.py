@@ -1,7 +1,7 @@
-"""Margin accounts: what is borrowed in them, and how far they are from liquidation.
+"""Margin accounts: their loans, and how far they are from liquidation.
 
-The risk rate is all that is in the account over all that is owed, both at the market's index price; at 1.1 and
-below the account is liquidated. Both figures are the sandbox's own: the exchange's are not documented here.
+The risk rate is the account's assets divided by its debts, both at the market's index price; at 1.1 and below the
+account is liquidated. Both figures are the sandbox's own: the exchange's are not documented here.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_UP, Decimal
 from typing import NamedTuple
 
-from coinex_pandas.simulator import parameters as asked
+from coinex_pandas.simulator import parameters
 from coinex_pandas.simulator.engine.accounts import Account
 from coinex_pandas.simulator.engine.engine import Trading
 from coinex_pandas.simulator.engine.ledger import Purse
@@ -102,14 +102,14 @@ class MarginAccounts:
         self._loans: dict[Account, list[Loan]] = {}
 
     def market(self, params: Params, name: str = "market") -> Market:
-        """Return the margin market asked for."""
-        found = asked.market(params, self._trading.world.catalogue, "spot", name)
-        if not is_margin_available(found):
-            raise Refusal(message=f"invalid argument: {found.name} is no margin market")
-        return found
+        """Return the request's margin market."""
+        market = parameters.market(params, self._trading.world.catalogue, "spot", name)
+        if not is_margin_available(market):
+            raise Refusal(message=f"invalid argument: {market.name} is no margin market")
+        return market
 
     def add(self, loan: Loan) -> None:
-        """Enter a loan."""
+        """Add a loan."""
         self._loans.setdefault(loan.account, []).append(loan)
 
     def loans(self, account: Account) -> list[Loan]:
@@ -130,7 +130,7 @@ class MarginAccounts:
         ]
 
     def in_use(self, account: Account) -> list[Market]:
-        """Return the markets in whose margin accounts there is something, or something owed."""
+        """Return the markets whose margin accounts have assets or debts."""
         ledger, catalogue = self._trading.ledger, self._trading.world.catalogue
         purses = [purse for purse in ledger.purses(account.name) if purse.wallet.startswith("margin:")]
         markets = [catalogue.find("spot", purse.wallet.partition(":")[2]) for purse in purses]
@@ -147,7 +147,7 @@ class MarginAccounts:
         return Debt(sum((loan.principal for loan in loans), ZERO), sum((loan.interest for loan in loans), ZERO))
 
     def state(self, account: Account, market: Market, *, less: tuple[str, Decimal] | None = None) -> MarginState:
-        """Return how a margin account stands; `less` supposes that so much of a currency were gone."""
+        """Return the state of a margin account; `less` is an amount of a currency to leave out."""
         ledger, purse = self._trading.ledger, margin_purse(account, market)
         base, quote = (
             ledger.balance(purse, ccy) - (less[1] if less is not None and less[0] == ccy else ZERO)
@@ -174,7 +174,7 @@ def _pair(market: Market) -> tuple[str, str]:
 def _liq_price(
     market: Market, base: Decimal, quote: Decimal, base_debt: Decimal, quote_debt: Decimal
 ) -> Decimal | None:
-    """Return the price at which assets are LIQUIDATION_RISK of the debts; None where no price is."""
+    """Return the price at which assets are LIQUIDATION_RISK of the debts; None when there is no such price."""
     slope = base - LIQUIDATION_RISK * base_debt
     if not slope:
         return None

@@ -1,8 +1,8 @@
-"""Automatic market making: putting money into pools, taking it out, and what it earns.
+"""Automatic market making: liquidity added to pools and removed from them, and its income.
 
-Simplified: what was put in stays as it is, where in a real pool base and quote shift with the price; it earns the
-pool's published seven-day rate, credited in quote currency at each midnight UTC. What is not in the pool's ratio at
-the newest price is not taken. As the help centre says: at least 200 US dollars, and nothing leaves for 24 hours.
+Simplified: the amounts that were added do not change, while in a real pool base and quote shift with the price; they
+earn the pool's published seven-day rate, credited in quote currency at each midnight UTC. Amounts that do not fit the
+pool's ratio at the newest price are not taken. As the help centre says: at least 200 US dollars, for at least 24 hours.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 
-from coinex_pandas.simulator import parameters as asked
+from coinex_pandas.simulator import parameters
 from coinex_pandas.simulator.engine.accounts import Account
 from coinex_pandas.simulator.engine.engine import Trading
 from coinex_pandas.simulator.engine.ledger import FEES, Purse, shortfall
@@ -22,7 +22,7 @@ from coinex_pandas.simulator.parameters import Params, listing
 from coinex_pandas.simulator.reply import Refusal, Reply, Row
 from coinex_pandas.simulator.text import plain
 
-__all__ = ["PoolDesk"]
+__all__ = ["Pools"]
 
 _LEAST_DOLLARS = Decimal(200)
 _STEP = Decimal("1e-8")
@@ -40,12 +40,12 @@ class _Holding:
     share: Decimal
 
 
-class PoolDesk:
-    """Serve the endpoints of pools, and credit what they earn."""
+class Pools:
+    """The endpoints of pools, and the process that credits their income."""
 
     def __init__(self, trading: Trading) -> None:
         self._trading = trading
-        self._added_at: dict[tuple[Account, Market], int] = {}  # those who have something in
+        self._added_at: dict[tuple[Account, Market], int] = {}  # of those who have liquidity in a pool
         self._incomes: defaultdict[tuple[Account, Market], list[Row]] = defaultdict(list)
 
     # ---- endpoints
@@ -62,8 +62,8 @@ class PoolDesk:
 
     def amm_add_liquidity(self, account: Account, params: Params) -> Reply:
         """Put base and quote into a pool, as much of both as fits its price."""
-        market = self._open(params)
-        base, quote = (asked.decimal(params, f"{side}_ccy_amount") for side in ("base", "quote"))
+        market = self._open_market(params)
+        base, quote = (parameters.decimal(params, f"{side}_ccy_amount") for side in ("base", "quote"))
         price = last_price(self._trading, market)
         base = min(base, quote / price).quantize(_STEP, ROUND_DOWN)
         quote = (base * price).quantize(_STEP, ROUND_DOWN)
@@ -80,7 +80,7 @@ class PoolDesk:
 
     def amm_remove_liquidity(self, account: Account, params: Params) -> Reply:
         """Take everything out of a pool."""
-        market = asked.market(params, self._trading.world.catalogue, "spot")
+        market = parameters.market(params, self._trading.world.catalogue, "spot")
         added_at = self._added_at.get((account, market))
         if added_at is None:
             raise Refusal(message=f"invalid argument: the account has nothing in the pool of {market.name}")
@@ -94,14 +94,14 @@ class PoolDesk:
         return Reply(_row(self._holding(account, market)))
 
     def amm_incomes(self, account: Account, params: Params) -> Reply:
-        """Return what a pool has earned the account, newest day first."""
-        market = asked.market(params, self._trading.world.catalogue, "spot")
-        start, end = asked.times(params)
+        """Return the account's income from a pool, newest day first."""
+        market = parameters.market(params, self._trading.world.catalogue, "spot")
+        start, end = parameters.times(params)
         rows = self._incomes.get((account, market), [])
-        found = [row for row in reversed(rows) if start <= row["created_at"] <= end]
-        return listing(params, found, dict, counted=False)
+        incomes = [row for row in reversed(rows) if start <= row["created_at"] <= end]
+        return listing(params, incomes, dict, counted=False)
 
-    # ---- time
+    # ---- process
 
     def next_due(self, at: int) -> int | None:
         """Return the next midnight, when there is something in a pool."""
@@ -114,11 +114,9 @@ class PoolDesk:
         for account, market in self._added_at:
             self._credit(account, self._holding(account, market), end)
 
-    # ---- steps
-
-    def _open(self, params: Params) -> Market:
-        """Return the market asked for, if its pool takes something: what was put in comes out of any."""
-        market = asked.market(params, self._trading.world.catalogue, "spot")
+    def _open_market(self, params: Params) -> Market:
+        """Return the request's market, whose pool must be open; removing is possible from any pool."""
+        market = parameters.market(params, self._trading.world.catalogue, "spot")
         if not has_pool(market) or not market.listed(self._trading.at):
             raise Refusal(message=f"invalid argument: {market.name} has no pool")
         return market

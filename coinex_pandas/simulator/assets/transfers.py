@@ -1,6 +1,6 @@
 """Transfers between the wallets of an account, and between a main account and its sub-accounts.
 
-All of them are done at once. Which currencies a futures wallet takes is not documented: here those that contracts
+All of them happen at once. Which currencies a futures wallet takes is not documented: here those that contracts
 are settled in. From a margin account with loans only so much can be moved that the risk rate stays at 2 or more.
 """
 
@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple, Protocol
 
-from coinex_pandas.simulator import parameters as asked
+from coinex_pandas.simulator import parameters
 from coinex_pandas.simulator.assets.margin_accounts import MarginAccounts, margin_purse
-from coinex_pandas.simulator.engine.accounts import Account, main_only, sub_of
+from coinex_pandas.simulator.engine.accounts import Account, require_main, sub_of
 from coinex_pandas.simulator.engine.engine import Trading
 from coinex_pandas.simulator.engine.ledger import Purse, shortfall
 from coinex_pandas.simulator.market.catalogue import Market
@@ -21,7 +21,7 @@ from coinex_pandas.simulator.parameters import Params, listing
 from coinex_pandas.simulator.reply import Refusal, Reply, Row
 from coinex_pandas.simulator.text import plain
 
-__all__ = ["FuturesLimits", "Side", "Transfer", "TransferDesk"]
+__all__ = ["FuturesLimits", "Side", "Transfer", "TransferEndpoints"]
 
 
 _TYPES = ("SPOT", "MARGIN", "FUTURES")
@@ -30,14 +30,14 @@ _SAFE_RISK = Decimal(2)
 
 
 class FuturesLimits(Protocol):
-    """What positions know of the money they need."""
+    """How much money positions need, as they compute it."""
 
     def transferrable(self, account: Account, ccy: str) -> Decimal:
         """Return how much can be moved out of an account's futures wallet."""
 
 
 class Side(NamedTuple):
-    """One end of a transfer: whose wallet, and which kind; for margin accounts the market."""
+    """One end of a transfer: account and kind of its wallet; for margin accounts the market."""
 
     account: Account
     kind: str
@@ -57,22 +57,22 @@ class Transfer:
 
     @property
     def market(self) -> str:
-        """The margin market, empty if no side is one."""
+        """The margin market, empty when neither side is one."""
         market = self.source.market or self.target.market
         return market.name if market else ""
 
 
-class TransferDesk:
-    """Serve the endpoints of transfers.
+class TransferEndpoints:
+    """The endpoints of transfers.
 
     Parameters
     ----------
     trading : Trading
-        Whose ledger is used.
+        Has the ledger.
     margin : MarginAccounts
-        Knows what margin accounts must keep.
+        Computes what margin accounts must keep.
     futures : FuturesLimits
-        Knows what positions must keep.
+        Computes what positions must keep.
     """
 
     def __init__(self, trading: Trading, margin: MarginAccounts, futures: FuturesLimits) -> None:
@@ -84,20 +84,20 @@ class TransferDesk:
 
     def transfer(self, account: Account, params: Params) -> Reply:
         """Move money between the spot wallet and another one."""
-        kinds = [asked.choice(params, f"{way}_account_type", _TYPES) for way in ("from", "to")]
+        kinds = [parameters.choice(params, f"{way}_account_type", _TYPES) for way in ("from", "to")]
         if kinds.count("SPOT") != 1:
             raise Refusal(message="invalid argument: one of the two account types is SPOT")
         market = self._margin.market(params) if "MARGIN" in kinds else None
         source, target = (Side(account, kind, market if kind == "MARGIN" else None) for kind in kinds)
-        self._own[account].append(self._done(source, target, params))
+        self._own[account].append(self._move(source, target, params))
         return Reply({})
 
     def transfers(self, account: Account, params: Params) -> Reply:
         """Return the transfers of a currency with one kind of wallet, newest first."""
-        ccy, kind = asked.currency(params), asked.choice(params, "transfer_type", ("MARGIN", "FUTURES"))
-        market = asked.text(params, "market", "")
-        start, end = asked.times(params)
-        found = [
+        ccy, kind = parameters.currency(params), parameters.choice(params, "transfer_type", ("MARGIN", "FUTURES"))
+        market = parameters.text(params, "market", "")
+        start, end = parameters.times(params)
+        transfers = [
             each
             for each in reversed(self._own[account])
             if each.ccy == ccy
@@ -105,43 +105,43 @@ class TransferDesk:
             and market in ("", each.market)
             and start <= each.at <= end
         ]
-        return listing(params, found, _row)
+        return listing(params, transfers, _row)
 
     def sub_transfer(self, account: Account, params: Params) -> Reply:
         """Move money between a main account and its sub-accounts; between two of these from spot to spot only."""
-        main_only(account)
-        kinds = [asked.choice(params, f"{way}_account_type", _SUB_TYPES) for way in ("from", "to")]
-        names = [asked.text(params, f"{way}_user_name", "") for way in ("from", "to")]
+        require_main(account)
+        kinds = [parameters.choice(params, f"{way}_account_type", _SUB_TYPES) for way in ("from", "to")]
+        names = [parameters.text(params, f"{way}_user_name", "") for way in ("from", "to")]
         if names[0] == names[1] or (all(names) and kinds != ["SPOT", "SPOT"]):
             raise Refusal(message="invalid argument: from_user_name, to_user_name")
         accounts = [sub_of(self._trading.accounts, account, name) if name else account for name in names]
         source, target = (Side(*each) for each in zip(accounts, kinds, strict=True))
-        self._between[account].append(self._done(source, target, params))
+        self._between[account].append(self._move(source, target, params))
         return Reply({})
 
     def sub_transfers(self, account: Account, params: Params) -> Reply:
         """Return the transfers with sub-accounts, newest first."""
-        main_only(account)
-        name, ccy = asked.text(params, "sub_user_name", ""), asked.text(params, "ccy", "")
-        start, end = asked.times(params)
-        found = [
+        require_main(account)
+        name, ccy = parameters.text(params, "sub_user_name", ""), parameters.text(params, "ccy", "")
+        start, end = parameters.times(params)
+        transfers = [
             each
             for each in reversed(self._between[account])
             if name in ("", each.source.account.name, each.target.account.name)
             and ccy in ("", each.ccy)
             and start <= each.at <= end
         ]
-        return listing(params, found, _sub_row)
+        return listing(params, transfers, _sub_row)
 
-    def _done(self, source: Side, target: Side, params: Params) -> Transfer:
-        ccy, amount = asked.currency(params), asked.decimal(params, "amount")
+    def _move(self, source: Side, target: Side, params: Params) -> Transfer:
+        ccy, amount = parameters.currency(params), parameters.decimal(params, "amount")
         purses = self._purse(source, ccy), self._purse(target, ccy)
         self._check(source, ccy, amount)
         self._trading.ledger.move(ccy, amount, *purses, kind="transfer", at=self._trading.at)
         return Transfer(self._trading.number(), self._trading.at, source, target, ccy, amount)
 
     def _purse(self, side: Side, ccy: str) -> Purse:
-        if side.kind == "FUTURES" and ccy not in self._settled:
+        if side.kind == "FUTURES" and ccy not in self._settle_currencies:
             raise Refusal(message=f"invalid argument: no contract is settled in {ccy}")
         if side.market is None:
             return Purse(side.account.name, side.kind.lower())
@@ -159,7 +159,7 @@ class TransferDesk:
                 raise shortfall()
 
     @property
-    def _settled(self) -> set[str]:
+    def _settle_currencies(self) -> set[str]:
         markets = self._trading.world.catalogue.listed("futures", self._trading.at)
         return {market.base if market.inverse else market.quote for market in markets}
 
@@ -179,12 +179,12 @@ def _row(transfer: Transfer) -> Row:
 
 def _sub_row(transfer: Transfer) -> Row:
     row = _row(transfer) | {
-        "from_user_name": _named(transfer.source.account),
-        "to_user_name": _named(transfer.target.account),
+        "from_user_name": _user_name(transfer.source.account),
+        "to_user_name": _user_name(transfer.target.account),
     }
     del row["margin_market"]
     return row
 
 
-def _named(account: Account) -> str:
+def _user_name(account: Account) -> str:
     return account.name if account.parent else ""

@@ -1,11 +1,11 @@
-"""Money that goes out: withdrawals and their states as time passes.
+"""Withdrawals and their states as time passes.
 
-A withdrawal is ``created``, ``audited`` after 20 s and ``processing`` after a minute; until then it can be
-cancelled, and its amount is frozen. Then it leaves, ``confirming`` from its first block and ``finished`` at its
+A withdrawal is ``created``, ``audited`` after 20 s and ``processing`` after a minute; until then it can be cancelled,
+and its amount is frozen. Then it leaves the exchange, ``confirming`` from its first block and ``finished`` at its
 chain's ``safe_confirmations``. One to another account of the exchange (``inter_user``) is done at once, without a fee.
 States ``audit_required``, ``cancellation_failed`` and ``failed`` do not happen.
 
-Simplified: there is no list of allowed addresses, every address is taken; the fee is in the currency itself.
+Simplified: there is no list of allowed addresses, every address is accepted; the fee is in the currency itself.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from coinex_pandas.simulator import parameters as asked
-from coinex_pandas.simulator.assets.deposits import BLOCK_MS, ChainRules, DepositDesk, chain_rules, explorer_of, hash_of
+from coinex_pandas.simulator import parameters
+from coinex_pandas.simulator.assets.deposits import BLOCK_MS, ChainRules, Deposits, chain_rules, explorer_of, hash_of
 from coinex_pandas.simulator.engine.accounts import Account
 from coinex_pandas.simulator.engine.engine import Trading
 from coinex_pandas.simulator.engine.ledger import FEES, OUTSIDE, Purse
@@ -24,7 +24,7 @@ from coinex_pandas.simulator.parameters import Params, listing
 from coinex_pandas.simulator.reply import Refusal, Reply, Row
 from coinex_pandas.simulator.text import plain
 
-__all__ = ["Withdrawal", "WithdrawalDesk"]
+__all__ = ["Withdrawal", "Withdrawals"]
 
 ZERO = Decimal(0)
 _STATUSES = (
@@ -46,7 +46,7 @@ _CANCELLABLE = ("created", "audited")
 
 @dataclass(slots=True, eq=False)
 class Withdrawal:
-    """One withdrawal: `amount` reaches the receiver, `fee` is paid on top. Without rules it stays in the house."""
+    """One withdrawal: `amount` reaches the receiver, `fee` is paid on top. Without `rules` it stays in the exchange."""
 
     number: int
     account: Account
@@ -79,24 +79,24 @@ class Withdrawal:
         return self.at + after[self.status]
 
     def confirmations(self, at: int) -> int:
-        """Return how many blocks there have been since it left."""
+        """Return how many blocks there have been since it left the exchange."""
         if self.rules is None or not self.tx_id:
             return 0
         return max(0, min((at - self.at - _LEAVES_AFTER) // BLOCK_MS, self.rules.irreversible))
 
 
-class WithdrawalDesk:
-    """Serve the endpoints of withdrawals, and let time pass for them.
+class Withdrawals:
+    """The endpoints of withdrawals, and the process that sends and confirms them.
 
     Parameters
     ----------
     trading : Trading
-        Whose ledger is used.
-    deposits : DepositDesk
-        Takes what goes to another account of the exchange.
+        Has the ledger.
+    deposits : Deposits
+        Credits what goes to another account of the exchange.
     """
 
-    def __init__(self, trading: Trading, deposits: DepositDesk) -> None:
+    def __init__(self, trading: Trading, deposits: Deposits) -> None:
         self._trading = trading
         self._deposits = deposits
         self._withdrawals: defaultdict[Account, list[Withdrawal]] = defaultdict(list)
@@ -106,65 +106,62 @@ class WithdrawalDesk:
 
     def withdraw(self, account: Account, params: Params) -> Reply:
         """Submit a withdrawal."""
-        method = asked.choice(params, "withdraw_method", ("on_chain", "inter_user"), "on_chain")
-        made = self._asked(account, params, on_chain=method == "on_chain")
-        receiver = None if made.rules is not None else self._receiver(account, made.to_address)
-        self._trading.ledger.freeze(Purse(account.name, "spot"), made.ccy, made.total)
-        self._withdrawals[account].append(made)
+        method = parameters.choice(params, "withdraw_method", ("on_chain", "inter_user"), "on_chain")
+        withdrawal = self._new(account, params, on_chain=method == "on_chain")
+        receiver = None if withdrawal.rules is not None else self._receiver(account, withdrawal.to_address)
+        self._trading.ledger.freeze(Purse(account.name, "spot"), withdrawal.ccy, withdrawal.total)
+        self._withdrawals[account].append(withdrawal)
         if receiver is None:
-            self._open.append(made)
+            self._open.append(withdrawal)
         else:
-            made.status = "finished"
-            self._pay(made)
-            self._deposits.receive(receiver, made.ccy, made.amount, account.name)
-        return Reply(self._row(made))
+            withdrawal.status = "finished"
+            self._pay(withdrawal)
+            self._deposits.receive(receiver, withdrawal.ccy, withdrawal.amount, account.name)
+        return Reply(self._row(withdrawal))
 
     def cancel_withdraw(self, account: Account, params: Params) -> Reply:
-        """Cancel a withdrawal that has not left."""
-        number = asked.whole(params, "withdraw_id")
-        found = [each for each in self._withdrawals[account] if each.number == number]
-        if not found:
+        """Cancel a withdrawal that has not left the exchange."""
+        number = parameters.whole(params, "withdraw_id")
+        withdrawal = next((each for each in self._withdrawals[account] if each.number == number), None)
+        if withdrawal is None:
             raise Refusal(message="invalid argument: withdraw_id")
-        (withdrawal,) = found
         if withdrawal.status not in _CANCELLABLE:
             raise Refusal(message=f"invalid argument: a withdrawal that is {withdrawal.status} cannot be cancelled")
         withdrawal.status = "cancelled"
         self._open.remove(withdrawal)
-        self._trading.ledger.thaw(Purse(account.name, "spot"), withdrawal.ccy, withdrawal.total)
+        self._trading.ledger.unfreeze(Purse(account.name, "spot"), withdrawal.ccy, withdrawal.total)
         return Reply({})
 
     def withdrawals(self, account: Account, params: Params) -> Reply:
         """Return withdrawals, newest first."""
-        ccy, number = asked.text(params, "ccy", ""), asked.whole(params, "withdraw_id", 0)
-        status = asked.choice(params, "status", ("", *_STATUSES), "")
-        found = [
+        ccy, number = parameters.text(params, "ccy", ""), parameters.whole(params, "withdraw_id", 0)
+        status = parameters.choice(params, "status", ("", *_STATUSES), "")
+        withdrawals = [
             each
             for each in reversed(self._withdrawals[account])
             if ccy in ("", each.ccy) and number in (0, each.number) and status in ("", each.status)
         ]
-        return listing(params, found, self._row)
+        return listing(params, withdrawals, self._row)
 
-    # ---- time
+    # ---- process
 
     def next_due(self, at: int) -> int | None:
         """Return when the next withdrawal changes its state."""
         return min((withdrawal.due for withdrawal in self._open), default=None)
 
     def step(self, start: int, end: int) -> None:
-        """Let withdrawals leave and be confirmed."""
+        """Send and confirm withdrawals."""
         for withdrawal in list(self._open):
             while withdrawal.status in _OPEN and withdrawal.due <= end:
-                self._go_on(withdrawal)
+                self._advance(withdrawal)
             if withdrawal.status not in _OPEN:
                 self._open.remove(withdrawal)
 
-    # ---- steps
-
-    def _asked(self, account: Account, params: Params, *, on_chain: bool) -> Withdrawal:
-        ccy, amount = asked.currency(params), asked.decimal(params, "amount")
-        rules = chain_rules(ccy, asked.text(params, "chain")) if on_chain else None
-        memo = asked.text(params, "memo", "")
-        if asked.text(params, "fee_ccy", ccy) != ccy:
+    def _new(self, account: Account, params: Params, *, on_chain: bool) -> Withdrawal:
+        ccy, amount = parameters.currency(params), parameters.decimal(params, "amount")
+        rules = chain_rules(ccy, parameters.text(params, "chain")) if on_chain else None
+        memo = parameters.text(params, "memo", "")
+        if parameters.text(params, "fee_ccy", ccy) != ccy:
             raise Refusal(message="invalid argument: fee_ccy, the sandbox takes fees in the currency itself")
         if rules is not None:
             _check(rules, ccy, amount)
@@ -176,18 +173,18 @@ class WithdrawalDesk:
             amount=amount,
             fee=rules.fee if rules is not None else ZERO,
             rules=rules,
-            to_address=asked.text(params, "to_address"),
+            to_address=parameters.text(params, "to_address"),
             memo=memo,
-            remark=asked.text(params, "remark", ""),
+            remark=parameters.text(params, "remark", ""),
         )
 
     def _receiver(self, account: Account, name: str) -> Account:
-        found = self._trading.accounts.find(name)
-        if found is None or found is account:
+        receiver = self._trading.accounts.find(name)
+        if receiver is None or receiver is account:
             raise Refusal(message="invalid argument: to_address is no other account of this exchange")
-        return found
+        return receiver
 
-    def _go_on(self, withdrawal: Withdrawal) -> None:
+    def _advance(self, withdrawal: Withdrawal) -> None:
         """Bring a withdrawal into its next state."""
         withdrawal.status = (
             _OPEN[_OPEN.index(withdrawal.status) + 1] if withdrawal.status != "confirming" else "finished"

@@ -1,4 +1,4 @@
-"""Who can trade here: accounts with sub-accounts, and the keys that sign for them."""
+"""Accounts with their sub-accounts, and the keys that sign for them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 from coinex_pandas.simulator.reply import Refusal
 
-__all__ = ["KEY_LIFE", "Account", "Accounts", "Key", "main_only", "sub_of"]
+__all__ = ["KEY_LIFE", "Account", "Accounts", "Key", "require_main", "sub_of"]
 
 
 KEY_LIFE = 90 * 86_400_000
-"""After how many milliseconds a key lapses that is not bound to addresses."""
+"""The milliseconds after which a key expires that is not bound to addresses."""
 _FIRST_USER = 4_000_001
 
 
@@ -83,9 +83,9 @@ class Accounts:
         """Open an account; ValueError when the name is taken."""
         if not name or name.startswith("@") or name in self._accounts:
             raise ValueError(f"an account {name!r} cannot be opened: the name is taken, empty, or begins with @")
-        made = Account(name, _FIRST_USER + len(self._accounts), parent, permissions=set(permissions))
-        self._accounts[name] = made
-        return made
+        account = Account(name, _FIRST_USER + len(self._accounts), parent, permissions=set(permissions))
+        self._accounts[name] = account
+        return account
 
     def find(self, name: str) -> Account | None:
         """Return an account by its name."""
@@ -112,7 +112,7 @@ class Accounts:
     ) -> Key:
         """Make a key; `expires_at` 0 means never."""
         self._last_api += 1
-        made = Key(
+        key = Key(
             self._last_api,
             secrets.token_hex(16).upper(),
             secrets.token_hex(24).upper(),
@@ -124,8 +124,8 @@ class Accounts:
             withdraw_enabled,
             remark,
         )
-        self._keys[made.access_id] = made
-        return made
+        self._keys[key.access_id] = key
+        return key
 
     def key(self, access_id: str) -> Key | None:
         """Return a key by its access id."""
@@ -136,11 +136,11 @@ class Accounts:
         return [key for key in self._keys.values() if key.account is account]
 
     def delete_key(self, key: Key) -> None:
-        """Delete a key: nobody can sign with it any more."""
+        """Delete a key."""
         del self._keys[key.access_id]
 
 
-def main_only(account: Account) -> None:
+def require_main(account: Account) -> None:
     """Refuse a sub-account."""
     if account.parent is not None:
         raise Refusal(4011, "user not allowed to access: only the main account may")
@@ -148,7 +148,7 @@ def main_only(account: Account) -> None:
 
 def sub_of(accounts: Accounts, main: Account, name: str) -> Account:
     """Return a main account's sub-account."""
-    found = accounts.find(name)
-    if found is None or found.parent is not main:
+    sub = accounts.find(name)
+    if sub is None or sub.parent is not main:
         raise Refusal(message="invalid argument: there is no sub-account of that name")
-    return found
+    return sub

@@ -1,8 +1,8 @@
 """The private side of the exchange: endpoints that answer for an account, and processes that time moves on.
 
 Nothing here runs by itself: `Trading.advance` brings everything up to the clock, before each answer and each push.
-Between two of the exchange's moments processes are stepped through time in windows that each of them names, so
-that a deposit, a fill and a funding settlement happen in their order whatever the clock has jumped over.
+The time since the last call is cut into stretches that end where a process says that something is due, so that a
+deposit, a fill and a funding settlement happen in their order, however far the clock has jumped.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ _LONG_STRETCH = 5 * MINUTE
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that an account's sockets are told.
+    """Something that happened to an account, for its sockets.
 
     Attributes
     ----------
     account : Account
-        Whose.
+        Whose it is.
     area, method : str
         Which socket and channel, such as ``futures`` and ``order``.
     name : str
@@ -58,10 +58,10 @@ class Process(Protocol):
     """Something that goes on while time passes."""
 
     def next_due(self, at: int) -> int | None:
-        """Return the end, later than `at`, of the next stretch of time it wants to see on its own; None: no wish."""
+        """Return when the next stretch of time that it handles on its own ends, after `at`; None when it needs none."""
 
     def step(self, start: int, end: int) -> None:
-        """Let everything happen that lies in (start, end]; ``Trading.at`` is the end already."""
+        """Do everything that happens in (start, end]; ``Trading.at`` is the end already."""
 
 
 class Trading:
@@ -84,8 +84,8 @@ class Trading:
         Called with each `Event` as it happens.
     at : int
         The exchange's time: how far everything has been brought.
-    afterwards : list of callable
-        Called when a request is answered or a step is done, for what is told once and not for each change.
+    after_turn : list of callable
+        Called when a request is answered or a step is done, for events that are published once and not for each change.
     freeze : callable
         Returns when trading ended, None while it goes on; set by the exchange.
     """
@@ -98,9 +98,11 @@ class Trading:
         self.endpoints = Endpoints()
         self.processes: list[Process] = []
         self.listeners: list[Callable[[Event], None]] = []
-        self.afterwards: list[Callable[[], None]] = []
+        self.after_turn: list[Callable[[], None]] = []
         self.freeze: Callable[[], int | None] = lambda: None
-        self.lock = threading.RLock()  # requests come on the server's thread, and from whoever owns the sandbox
+        self.lock = (
+            threading.RLock()
+        )  # requests come on the server's threads, and from the program that runs the sandbox
         self.at = clock.now_ms()
         self._last_number = 0
 
@@ -114,13 +116,13 @@ class Trading:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Bring everything up to the clock, let one thing be done, and tell what it changed; others wait meanwhile."""
+        """Bring everything up to the clock, do one thing, and publish what it changed; other threads wait meanwhile."""
         with self.lock, localcontext(WIDE):
             self.advance()
             try:
                 yield
             finally:
-                self._tell_afterwards()
+                self._end_turn()
 
     @property
     def is_far_behind(self) -> bool:
@@ -139,18 +141,18 @@ class Trading:
                 start, self.at = self.at, end
                 for process in self.processes:
                     process.step(start, end)
-                self._tell_afterwards()
+                self._end_turn()
 
     def moment(self) -> Moment:
         """Return the instant that everything has been brought to, and whether trading has ended."""
         return Moment(self.at, self.freeze())
 
-    def _tell_afterwards(self) -> None:
-        for tell in self.afterwards:
-            tell()
+    def _end_turn(self) -> None:
+        for call in self.after_turn:
+            call()
 
-    def tell(self, event: Event) -> None:
-        """Tell the sockets."""
+    def publish(self, event: Event) -> None:
+        """Pass an event on to the listeners."""
         for listener in self.listeners:
             listener(event)
 

@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 from coinex_pandas.simulator.reply import Refusal
 
-__all__ = ["FEES", "INSURANCE", "LENDER", "OUTSIDE", "STREET", "WIDE", "Entry", "Ledger", "Purse", "shortfall"]
+__all__ = ["FEES", "INSURANCE", "LENDER", "LIQUIDITY", "OUTSIDE", "WIDE", "Entry", "Ledger", "Purse", "shortfall"]
 
 ZERO = Decimal(0)
 WIDE = Context(prec=60)
-"""For all reckoning with money: the usual 28 digits do not hold millions with 20 decimals."""
-_EXACT = Context(prec=60, traps=[Inexact, InvalidOperation, DivisionByZero])  # what was rounded would be lost
+"""For all arithmetic with money: the usual 28 digits do not hold millions with 20 decimals."""
+_EXACT = Context(prec=60, traps=[Inexact, InvalidOperation, DivisionByZero])  # money that is rounded away would be lost
 
 
 class Purse(NamedTuple):
@@ -29,13 +29,13 @@ class Purse(NamedTuple):
     wallet: str
 
     @property
-    def is_house(self) -> bool:
-        """Whether it is the exchange's or the world's, which may owe."""
+    def may_owe(self) -> bool:
+        """Whether it may go below zero, as purses of the exchange and of the world outside may."""
         return self.owner.startswith("@")
 
 
-STREET = Purse("@street", "spot")
-"""Everybody whose orders are simulated."""
+LIQUIDITY = Purse("@liquidity", "spot")
+"""The counterparty of all trades: everybody whose orders are simulated."""
 FEES = Purse("@exchange", "fees")
 OUTSIDE = Purse("@outside", "chain")
 """Where deposits come from and withdrawals go."""
@@ -44,7 +44,7 @@ INSURANCE = Purse("@exchange", "insurance")
 
 
 class Entry(NamedTuple):
-    """One change of one purse and what it held afterwards, what is frozen among it."""
+    """One change of one purse, and what the purse held afterwards, frozen amounts included."""
 
     number: int
     purse: Purse
@@ -61,7 +61,7 @@ class _Holding:
     frozen: Decimal = ZERO
 
 
-_NOTHING = _Holding()
+_NO_HOLDING = _Holding()
 
 
 class Ledger:
@@ -91,15 +91,15 @@ class Ledger:
 
     def available(self, purse: Purse, ccy: str) -> Decimal:
         """Return what can be spent."""
-        return self._look(purse, ccy).available
+        return self._read(purse, ccy).available
 
     def frozen(self, purse: Purse, ccy: str) -> Decimal:
         """Return what orders hold."""
-        return self._look(purse, ccy).frozen
+        return self._read(purse, ccy).frozen
 
     def balance(self, purse: Purse, ccy: str) -> Decimal:
         """Return what is there, frozen or not."""
-        holding = self._look(purse, ccy)
+        holding = self._read(purse, ccy)
         return _EXACT.add(holding.available, holding.frozen)
 
     def currencies(self, purse: Purse) -> list[str]:
@@ -113,7 +113,7 @@ class Ledger:
     def move(
         self, ccy: str, amount: Decimal, source: Purse, target: Purse, *, kind: str, at: int, frozen: bool = False
     ) -> None:
-        """Move an amount, which is not negative, from one purse to another; from what is frozen there on request.
+        """Move an amount, which is not negative, from one purse to another, on request from what is frozen.
 
         Nothing is entered when the amount is 0.
 
@@ -131,7 +131,7 @@ class Ledger:
                 raise AssertionError(f"{source} has {holding.frozen} {ccy} frozen, not {amount}")
             holding.frozen = _EXACT.subtract(holding.frozen, amount)
         else:
-            self._need(source, ccy, amount)
+            self._require(source, ccy, amount)
             holding.available = _EXACT.subtract(holding.available, amount)
         receiving = self._holding(target, ccy)
         receiving.available = _EXACT.add(receiving.available, amount)
@@ -139,29 +139,29 @@ class Ledger:
             entry = Entry(len(self.entries), purse, ccy, kind, change, self.balance(purse, ccy), at)
             self.entries.append(entry)
             self._entries_of[purse].append(entry)
-            self._tell(purse, ccy)
+            self._notify(purse, ccy)
 
     def freeze(self, purse: Purse, ccy: str, amount: Decimal) -> None:
         """Set an amount aside; a Refusal with code 3109 when it is not there."""
         _check(amount)
-        self._need(purse, ccy, amount)
+        self._require(purse, ccy, amount)
         holding = self._holding(purse, ccy)
         holding.available = _EXACT.subtract(holding.available, amount)
         holding.frozen = _EXACT.add(holding.frozen, amount)
-        self._tell(purse, ccy)
+        self._notify(purse, ccy)
 
-    def thaw(self, purse: Purse, ccy: str, amount: Decimal) -> None:
-        """Give back what was set aside."""
+    def unfreeze(self, purse: Purse, ccy: str, amount: Decimal) -> None:
+        """Make available again what was set aside."""
         _check(amount)
         holding = self._holding(purse, ccy)
         if amount > holding.frozen:
             raise AssertionError(f"{purse} has {holding.frozen} {ccy} frozen, not {amount}")
         holding.frozen = _EXACT.subtract(holding.frozen, amount)
         holding.available = _EXACT.add(holding.available, amount)
-        self._tell(purse, ccy)
+        self._notify(purse, ccy)
 
     def entries_of(self, purse: Purse, ccy: str = "", kind: str = "") -> Iterator[Entry]:
-        """Yield a purse's changes, newest first, of a currency and a kind where these are given."""
+        """Yield a purse's changes, newest first, of one currency and kind, or of all."""
         for entry in reversed(self._entries_of.get(purse, ())):
             if ccy in ("", entry.ccy) and kind in ("", entry.kind):
                 yield entry
@@ -177,15 +177,15 @@ class Ledger:
     def _holding(self, purse: Purse, ccy: str) -> _Holding:
         return self._holdings[purse].setdefault(ccy, _Holding())
 
-    def _look(self, purse: Purse, ccy: str) -> _Holding:
-        """Return what is held, without making room for it: whoever only asks leaves no trace."""
-        return self._holdings.get(purse, {}).get(ccy, _NOTHING)
+    def _read(self, purse: Purse, ccy: str) -> _Holding:
+        """Return what is held, without an entry for it: reading changes nothing."""
+        return self._holdings.get(purse, {}).get(ccy, _NO_HOLDING)
 
-    def _need(self, purse: Purse, ccy: str, amount: Decimal) -> None:
-        if not purse.is_house and amount > self.available(purse, ccy):
+    def _require(self, purse: Purse, ccy: str, amount: Decimal) -> None:
+        if not purse.may_owe and amount > self.available(purse, ccy):
             raise shortfall()
 
-    def _tell(self, purse: Purse, ccy: str) -> None:
+    def _notify(self, purse: Purse, ccy: str) -> None:
         for listener in self.listeners:
             listener(purse, ccy)
 
@@ -197,4 +197,4 @@ def shortfall() -> Refusal:
 
 def _check(amount: Decimal) -> None:
     if amount < 0:
-        raise AssertionError(f"an amount that is moved, frozen or thawed is not negative: {amount}")
+        raise AssertionError(f"an amount that is moved, frozen or unfrozen is not negative: {amount}")

@@ -1,4 +1,4 @@
-"""What things are worth: at the newest traded prices, as they stand on the wire, and at index prices."""
+"""Prices and values: at the newest traded prices, as they stand on the wire, and at mark and index prices."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from coinex_pandas.simulator.market.clock import Moment
 
 __all__ = ["PRICE_TYPES", "ContractPrices", "account_dollars", "decimal_price", "dollars", "index_price", "last_price"]
 
-
+PRICE_TYPES = ("latest_price", "mark_price", "index_price")
 _DOLLARS = ("USDT", "USDC", "USD")
 _CENT = Decimal("0.01")
 
@@ -23,7 +23,7 @@ def last_price(trading: Trading, market: Market) -> Decimal:
 
 
 def index_price(trading: Trading, market: Market) -> Decimal:
-    """Return a market's index price: what risk is judged by, and a hundred times cheaper to tell than the last."""
+    """Return a market's index price, which measures risk and costs a hundredth of the last price to compute."""
     price = trading.world.prices.index_at(market, trading.moment().until)
     return Decimal(f"{price:.{market.price_places}f}")
 
@@ -34,24 +34,21 @@ def dollars(trading: Trading, ccy: str) -> Decimal:
         return Decimal(1)
     market = trading.world.catalogue.find("spot", f"{ccy}USDT")
     if market is None:
-        raise LookupError(f"the sandbox has no market {ccy}USDT to tell what {ccy} is worth")
+        raise LookupError(f"the sandbox has no market {ccy}USDT from which to value {ccy}")
     return last_price(trading, market)
 
 
 def account_dollars(trading: Trading, account: Account) -> Decimal:
-    """Return what is in all wallets of an account, in US dollars to the cent; what it owes is not taken off."""
+    """Return what is in all wallets of an account, in US dollars to the cent; debts are not subtracted."""
     ledger = trading.ledger
-    held = ((purse, ccy) for purse in ledger.purses(account.name) for ccy in ledger.currencies(purse))
-    worth = sum((ledger.balance(purse, ccy) * dollars(trading, ccy) for purse, ccy in held), Decimal(0))
-    return worth.quantize(_CENT)
+    holdings = ((purse, ccy) for purse in ledger.purses(account.name) for ccy in ledger.currencies(purse))
+    value = sum((ledger.balance(purse, ccy) * dollars(trading, ccy) for purse, ccy in holdings), Decimal(0))
+    return value.quantize(_CENT)
 
 
 def decimal_price(market: Market, price: float) -> Decimal:
     """Return a computed price with the market's places, as the exchange shows it."""
     return Decimal(quotes.price_text(market, price))
-
-
-PRICE_TYPES = ("latest_price", "mark_price", "index_price")
 
 
 class ContractPrices:
@@ -62,16 +59,16 @@ class ContractPrices:
 
     def mark(self, market: Market, at: int) -> Decimal:
         """Return the mark price."""
-        return decimal_price(market, self._trading.world.prices.mark_at(market, self._known(market, at).until))
+        return decimal_price(market, self._trading.world.prices.mark_at(market, self._moment(market, at).until))
 
     def index(self, market: Market, at: int) -> Decimal:
         """Return the newest index price."""
-        moment = self._known(market, at)
+        moment = self._moment(market, at)
         return decimal_price(market, self._trading.world.prices.index_at(market, quotes.index_time(market, moment)))
 
     def latest(self, market: Market, at: int) -> Decimal:
         """Return the price of the newest deal on the tape."""
-        units = self._trading.world.tape.last_price(market, self._known(market, at).until)
+        units = self._trading.world.tape.last_price(market, self._moment(market, at).until)
         return Decimal(units).scaleb(-market.price_places)
 
     def of(self, market: Market, price_type: str, at: int) -> Decimal:
@@ -83,16 +80,16 @@ class ContractPrices:
     def span(self, market: Market, price_type: str, start: int, end: int) -> tuple[Decimal, Decimal]:
         """Return the lowest and the highest price within (start, end].
 
-        Mark and index are looked at where the stretch ends: they run straight from minute to minute, and stretches
+        Mark and index are read where the stretch ends: they run straight from minute to minute, and stretches
         end with each minute.
         """
         last = self.of(market, price_type, end)
         if price_type != "latest_price":
             return last, last
-        until = self._known(market, end).until
+        until = self._moment(market, end).until
         deals = self._trading.world.tape.deals(market, start // MINUTE, end // MINUTE + 1, until)
-        dealt = [Decimal(int(units)).scaleb(-market.price_places) for units in deals.price[deals.created_at > start]]
-        return min([last, *dealt]), max([last, *dealt])
+        traded = [Decimal(int(units)).scaleb(-market.price_places) for units in deals.price[deals.created_at > start]]
+        return min([last, *traded]), max([last, *traded])
 
-    def _known(self, market: Market, at: int) -> Moment:
+    def _moment(self, market: Market, at: int) -> Moment:
         return Moment(min(at, market.last_ms), self._trading.freeze())

@@ -1,4 +1,4 @@
-"""The public channels of one connection: what it wants, what it has been shown, what it is due at an instant."""
+"""The public channels of one connection: its subscriptions, what was pushed last, and the pushes due at an instant."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from coinex_pandas.simulator.feeds.pushes import Push, book_push, deal_pushes, row_push, state_push
-from coinex_pandas.simulator.feeds.snapshot import View
+from coinex_pandas.simulator.feeds.snapshot import Snapshot
 from coinex_pandas.simulator.market.book import BUCKET, Book
 from coinex_pandas.simulator.market.catalogue import Market
 from coinex_pandas.simulator.parameters import MERGE_STEPS, merge_step
 
-__all__ = ["Bbo", "Channel", "Deals", "Depth", "DepthWish", "Index", "Premium", "State"]
+__all__ = ["Bbo", "Channel", "Deals", "Depth", "DepthSubscription", "Index", "Premium", "State"]
 
 _HISTORY = 50  # deals in the first push
 _INDEX_PACE = 5_000
 _REFRESH = 60_000  # milliseconds after which a book is sent whole, also an unchanged one
 _LIMITS = (5, 10, 20, 50)
 
-DepthWish = tuple[str, int, str, bool]  # market, limit, interval, if_full
+DepthSubscription = tuple[str, int, str, bool]  # market, limit, interval, if_full
 
 
 class Channel:
-    """What all channels share: a set of markets, and by market what was shown last.
+    """A channel: the markets it is subscribed to, and by market what was pushed last.
 
     An empty list of markets means all of them where the documentation says so. Where it says nothing (index on spot,
-    bbo, premium), this exchange acknowledges an empty list and then has nothing to push.
+    bbo, premium), this exchange acknowledges an empty list and then pushes nothing.
     """
 
     name: ClassVar[str]
@@ -37,53 +37,53 @@ class Channel:
         self._has_all = area in self.areas_with_all
         self._all = False
         self._names: dict[str, None] = {}
-        self._without: set[str] = set()  # taken out of all markets again
-        self._shown: dict[str, Any] = {}
+        self._excluded: set[str] = set()  # unsubscribed from after subscribing to all
+        self._pushed: dict[str, Any] = {}
 
     def subscribe(self, names: Iterable[str]) -> None:
-        """Add markets; those that are there already go on as they were."""
+        """Add markets; those subscribed to already go on as before."""
         names = list(names)
         if not names and self._has_all:
-            self._all, self._without = True, set()
+            self._all, self._excluded = True, set()
         self._names |= dict.fromkeys(names)
-        self._without -= set(names)
+        self._excluded -= set(names)
 
     def unsubscribe(self, names: Iterable[str]) -> None:
-        """Take markets out; an empty list takes out all."""
+        """Remove markets; an empty list removes all."""
         names = list(names)
         if not names:
             self._all = False
-        for name in names or list({**self._names, **self._shown}):
+        for name in names or list({**self._names, **self._pushed}):
             self._names.pop(name, None)
-            self._shown.pop(name, None)
-            self._without.add(name)
+            self._pushed.pop(name, None)
+            self._excluded.add(name)
 
-    def due(self, view: View, *, new_only: bool = False) -> Iterator[Push]:
-        """Yield what is to be pushed now, and note it as shown; on request only of markets never shown."""
-        for market in view.listed.values() if self._all else view.markets(list(self._names)):
-            if self._wants(market.name) and not (new_only and market.name in self._shown):
-                yield from self._due(view, market)
+    def due(self, snapshot: Snapshot, *, new_only: bool = False) -> Iterator[Push]:
+        """Yield the pushes that are due now; on request only of markets that were never pushed."""
+        for market in snapshot.listed.values() if self._all else snapshot.markets(list(self._names)):
+            if self._includes(market.name) and not (new_only and market.name in self._pushed):
+                yield from self._due(snapshot, market)
 
-    def again(self, now: int) -> Iterator[Push]:
-        """Yield what was shown last once more, its updated_at as of now."""
-        for shown in self._shown.values():
-            yield self._again(shown, now)
+    def repeat(self, now: int) -> Iterator[Push]:
+        """Yield the last pushes once more, with an updated_at of now."""
+        for pushed in self._pushed.values():
+            yield self._repeat(pushed, now)
 
-    def standing(self) -> Self:
-        """Return a copy that keeps what was shown until now."""
-        twin = copy(self)
-        twin._shown = dict(self._shown)
-        return twin
+    def stalled(self) -> Self:
+        """Return a copy that keeps what was pushed until now."""
+        stalled = copy(self)
+        stalled._pushed = dict(self._pushed)
+        return stalled
 
-    def _wants(self, name: str) -> bool:
-        # asked again for each market: a long round of pushes can be overtaken by an unsubscribe
-        return name in self._names or (self._all and name not in self._without)
+    def _includes(self, name: str) -> bool:
+        # checked again for each market: an unsubscribe can come during a long round of pushes
+        return name in self._names or (self._all and name not in self._excluded)
 
-    def _due(self, view: View, market: Market) -> Iterable[Push]:
+    def _due(self, snapshot: Snapshot, market: Market) -> Iterable[Push]:
         raise NotImplementedError
 
-    def _again(self, shown: Any, now: int) -> Push:
-        row = shown | {"updated_at": now // BUCKET * BUCKET} if "updated_at" in shown else shown
+    def _repeat(self, pushed: Any, now: int) -> Push:
+        row = pushed | {"updated_at": now // BUCKET * BUCKET} if "updated_at" in pushed else pushed
         return row_push(self.name, row)
 
 
@@ -94,69 +94,71 @@ class State(Channel):
     areas_with_all = ("spot", "futures")
 
     def subscribe(self, names: Iterable[str]) -> None:
-        """Want these markets and no others."""
+        """Subscribe to these markets and no others."""
         self.unsubscribe([])
         super().subscribe(names)
 
-    def due(self, view: View, *, new_only: bool = False) -> Iterator[Push]:
+    def due(self, snapshot: Snapshot, *, new_only: bool = False) -> Iterator[Push]:
         """Yield one push of the tickers that changed."""
-        names = list(view.listed) if self._all else list(self._names)
-        wanted = [market for market in view.markets(names) if self._wants(market.name)]
-        fresh = [market for market in wanted if not (new_only and market.name in self._shown)]
-        rows = [view.ticker(market) for market in fresh]
-        changed = [row for row in rows if self._shown.get(row["market"]) != row]
-        self._shown |= {row["market"]: row for row in changed}
+        names = list(snapshot.listed) if self._all else list(self._names)
+        markets = [market for market in snapshot.markets(names) if self._includes(market.name)]
+        fresh = [market for market in markets if not (new_only and market.name in self._pushed)]
+        rows = [snapshot.ticker(market) for market in fresh]
+        changed = [row for row in rows if self._pushed.get(row["market"]) != row]
+        self._pushed |= {row["market"]: row for row in changed}
         if changed:
             yield state_push(changed)
 
-    def again(self, now: int) -> Iterator[Push]:
+    def repeat(self, now: int) -> Iterator[Push]:
         """Yield all tickers as they were."""
-        if self._shown:
-            yield state_push(list(self._shown.values()))
+        if self._pushed:
+            yield state_push(list(self._pushed.values()))
 
 
 class Deals(Channel):
-    """Deals: recent ones first, then those that happen."""
+    """Deals: recent ones first, then new ones."""
 
     name = "deals"
     areas_with_all = ("spot", "futures")
 
-    def again(self, now: int) -> Iterator[Push]:
+    def repeat(self, now: int) -> Iterator[Push]:
         """Yield nothing: no deal happens twice."""
         yield from ()
 
-    def _due(self, view: View, market: Market) -> Iterable[Push]:
-        if view.moment.freeze is not None:
+    def _due(self, snapshot: Snapshot, market: Market) -> Iterable[Push]:
+        if snapshot.moment.freeze is not None:
             return []  # trading has ended
-        since = self._shown.get(market.name)
+        since = self._pushed.get(market.name)
         if since is None:
-            self._shown[market.name] = view.moment.until
-            return view.once(("history", market.key), lambda: deal_pushes(market, view.recent_deals(market, _HISTORY)))
-        pushes, until = view.once(("deals", market.key, since), lambda: _happened(view, market, since))
-        self._shown[market.name] = until
+            self._pushed[market.name] = snapshot.moment.until
+            return snapshot.cached(
+                ("history", market.key), lambda: deal_pushes(market, snapshot.recent_deals(market, _HISTORY))
+            )
+        pushes, until = snapshot.cached(("deals", market.key, since), lambda: _new_deals(snapshot, market, since))
+        self._pushed[market.name] = until
         return pushes
 
 
 class RowChannel(Channel):
     """A channel whose push is one row, sent when it differs from the one before."""
 
-    def _due(self, view: View, market: Market) -> Iterable[Push]:
-        if view.moment.freeze is not None:
+    def _due(self, snapshot: Snapshot, market: Market) -> Iterable[Push]:
+        if snapshot.moment.freeze is not None:
             return []  # as observed on a market that had stopped trading: acknowledged, then silent
-        push = view.once((self.name, market.key), lambda: self._push(view, market))
-        if push is None or not self._is_news(self._shown.get(market.name), push.data):
+        push = snapshot.cached((self.name, market.key), lambda: self._push(snapshot, market))
+        if push is None or not self._differs(self._pushed.get(market.name), push.data):
             return []
-        self._shown[market.name] = push.data
+        self._pushed[market.name] = push.data
         return [push]
 
-    def _push(self, view: View, market: Market) -> Push | None:
-        row = self._row(view, market)
+    def _push(self, snapshot: Snapshot, market: Market) -> Push | None:
+        row = self._row(snapshot, market)
         return None if row is None else row_push(self.name, row)
 
-    def _is_news(self, before: dict[str, Any] | None, row: dict[str, Any]) -> bool:
+    def _differs(self, before: dict[str, Any] | None, row: dict[str, Any]) -> bool:
         return before is None or before != row | {"updated_at": before["updated_at"]}
 
-    def _row(self, view: View, market: Market) -> dict[str, Any] | None:
+    def _row(self, snapshot: Snapshot, market: Market) -> dict[str, Any] | None:
         raise NotImplementedError
 
 
@@ -165,8 +167,8 @@ class Bbo(RowChannel):
 
     name = "bbo"
 
-    def _row(self, view: View, market: Market) -> dict[str, Any] | None:
-        return view.best(market)
+    def _row(self, snapshot: Snapshot, market: Market) -> dict[str, Any] | None:
+        return snapshot.best(market)
 
 
 class Premium(RowChannel):
@@ -174,8 +176,8 @@ class Premium(RowChannel):
 
     name = "premium"
 
-    def _row(self, view: View, market: Market) -> dict[str, Any] | None:
-        return view.premium(market)
+    def _row(self, snapshot: Snapshot, market: Market) -> dict[str, Any] | None:
+        return snapshot.premium(market)
 
 
 class Index(RowChannel):
@@ -188,22 +190,22 @@ class Index(RowChannel):
         super().__init__(area)
         self._times: dict[str, int] = {}
 
-    def _due(self, view: View, market: Market) -> Iterable[Push]:
-        if market.name in self._shown and view.moment.now - self._times[market.name] < _INDEX_PACE:
+    def _due(self, snapshot: Snapshot, market: Market) -> Iterable[Push]:
+        if market.name in self._pushed and snapshot.moment.now - self._times[market.name] < _INDEX_PACE:
             return []
-        self._times[market.name] = view.moment.now
-        return super()._due(view, market)
+        self._times[market.name] = snapshot.moment.now
+        return super()._due(snapshot, market)
 
-    def _is_news(self, before: dict[str, Any] | None, row: dict[str, Any]) -> bool:
+    def _differs(self, before: dict[str, Any] | None, row: dict[str, Any]) -> bool:
         return True
 
-    def _row(self, view: View, market: Market) -> dict[str, Any] | None:
-        return view.index(market)
+    def _row(self, snapshot: Snapshot, market: Market) -> dict[str, Any] | None:
+        return snapshot.index(market)
 
 
 @dataclass(frozen=True, slots=True)
-class _Shown:
-    """A book as it was pushed, its market's last price, and when it was last pushed whole."""
+class _PushedBook:
+    """A book that was pushed, its market's last price, and when a whole book was pushed last."""
 
     market: str
     book: Book
@@ -218,51 +220,51 @@ class Depth(Channel):
 
     def __init__(self, area: str) -> None:
         super().__init__(area)
-        self._wishes: dict[str, tuple[int, str, bool]] = {}
+        self._settings: dict[str, tuple[int, str, bool]] = {}
 
-    def wish(self, wishes: Iterable[DepthWish]) -> None:
-        """Add books; other settings for a market replace the former ones and begin with a whole book.
+    def subscribe_books(self, subscriptions: Iterable[DepthSubscription]) -> None:
+        """Add books; new settings of a market replace the former ones and begin with a whole book.
 
-        A limit or an interval that does not exist is acknowledged, as observed, and changes nothing here.
+        A limit or an interval that does not exist is acknowledged, as observed, and changes nothing.
         """
-        for market, limit, interval, if_full in wishes:
+        for market, limit, interval, if_full in subscriptions:
             if limit in _LIMITS and interval in MERGE_STEPS:
                 settings = (limit, interval, if_full)
-                if self._wishes.get(market, settings) != settings:
-                    self._shown.pop(market, None)
-                self._wishes[market] = settings
+                if self._settings.get(market, settings) != settings:
+                    self._pushed.pop(market, None)
+                self._settings[market] = settings
                 self.subscribe([market])
 
     def unsubscribe(self, names: Iterable[str]) -> None:
-        """Take markets out; an empty list takes out all."""
+        """Remove markets; an empty list removes all."""
         super().unsubscribe(names)
-        self._wishes = {name: wish for name, wish in self._wishes.items() if name in self._names}
+        self._settings = {name: settings for name, settings in self._settings.items() if name in self._names}
 
-    def _due(self, view: View, market: Market) -> Iterable[Push]:
-        limit, interval, if_full = self._wishes[market.name]
-        book = view.book(market, limit, merge_step(interval, market))
-        shown: _Shown | None = self._shown.get(market.name)
-        if shown is None or view.moment.now - shown.whole_at >= _REFRESH:
-            return [self._show(view, market, book, None, view.moment.now)]
-        if _same(shown.book, book):
+    def _due(self, snapshot: Snapshot, market: Market) -> Iterable[Push]:
+        limit, interval, if_full = self._settings[market.name]
+        book = snapshot.book(market, limit, merge_step(interval, market))
+        pushed: _PushedBook | None = self._pushed.get(market.name)
+        if pushed is None or snapshot.moment.now - pushed.whole_at >= _REFRESH:
+            return [self._push_book(snapshot, market, book, None, snapshot.moment.now)]
+        if _same(pushed.book, book):
             return []
         if if_full:
-            return [self._show(view, market, book, None, view.moment.now)]
-        return [self._show(view, market, book, shown.book, shown.whole_at)]
+            return [self._push_book(snapshot, market, book, None, snapshot.moment.now)]
+        return [self._push_book(snapshot, market, book, pushed.book, pushed.whole_at)]
 
-    def _show(self, view: View, market: Market, book: Book, since: Book | None, whole_at: int) -> Push:
-        last = view.ticker(market)["last"]
-        self._shown[market.name] = _Shown(market.name, book, last, whole_at)
+    def _push_book(self, snapshot: Snapshot, market: Market, book: Book, since: Book | None, whole_at: int) -> Push:
+        last = snapshot.ticker(market)["last"]
+        self._pushed[market.name] = _PushedBook(market.name, book, last, whole_at)
         # both books are kept beside the push, so that their ids stay theirs
         name = ("depth", id(book), id(since))
-        return view.once(name, lambda: (book_push(market.name, book, last, since), book, since))[0]
+        return snapshot.cached(name, lambda: (book_push(market.name, book, last, since), book, since))[0]
 
-    def _again(self, shown: _Shown, now: int) -> Push:
-        return book_push(shown.market, shown.book, shown.last, updated_at=now // BUCKET * BUCKET)
+    def _repeat(self, pushed: _PushedBook, now: int) -> Push:
+        return book_push(pushed.market, pushed.book, pushed.last, updated_at=now // BUCKET * BUCKET)
 
 
-def _happened(view: View, market: Market, since: int) -> tuple[list[Push], int]:
-    deals, until = view.deals_since(market, since)
+def _new_deals(snapshot: Snapshot, market: Market, since: int) -> tuple[list[Push], int]:
+    deals, until = snapshot.deals_since(market, since)
     return deal_pushes(market, deals), until
 
 

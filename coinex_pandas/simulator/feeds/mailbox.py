@@ -1,7 +1,7 @@
-"""The private channels of one connection: whose it is, what it wants to be told, and what waits to be sent.
+"""The private channels of one connection: its account, its subscriptions, and the pushes that wait to be sent.
 
-What is documented nowhere, and decided here: subscriptions add up, one that names nothing wants all, and signing with
-another key makes the connection that account's, with nothing subscribed to.
+Not documented, and decided here: subscriptions add up, an empty one means all, and signing with another key gives the
+connection to that account, without any subscription.
 """
 
 from __future__ import annotations
@@ -17,57 +17,48 @@ from coinex_pandas.simulator.reply import Row
 __all__ = ["MAINTENANCE", "PRIVATE", "Mailbox", "notice_row"]
 
 
-PRIVATE: dict[str, dict[str, str]] = {
-    "spot": {
-        "order": "market_list",
-        "stop": "market_list",
-        "user_deals": "market_list",
-        "balance": "ccy_list",
-        "notice": "channels",
-    },
-    "futures": {
-        "order": "market_list",
-        "stop": "market_list",
-        "user_deals": "market_list",
-        "balance": "ccy_list",
-        "position": "market_list",
-        "notice": "channels",
-    },
+_BOTH = {
+    "order": "market_list",
+    "stop": "market_list",
+    "user_deals": "market_list",
+    "balance": "ccy_list",
+    "notice": "channels",
 }
-"""The channels of each socket that need a signature, and the parameter that chooses among what they tell."""
+PRIVATE: dict[str, dict[str, str]] = {"spot": _BOTH, "futures": _BOTH | {"position": "market_list"}}
+"""The channels of each socket that need a signature, and the parameter that selects among their events."""
 
 MAINTENANCE = 101
 """The only number of the channel `notice`."""
 
 
-class _Choice:
-    """What is wanted of a channel: some names, or all but some."""
+class _Selection:
+    """The names that a channel is subscribed to: some, or all but some."""
 
     def __init__(self) -> None:
         self._all = False
         self._names: set[str] = set()
-        self._without: set[str] = set()  # taken out of all again
+        self._excluded: set[str] = set()  # removed after all were added
 
     def add(self, names: Iterable[str]) -> None:
-        given = set(names)
-        if not given:
-            self._all, self._without = True, set()
-        self._names |= given
-        self._without -= given
+        chosen = set(names)
+        if not chosen:
+            self._all, self._excluded = True, set()
+        self._names |= chosen
+        self._excluded -= chosen
 
-    def take_out(self, names: Iterable[str]) -> None:
-        given = set(names)
-        if not given:
+    def remove(self, names: Iterable[str]) -> None:
+        chosen = set(names)
+        if not chosen:
             self._all, self._names = False, set()
-        self._names -= given
-        self._without |= given
+        self._names -= chosen
+        self._excluded |= chosen
 
     def __contains__(self, name: str) -> bool:
-        return name in self._names or (self._all and name not in self._without)
+        return name in self._names or (self._all and name not in self._excluded)
 
 
 class Mailbox:
-    """What a connection is told of its account.
+    """The events of an account that a connection is subscribed to.
 
     Parameters
     ----------
@@ -77,8 +68,8 @@ class Mailbox:
     Attributes
     ----------
     account : Account or None
-        Whose; None until somebody has signed.
-    on_mail : callable
+        The account that has signed; None before.
+    on_push : callable
         Called when there is something to send, on whichever thread that happens.
 
     Examples
@@ -86,7 +77,7 @@ class Mailbox:
     >>> mailbox = Mailbox("spot")
     >>> mailbox.sign(Account("me", 1))
     >>> mailbox.subscribe("balance", [])
-    >>> mailbox.hear(Event(mailbox.account, "spot", "balance", "USDT", {"balance_list": [{"ccy": "USDT"}]}, 0))
+    >>> mailbox.receive(Event(mailbox.account, "spot", "balance", "USDT", {"balance_list": [{"ccy": "USDT"}]}, 0))
     >>> [push.method for push in mailbox.due()]
     ['balance.update']
     """
@@ -94,46 +85,46 @@ class Mailbox:
     def __init__(self, area: str) -> None:
         self.area = area
         self.account: Account | None = None
-        self.on_mail: Callable[[], None] = _nothing
-        self._choices = {method: _Choice() for method in PRIVATE[area]}
+        self.on_push: Callable[[], None] = _nothing
+        self._selections = {method: _Selection() for method in PRIVATE[area]}
         self._waiting: deque[Push] = deque()
 
     def sign(self, account: Account) -> None:
-        """Make it an account's."""
+        """Give the mailbox to an account."""
         if account is not self.account:
-            self._choices = {method: _Choice() for method in PRIVATE[self.area]}
+            self._selections = {method: _Selection() for method in PRIVATE[self.area]}
         self.account = account
 
     def subscribe(self, method: str, names: Iterable[str]) -> None:
-        """Want to be told of some names, or of all."""
-        self._choices[method].add(names)
+        """Subscribe to some names, or to all."""
+        self._selections[method].add(names)
 
     def unsubscribe(self, method: str, names: Iterable[str]) -> None:
-        """Want to be told no more of some names, or of any."""
-        self._choices[method].take_out(names)
+        """Unsubscribe from some names, or from all."""
+        self._selections[method].remove(names)
 
-    def hear(self, event: Event) -> None:
-        """Take note of what has happened, if it is wanted here."""
-        if event.area == self.area and event.account is self.account and event.name in self._choices[event.method]:
+    def receive(self, event: Event) -> None:
+        """Queue the push of an event, if it is subscribed to."""
+        if event.area == self.area and event.account is self.account and event.name in self._selections[event.method]:
             self._put(Push(f"{event.method}.update", event.data, (event.name,), _rows(event.data)))
 
     def announce(self, info: Row) -> None:
-        """Take note of a planned maintenance, if it is wanted here."""
-        if self.account is not None and str(MAINTENANCE) in self._choices["notice"]:
+        """Queue the push of a planned maintenance, if notices are subscribed to."""
+        if self.account is not None and str(MAINTENANCE) in self._selections["notice"]:
             self._put(Push("notice.update", {"channel": MAINTENANCE, "info": info}, ()))
 
     def due(self) -> Iterator[Push]:
-        """Yield what waits, oldest first."""
+        """Yield the waiting pushes, oldest first."""
         while self._waiting:
             yield self._waiting.popleft()
 
     def _put(self, push: Push) -> None:
         self._waiting.append(push)
-        self.on_mail()
+        self.on_push()
 
 
 def notice_row(maintenance: Row) -> Row:
-    """Return a maintenance of GET /maintain/info as the channel `notice` words it."""
+    """Return a maintenance of GET /maintain/info as a row of the channel `notice`."""
     return {
         "start_time": maintenance["started_at"],
         "end_time": maintenance["ended_at"],
@@ -149,4 +140,4 @@ def _rows(data: Row) -> int:
 
 
 def _nothing() -> None:
-    """Wake nobody: there is no connection."""
+    """Do nothing: there is no connection."""

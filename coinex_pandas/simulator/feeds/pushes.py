@@ -1,4 +1,4 @@
-"""What goes over a socket unasked: one message, and how books and deals become some."""
+"""Pushes: the messages that a socket sends by itself, made of rows, books and deals, and their gzip frames."""
 
 from __future__ import annotations
 
@@ -14,10 +14,23 @@ from coinex_pandas.simulator.market.book import Book, Levels
 from coinex_pandas.simulator.market.catalogue import Market
 from coinex_pandas.simulator.market.tape import Deals
 
-__all__ = ["Push", "book_push", "deal_pushes", "difference", "encoded", "packed", "row_push", "state_push", "unpacked"]
+__all__ = [
+    "GZIP",
+    "Push",
+    "book_push",
+    "deal_pushes",
+    "difference",
+    "encoded",
+    "packed",
+    "row_push",
+    "state_push",
+    "unpacked",
+]
 
 
 _MOST_DEALS = 1000  # in one push
+GZIP = 31
+"""zlib's number for a gzip member around the data."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +44,7 @@ class Push:
     data : dict
         Ready for JSON, decimals as text.
     markets : tuple of str
-        The markets it is about.
+        The markets in it.
     rows : int
         The tickers or deals in it; 1 for a book, an index, a best bid and ask, a premium.
     """
@@ -48,7 +61,7 @@ class Push:
 
     @cached_property
     def frame(self) -> bytes:
-        """The text as one gzip member; made once, however many connections get it."""
+        """The text as one gzip member, compressed once for all connections."""
         return packed(self.text)
 
 
@@ -86,17 +99,14 @@ def book_push(market: str, book: Book, last: str, since: Book | None = None, upd
 
 def difference(before: Levels, after: Levels) -> Levels:
     """Return the levels that are new or changed, and those that are gone with amount "0"."""
-    held, left = dict(before), dict(after)
-    changed = [level for level in after if held.get(level[0]) != level[1]]
-    return changed + [(price, "0") for price, _ in before if price not in left]
-
-
-_GZIP = 31  # zlib's number for a gzip member around the data
+    old, new = dict(before), dict(after)
+    changed = [level for level in after if old.get(level[0]) != level[1]]
+    return changed + [(price, "0") for price, _ in before if price not in new]
 
 
 def packed(text: bytes) -> bytes:
     """Return a text as one gzip member."""
-    return zlib.compress(text, 6, _GZIP)
+    return zlib.compress(text, 6, GZIP)
 
 
 def encoded(message: object) -> bytes:
@@ -105,5 +115,5 @@ def encoded(message: object) -> bytes:
 
 
 def unpacked(frame: bytes) -> Any:
-    """Return the message of a sound frame."""
-    return msgspec.json.decode(zlib.decompress(frame, _GZIP))
+    """Return the message of an intact frame."""
+    return msgspec.json.decode(zlib.decompress(frame, GZIP))

@@ -1,4 +1,4 @@
-"""What an area shows at one instant, computed once for all connections that look at it."""
+"""Snapshots: what an area shows at one instant, computed once for all connections."""
 
 from __future__ import annotations
 
@@ -18,54 +18,54 @@ from coinex_pandas.simulator.market.world import World
 from coinex_pandas.simulator.reply import Row
 from coinex_pandas.simulator.text import quantity, rate
 
-__all__ = ["View", "Views"]
+__all__ = ["Snapshot", "Snapshots"]
 
 T = TypeVar("T")
 
-_SLACK = 20  # milliseconds of the exchange in which one view serves all
+_SLACK = 20  # milliseconds of the exchange during which one snapshot serves all connections
 _DEEPEST = 50
 _AHEAD = 20  # minutes of deals computed ahead of the clock; the market's number is added, so that they take turns
 _SECOND = 1000
 _FUNDING_COLUMNS = ("latest_funding_rate", "next_funding_rate", "latest_funding_time", "next_funding_time")
 
 
-class Views:
-    """Give views of an exchange; connections that ask at about the same instant get the same one."""
+class Snapshots:
+    """The snapshots of an exchange; connections get the same one at about the same instant."""
 
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
-        self._shelf = _Shelf(exchange.world)
-        self._newest: dict[str, View] = {}
+        self._cache = _Cache(exchange.world)
+        self._newest: dict[str, Snapshot] = {}
 
-    def now(self, area: str) -> View:
-        """Return the view of an area at the clock's time."""
+    def now(self, area: str) -> Snapshot:
+        """Return the snapshot of an area at the clock's time."""
         moment = self._exchange.moment_when(frozen=self._exchange.faults.frozen)
-        view = self._newest.get(area)
-        if view is None or not self._serves(view.moment, moment):
-            view = self._newest[area] = View(area, moment, self._shelf)
-        return view
+        snapshot = self._newest.get(area)
+        if snapshot is None or not self._is_current(snapshot.moment, moment):
+            snapshot = self._newest[area] = Snapshot(area, moment, self._cache)
+        return snapshot
 
-    def _serves(self, former: Moment, moment: Moment) -> bool:
-        # where time stands still or is moved by hand, every millisecond counts
+    def _is_current(self, former: Moment, moment: Moment) -> bool:
+        # when time stands still or is set by a program, every millisecond counts
         slack = _SLACK * min(1.0, self._exchange.clock.speed)
         return former.freeze == moment.freeze and 0 <= moment.now - former.now <= slack
 
 
-class View:
+class Snapshot:
     """An area at an instant, in rows as the sockets carry them; each is the HTTP side's row of the same instant."""
 
-    def __init__(self, area: str, moment: Moment, shelf: _Shelf) -> None:
+    def __init__(self, area: str, moment: Moment, cache: _Cache) -> None:
         self.area = area
         self.moment = moment
-        self.listed = {market.name: market for market in shelf.world.catalogue.listed(area, moment.now)}
-        self._shelf = shelf
-        self._known: dict[tuple[object, ...], Any] = {}
+        self.listed = {market.name: market for market in cache.world.catalogue.listed(area, moment.now)}
+        self._cache = cache
+        self._values: dict[tuple[object, ...], Any] = {}
 
-    def once(self, name: tuple[object, ...], make: Callable[[], T]) -> T:
-        """Return what was made under that name, making it when nobody asked before."""
-        if name not in self._known:
-            self._known[name] = make()
-        return cast("T", self._known[name])
+    def cached(self, name: tuple[object, ...], make: Callable[[], T]) -> T:
+        """Return the value of a name, computed when it is needed for the first time."""
+        if name not in self._values:
+            self._values[name] = make()
+        return cast("T", self._values[name])
 
     def markets(self, names: Iterable[str]) -> list[Market]:
         """Return the listed ones of some markets."""
@@ -73,24 +73,24 @@ class View:
 
     def ticker(self, market: Market) -> Row:
         """Return the row of channel state."""
-        return self.once(("ticker", market.key), lambda: self._ticker(market))
+        return self.cached(("ticker", market.key), lambda: self._ticker(market))
 
     def book(self, market: Market, limit: int, step: int) -> Book:
         """Return the book, `limit` levels a side, prices merged to multiples of `step` units."""
-        return self._shelf.book(market, self.moment, limit, step)
+        return self._cache.book(market, self.moment, limit, step)
 
     def recent_deals(self, market: Market, limit: int) -> Deals:
         """Return the newest deals, oldest first."""
-        return self._shelf.world.tape.newest(market, limit, 0, self.moment.until)
+        return self._cache.world.tape.newest(market, limit, 0, self.moment.until)
 
     def deals_since(self, market: Market, since: int) -> tuple[Deals, int]:
         """Return the deals after a time, oldest first, and up to when: a day at once at most."""
         until = min(self.moment.until, since + DAY)
-        return self._shelf.deals(market, since, until), until
+        return self._cache.deals(market, since, until), until
 
     def index(self, market: Market) -> Row:
         """Return the data of channel index."""
-        prices = self._shelf.world.prices
+        prices = self._cache.world.prices
         index = prices.index_at(market, quotes.index_time(market, self.moment))
         row = {"market": market.name, "index_price": quotes.price_text(market, index)}
         if self.area == "futures":
@@ -115,16 +115,16 @@ class View:
     def premium(self, market: Market) -> Row:
         """Return the data of channel premium; at full ten minutes it is the row of the HTTP history."""
         at = self.moment.until // _SECOND * _SECOND
-        before, after = self._shelf.premium(market, at // MINUTE, self.moment)
+        before, after = self._cache.premium(market, at // MINUTE, self.moment)
         now = before + (after - before) * (at % MINUTE) / MINUTE
         return {"market": market.name, "updated_at": at, "premium_index": rate(round(now))}
 
     def _ticker(self, market: Market) -> Row:
-        world = self._shelf.world
+        world = self._cache.world
         if self.area == "spot":
             return quotes.spot_ticker(world, market, self.moment)
         row = quotes.futures_ticker(world, market, self.moment)
-        funding = self._shelf.funding(market, self.moment)
+        funding = self._cache.funding(market, self.moment)
         size = row.pop("open_interest_volume")
         fund = quantity(_insurance_fund(market, self.moment), 4)
         return row | {"open_interest_size": size, "insurance_fund_size": fund} | funding
@@ -139,8 +139,8 @@ class _Block:
     deals: Deals
 
 
-class _Shelf:
-    """What views leave for the next ones: books of the running 200 ms, deals around the clock, funding by minute."""
+class _Cache:
+    """What successive snapshots share: books of the current 200 ms, deals around the clock, funding by minute."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -175,28 +175,28 @@ class _Shelf:
             row = futures_endpoints.funding_rate(self.world, market, moment)
             return {name: row[name] for name in _FUNDING_COLUMNS}
 
-        return _kept(self._funding, market, (moment.now // MINUTE, moment.freeze), make)
+        return _cached(self._funding, market, (moment.now // MINUTE, moment.freeze), make)
 
     def premium(self, market: Market, minute: int, moment: Moment) -> tuple[int, int]:
-        """Return the premium of a minute and of the next one, for which all is known when this one begins."""
+        """Return the premium of a minute and of the next one, which can be computed when this minute begins."""
 
         def make() -> tuple[int, int]:
             before, after = (self.world.funding.premium(market, np.array([at]), moment) for at in (minute, minute + 1))
             return int(before[0]), int(after[0])
 
-        return _kept(self._premium, market, (minute, moment.freeze), make)
+        return _cached(self._premium, market, (minute, moment.freeze), make)
 
     def _block(self, market: Market, first: int, last: int) -> _Block:
         stop = last + 1 + _AHEAD + market.number % _AHEAD
         return _Block(first, stop, self.world.tape.deals(market, first, stop, FOREVER))
 
 
-def _kept(shelf: dict[int, tuple[object, T]], market: Market, name: object, make: Callable[[], T]) -> T:
-    """Return what the shelf holds of a market, made anew when it has another name."""
-    held = shelf.get(market.key)
-    if held is None or held[0] != name:
-        held = shelf[market.key] = (name, make())
-    return held[1]
+def _cached(values: dict[int, tuple[object, T]], market: Market, name: object, make: Callable[[], T]) -> T:
+    """Return the cached value of a market, computed again when its name has changed."""
+    entry = values.get(market.key)
+    if entry is None or entry[0] != name:
+        entry = values[market.key] = (name, make())
+    return entry[1]
 
 
 def _insurance_fund(market: Market, moment: Moment) -> int:

@@ -36,8 +36,8 @@ class Book:
 class Books:
     """Order books from nothing but market and time.
 
-    Every price slot lives its own life: it is there or not, with an amount that changes now and then. Most levels
-    therefore stay from one bucket to the next, as in a real book.
+    Every price slot has a level or none, with an amount that changes now and then, independently of the others. Most
+    levels therefore stay from one bucket to the next, as in a real book.
     """
 
     def __init__(self, prices: Prices) -> None:
@@ -55,7 +55,7 @@ class Books:
         return Book(bids, asks, bucket * BUCKET, checksum(bids, asks))
 
     def shown(self, market: Market, moment: Moment, limit: int, step: int) -> Book:
-        """Return the book that the public sees; an empty one's updated_at moves on, as seen on the wire."""
+        """Return the public book at a moment; the updated_at of an empty one moves on, as seen on the wire."""
         if are_empty(market.area, moment):
             return Book([], [], moment.now // BUCKET * BUCKET, 0)
         return self.book(market, moment.until, limit, step)
@@ -64,14 +64,14 @@ class Books:
         """Return ascending distinct prices in ticks and their amounts."""
         narrowest = _slot_width(market, middle)
         layer, slots = _slots(middle, narrowest)
-        fate = hashes(_keys(market, 31)[layer], slots)
-        life = (fate % np.uint64(190)).astype(np.int64) + 10
-        age = (bucket + (fate >> np.uint64(32)).astype(np.int64)) // life
+        hashed = hashes(_keys(market, 31)[layer], slots)
+        duration = (hashed % np.uint64(190)).astype(np.int64) + 10
+        age = (bucket + (hashed >> np.uint64(32)).astype(np.int64)) // duration
         state = hashes(_keys(market, 37)[layer], slots * 1_000_003 + age)
-        there = uniform(state) < 0.7
-        width = narrowest * 4 ** layer[there]
-        prices = slots[there] * width + (fate[there] >> np.uint64(8)).astype(np.int64) % width
-        amounts = _amounts(market, prices, state[there], layer[there])
+        filled = uniform(state) < 0.7
+        width = narrowest * 4 ** layer[filled]
+        prices = slots[filled] * width + (hashed[filled] >> np.uint64(8)).astype(np.int64) % width
+        amounts = _amounts(market, prices, state[filled], layer[filled])
         distinct, first = np.unique(prices, return_index=True)
         return distinct, amounts[first]
 
@@ -109,12 +109,12 @@ def _slot_width(market: Market, middle: int) -> int:
 
 
 def _amounts(market: Market, prices: Ints, state: Hashes, layer: Ints) -> Ints:
-    worth = market.size * (1.0 + layer) * np.exp(bell(state))
+    value = market.size * (1.0 + layer) * np.exp(bell(state))
     if market.inverse:
-        return np.maximum(1, worth.astype(np.int64))
+        return np.maximum(1, value.astype(np.int64))
     if market.quote == "BTC":
-        worth = worth / 60_000.0
-    units = worth * 10.0 ** (market.amount_places + market.price_places) / (prices * market.tick)
+        value = value / 60_000.0
+    units = value * 10.0 ** (market.amount_places + market.price_places) / (prices * market.tick)
     return np.maximum(1, units.astype(np.int64))
 
 
@@ -127,7 +127,7 @@ def _side(market: Market, prices: Ints, amounts: Ints, limit: int, step: int, *,
 
 
 def _merge(units: Ints, amounts: Ints, step: int, *, up: bool) -> tuple[Ints, Ints]:
-    """Round bids down and asks up to multiples of `step` and add up what falls together; nothing bids 0."""
+    """Round bids down and asks up to multiples of `step` and add up equal levels; a bid of 0 is left out."""
     merged = -(-units // step) * step if up else units // step * step
     heads = np.flatnonzero(np.diff(merged, prepend=-1)) if len(merged) else merged
     if not len(heads):

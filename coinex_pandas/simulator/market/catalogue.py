@@ -1,7 +1,7 @@
-"""The markets of the sandbox exchange, and what each of them is like.
+"""The markets of the sandbox exchange and their properties.
 
-The list is the same for every seed; the seed decides details (tick sizes, fees, settlement hours, caps). Six
-markets are special, because users meet such markets and programs trip over them:
+The list is the same for every seed; the seed decides details (tick sizes, settlement hours, caps). Some markets are
+special, because such markets exist and programs have problems with them:
 
 - EOSUSDT (spot and futures) was delisted 40 days before the clock's start,
 - LRCUSDT (spot and futures) has a delisting planned nine days ahead and still trades,
@@ -67,7 +67,7 @@ class Market:
     key: int
 
     def __hash__(self) -> int:
-        return self.key  # of all 22 fields it would take most of the time of a look into a table
+        return self.key  # hashing all 22 fields would take most of the time of a dict lookup
 
     @property
     def inverse(self) -> bool:
@@ -96,7 +96,7 @@ class Catalogue:
     seed : int
         Decides the details.
     start : int
-        The clock's start in milliseconds; listing and delisting dates lie around it.
+        The clock's start in milliseconds; listing and delisting dates are relative to it.
     """
 
     def __init__(self, seed: int, start: int) -> None:
@@ -121,7 +121,7 @@ class Catalogue:
         life = COINS[base].life * (0.55 if quote in ("USDC", "BTC") else 1.0)
         price = COINS[base].price / (1.0 if quote in _DOLLARS else COINS[quote].price)
         places = _price_places(name, price)
-        chance = draw(own, "details")
+        random = draw(own, "details")
         listed_at, opens_at, delisted_at = self._dates(area, base, name)
         return Market(
             name=name,
@@ -132,14 +132,14 @@ class Catalogue:
             number=number,
             price_places=places,
             amount_places=0 if contract == "inverse" else max(0, min(8, 13 - places)),
-            tick=_tick(area, price * 10**places, chance),
+            tick=_tick(area, price * 10**places, random),
             activity=_activity(life),
             size=60.0 + 4000.0 * life**2,
             spread=2e-5 + 3e-3 * (1 - life) ** 6,
-            basis_mean=_basis_mean(area, chance),
+            basis_mean=_basis_mean(area, random),
             basis_width=(0.0004 + 0.003 * (1 - life) ** 2) * (1.0 if area == "futures" else 0.25),
-            funding_hours=_funding_hours(area, name, chance),
-            cap=_CAPS[0] if life > 0.9 else _CAPS[1 + int(chance * 1000) % 2],
+            funding_hours=_funding_hours(area, name, random),
+            cap=_CAPS[0] if life > 0.9 else _CAPS[1 + int(random * 1000) % 2],
             maker_fee="0.0003" if area == "futures" else "0.002",
             taker_fee="0.0005" if area == "futures" else "0.002",
             listed_at=listed_at,
@@ -177,10 +177,10 @@ def _price_places(name: str, price: float) -> int:
     return max(2, min(12, 5 - floor(log10(price))))
 
 
-def _tick(area: str, units: float, chance: float) -> int:
+def _tick(area: str, units: float, random: float) -> int:
     if area == "spot" or units < 200_000:
         return 1
-    return (1, 1, 5, 10)[int(chance * 4)]
+    return (1, 1, 5, 10)[int(random * 4)]
 
 
 def _activity(life: float) -> float:
@@ -188,19 +188,19 @@ def _activity(life: float) -> float:
     return 6.5 * life**1.5 if life > 0.05 else 0.004
 
 
-def _basis_mean(area: str, chance: float) -> float:
+def _basis_mean(area: str, random: float) -> float:
     if area == "spot":
         return 0.0
-    wide = 6.0 if chance > 0.9 else 1.0
-    return (chance - 0.45) * 0.0012 * wide
+    wide = 6.0 if random > 0.9 else 1.0
+    return (random - 0.45) * 0.0012 * wide
 
 
-def _funding_hours(area: str, name: str, chance: float) -> int:
+def _funding_hours(area: str, name: str, random: float) -> int:
     if area == "spot":
         return 0
     if name in ("PEPEUSDT", "LATUSDT"):
         return 4
-    return 2 if chance > 0.95 and name[:3] not in ("BTC", "ETH") else 8
+    return 2 if random > 0.95 and name[:3] not in ("BTC", "ETH") else 8
 
 
 def _monday(instant: int) -> int:

@@ -1,4 +1,4 @@
-"""The sandbox's clock: real time, or a chosen instant that moves on, faster, or stands still."""
+"""The sandbox's clock: real time, or a chosen instant from which it runs, runs faster, or stops."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ __all__ = ["Clock", "Moment"]
 
 
 class Clock:
-    """Tell the exchange what time it is.
+    """The time of the exchange.
 
     Parameters
     ----------
     start : int, optional
-        The instant to start at, in milliseconds since 1970 UTC. None follows the computer's clock.
+        The time at the start, in milliseconds since 1970 UTC; None for the computer's time.
     speed : float
-        Seconds of the exchange per second of yours; 0 stands still.
+        Seconds of the exchange per real second; 0 stops the clock.
 
     Examples
     --------
@@ -31,7 +31,7 @@ class Clock:
 
     def __init__(self, start: int | None = None, speed: float = 1.0) -> None:
         if not (speed >= 0 and math.isfinite(speed)):
-            raise ValueError(f"speed is {speed}; time cannot run backwards, give 0 or more")
+            raise ValueError(f"speed is {speed}; the clock cannot run backwards, give 0 or more")
         self.start = _real_ms() if start is None else int(start)
         self.speed = speed
         self._origin = float(self.start)
@@ -42,13 +42,13 @@ class Clock:
         return int(self._exact())
 
     def advance(self, seconds: float) -> None:
-        """Jump ahead."""
+        """Move the clock forward."""
         if seconds < 0:
-            raise ValueError(f"advance({seconds}): time cannot run backwards")
+            raise ValueError(f"advance({seconds}): the clock cannot run backwards")
         self._origin += seconds * 1000
 
     def freeze(self) -> None:
-        """Stand still from here on; `advance` still works."""
+        """Stop the clock; `advance` still works."""
         self._origin, self._since, self.speed = self._exact(), time.monotonic(), 0.0
 
     def _exact(self) -> float:
@@ -65,18 +65,18 @@ def _real_ms() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What time it is, and when the values stopped moving (None: they did not)."""
+    """An instant of the exchange, and when its values froze (None: they did not)."""
 
     now: int
     freeze: int | None = None
 
     @property
     def until(self) -> int:
-        """The last millisecond whose events and prices are known."""
+        """The last millisecond with events and prices."""
         return self.now if self.freeze is None else min(self.now, self.freeze)
 
     @property
-    def known_minute(self) -> int:
+    def newest_minute(self) -> int:
         """The minute of the newest values."""
         return self.until // MINUTE
 

@@ -20,7 +20,7 @@ _INTEREST_OCTAVES = ((256, 0.1), (4096, 0.2))
 
 
 class Funding:
-    """Everything around the funding rate.
+    """Funding rates, and what they are computed from.
 
     The premium index of an instant is the mean of the ten minutely basis values before it; the theoretical rate
     of a settlement is the mean of the premium rows after the settlement before it. Means are rounded half to even.
@@ -35,12 +35,12 @@ class Funding:
         if not len(minutes):
             return minutes
         every = np.arange(int(minutes[0]) - STEP, int(minutes[-1]))
-        values = self._prices.basis(market, np.minimum(every, moment.known_minute))
+        values = self._prices.basis(market, np.minimum(every, moment.newest_minute))
         return _round(values.reshape(-1, STEP).mean(axis=1))
 
     def basis(self, market: Market, minutes: Ints, moment: Moment) -> Ints:
         """Return the basis rate at minutes."""
-        return _round(self._prices.basis(market, np.minimum(minutes, moment.known_minute)))
+        return _round(self._prices.basis(market, np.minimum(minutes, moment.newest_minute)))
 
     def settlements(self, market: Market, moment: Moment) -> tuple[Ints, Ints]:
         """Return all past settlements, newest first: the minute each belongs to and its time in milliseconds."""
@@ -50,11 +50,11 @@ class Funding:
         minutes = np.arange(newest, oldest - 1, -hours)
         delay = (hashes(market.key + 23, minutes) % np.uint64(30_000)).astype(np.int64) + 5_000
         times = minutes * MINUTE + delay
-        happened = (times <= min(moment.now, market.last_ms)).astype(np.bool_)
-        return minutes[happened], times[happened]
+        is_past = (times <= min(moment.now, market.last_ms)).astype(np.bool_)
+        return minutes[is_past], times[is_past]
 
     def theoretical(self, market: Market, settlements: Ints, moment: Moment) -> Ints:
-        """Return the theoretical rate of consecutive settlements, given newest first as minutes."""
+        """Return the theoretical rate of consecutive settlements, which are minutes, newest first."""
         if not len(settlements):
             return settlements
         hours = market.funding_hours * _HOUR
@@ -62,12 +62,12 @@ class Funding:
         rates = _mean(self.premium(market, marks, moment).reshape(-1, hours // STEP))[::-1]
         if moment.freeze is None:
             return rates
-        after = settlements - moment.known_minute
+        after = settlements - moment.newest_minute
         shown: Ints = np.where(after <= 0, rates, np.where(after <= hours, 0, _FROZEN_RATE))
         return shown
 
     def upcoming(self, market: Market, moment: Moment) -> tuple[int, int]:
-        """Return the minutes of the settlement ahead and of the one after it."""
+        """Return the minutes of the next settlement and of the one after it."""
         hours = market.funding_hours * _HOUR
         if moment.freeze is not None:
             last = (self._start // MINUTE - _FROZEN_LAG) // hours * hours
@@ -76,10 +76,10 @@ class Funding:
         return ahead, ahead + hours
 
     def current(self, market: Market, moment: Moment) -> tuple[int, int]:
-        """Return the rate of the running period so far and the rate predicted for the next one, clamped."""
+        """Return the rate of the current period so far and the rate predicted for the next one, clamped."""
         hours = market.funding_hours * _HOUR
-        newest = moment.known_minute // STEP * STEP
-        begun = moment.known_minute // hours * hours
+        newest = moment.newest_minute // STEP * STEP
+        begun = moment.newest_minute // hours * hours
         # in a period's first ten minutes the newest row still belongs to the period before
         marks = np.arange(min(begun + STEP, newest), newest + 1, STEP)
         rows = self.premium(market, marks, moment)
@@ -87,7 +87,7 @@ class Funding:
 
     def open_interest(self, market: Market, moment: Moment) -> int:
         """Return the size of all open positions in amount units."""
-        minute = np.array([moment.known_minute])
+        minute = np.array([moment.newest_minute])
         dollars = 400.0 * market.size * (0.05 + market.activity)
         dollars *= float(np.exp(path(market.key + 29, minute, _INTEREST_OCTAVES)[0]))
         return int(dollars if market.inverse else dollars / COINS[market.base].price * 10**market.amount_places)

@@ -56,7 +56,7 @@ class History:
         return hours.tail(int((hours.minute >= first).sum()))
 
     def _day(self, market: Market, price_type: str, day: int, end: int, moment: Moment) -> Bars:
-        if (day + 1) * _DAY <= min(moment.known_minute, end):
+        if (day + 1) * _DAY <= min(moment.newest_minute, end):
             return self._whole_day(market, price_type, day, (day + 1) * _DAY, FOREVER)
         return self._hours(market, price_type, day, min(end, (day + 1) * _DAY), moment.until)
 
@@ -75,9 +75,9 @@ class History:
         prices = self._prices
         curve, at = (prices.index, prices.index_at) if price_type == "index_price" else (prices.mark, prices.mark_at)
         marks = np.arange(start, stop + 1)
-        known = marks[: max(0, until // MINUTE + 1 - start)]
+        past = marks[: max(0, until // MINUTE + 1 - start)]
         values = np.full(len(marks), at(market, until))
-        values[: len(known)] = curve(market, known)
+        values[: len(past)] = curve(market, past)
         units: Ints = np.maximum(1, np.rint(values * 10.0**market.price_places)).astype(np.int64)
         opened, closed = units[:-1], units[1:]
         none = np.zeros(len(opened), np.int64)
@@ -92,7 +92,7 @@ _AHEAD = 45  # minutes computed ahead of the clock; the market's number is added
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What a ticker says, in whole units: the last 1440 minute candles, the open one included."""
+    """The figures of a ticker, in whole units: of the last 1440 minute candles, the open one included."""
 
     open: int
     close: int
@@ -106,7 +106,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class _Window:
-    """Minute candles around the clock, some of them still ahead of it, and the deals of those ahead."""
+    """Minute candles up to some minutes ahead of the clock, and the deals of those ahead."""
 
     bars: Bars
     deals: Deals
@@ -121,7 +121,7 @@ class _Window:
 
 
 class Tickers:
-    """Day figures of any market at any moment; quick while the moments follow each other."""
+    """Day figures of any market at any moment; quick when the moments follow each other."""
 
     def __init__(self, tape: Tape) -> None:
         self._tape = tape
@@ -155,12 +155,12 @@ class Tickers:
     def _renew(self, market: Market, old: _Window | None, minute: int, freeze: int | None) -> _Window:
         until = FOREVER if freeze is None else freeze
         first = max(minute - _WINDOW + 1, market.opens_at // MINUTE)
-        kept = old is not None and old.first <= first and old.stop <= minute and old.stop > first
-        known = [old.bars.tail(old.stop - first)] if old is not None and kept else []
-        start = old.stop if old is not None and kept else first
+        is_kept = old is not None and old.first <= first and old.stop <= minute and old.stop > first
+        former = [old.bars.tail(old.stop - first)] if old is not None and is_kept else []
+        start = old.stop if old is not None and is_kept else first
         stop = minute + _AHEAD + market.number % _AHEAD
         fresh = self._tape.minutes(market, start, stop, until)
-        return _Window(join([*known, fresh]), self._tape.deals(market, minute, stop, until))
+        return _Window(join([*former, fresh]), self._tape.deals(market, minute, stop, until))
 
 
 def _reaches(window: _Window, market: Market, minute: int) -> bool:
@@ -168,17 +168,17 @@ def _reaches(window: _Window, market: Market, minute: int) -> bool:
     return window.first <= first and minute < window.stop
 
 
-def _day(past: Bars, closed: slice, now: Bars) -> Day:
+def _day(bars: Bars, closed: slice, now: Bars) -> Day:
     hour = slice(max(closed.start, closed.stop - 59), closed.stop)
-    bought = int(past.bought[hour].sum()) + int(now.bought[0])
-    traded = int(past.volume[hour].sum()) + int(now.volume[0])
+    bought = int(bars.bought[hour].sum()) + int(now.bought[0])
+    traded = int(bars.volume[hour].sum()) + int(now.volume[0])
     return Day(
-        open=int(past.open[closed.start]) if closed.stop > closed.start else int(now.open[0]),
+        open=int(bars.open[closed.start]) if closed.stop > closed.start else int(now.open[0]),
         close=int(now.close[0]),
-        high=max(int(past.high[closed].max(initial=0)), int(now.high[0])),
-        low=min(int(past.low[closed].min(initial=FOREVER)), int(now.low[0])),
-        volume=int(past.volume[closed].sum()) + int(now.volume[0]),
-        value=int(past.value[closed].sum()) + int(now.value[0]),
+        high=max(int(bars.high[closed].max(initial=0)), int(now.high[0])),
+        low=min(int(bars.low[closed].min(initial=FOREVER)), int(now.low[0])),
+        volume=int(bars.volume[closed].sum()) + int(now.volume[0]),
+        value=int(bars.value[closed].sum()) + int(now.value[0]),
         bought=bought,
         sold=traded - bought,
     )

@@ -45,7 +45,7 @@ def liquidation_events(market: Market, start: int, stop: int, moment: Moment) ->
     counts = np.where(uniform(hashed) < chance, 1 + (hashed & np.uint64(3)).astype(np.int64), 0)
     row = np.repeat(np.arange(len(cells)), counts)
     place = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
-    # a cluster shares its millisecond; in one cluster of eight the first two rows are equal in everything
+    # a cluster shares its millisecond; in one cluster of eight the first two rows are equal
     twin = ((hashed[row] >> np.uint64(8)) % np.uint64(8) == 0) & (place == 1)
     fate = hashes(market.key + 43, cells[row] * _MOST + np.where(twin, 0, place))
     created_at = cells[row] * _CELL + (hashed[row] >> np.uint64(16)).astype(np.int64) % _CELL
@@ -63,8 +63,8 @@ def liquidation_rows(market: Market, events: LiquidationEvents, prices: Prices) 
     slip = 1.0 + np.where(long, -1.0, 1.0) * 0.002 * uniform(events.fate)
     liquidated = _units(market, price * slip)
     bankrupt = _units(market, price * slip * np.where(long, 0.995, 1.005))
-    worth = market.size * 4.0 * np.exp(bell(events.fate))
-    amount = worth if market.inverse else worth * 10.0**market.amount_places / price
+    value = market.size * 4.0 * np.exp(bell(events.fate))
+    amount = value if market.inverse else value * 10.0**market.amount_places / price
     columns = (
         events.created_at.tolist(),
         long.tolist(),

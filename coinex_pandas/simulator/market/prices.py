@@ -21,14 +21,14 @@ _MARK_SHARE = 0.8  # the mark price follows the traded price, damped
 class Prices:
     """The price curves of an exchange.
 
-    All coins lean on one common curve, so they fall together as coins do. A market's index is the quotient of two
-    coins; its traded price is the index times one plus the basis.
+    All coins follow one common curve in part, so that they rise and fall together. A market's index is the quotient of
+    two coins; its traded price is the index times one plus the basis.
     """
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
-        self._tide = key(seed, "tide")
-        # single instants (tickers, books, index) come from cached stretches: forty times cheaper
+        self._common = key(seed, "tide")
+        # prices at single instants (tickers, books, index) come from cached stretches: forty times cheaper
         self._stretch = lru_cache(maxsize=512)(self._compute_stretch)
 
     def index(self, market: Market, minutes: Ints) -> Floats:
@@ -81,5 +81,7 @@ class Prices:
         if ccy in _STABLE:
             return np.full(len(minutes), middle)
         pace = 4e-4 + 6e-4 * (1.0 - coin.life)
-        log_price: Floats = middle + pace * path(key(self._seed, "coin", ccy), minutes, PRICE_OCTAVES, self._tide, 0.7)
+        log_price: Floats = middle + pace * path(
+            key(self._seed, "coin", ccy), minutes, PRICE_OCTAVES, self._common, 0.7
+        )
         return log_price

@@ -50,9 +50,9 @@ def candle_rows(market: Market, bars: Bars) -> list[Row]:
             "high": high,
             "low": low,
             "volume": traded,
-            "value": worth,
+            "value": turnover,
         }
-        for created_at, opened, closed, high, low, traded, worth in zip(
+        for created_at, opened, closed, high, low, traded, turnover in zip(
             (bars.minute * _MINUTE_MS).tolist(), *prices, volume, value, strict=True
         )
     ]
@@ -101,7 +101,7 @@ def spot_ticker(world: World, market: Market, moment: Moment) -> Row:
 def futures_ticker(world: World, market: Market, moment: Moment) -> Row:
     """Return the day figures of a futures market."""
     row = spot_ticker(world, market, moment)
-    del row["period"]  # it stands last, after the columns that only futures have
+    del row["period"]  # it comes last, after the columns that only futures have
     index = world.prices.index_at(market, index_time(market, moment))
     stuck = moment.freeze is not None and market.name == "BTCUSDT"
     return row | {
@@ -118,7 +118,7 @@ def open_interest(world: World, market: Market, moment: Moment) -> str:
 
 
 def index_time(market: Market, moment: Moment) -> int:
-    """Return when the newest index value was made."""
+    """Return the time of the newest index value."""
     return moment.until - (moment.until + market.number * 131) % _INDEX_PACE
 
 
@@ -128,10 +128,10 @@ def index_row(market: Market, moment: Moment, prices: Prices) -> Row:
     price = prices.index_at(market, created_at)
     sources: list[Row] = []
     for exchange, weight in _BASKETS[market.number % len(_BASKETS)]:
-        luck = key(market.key, exchange, created_at)
-        source: Row = {"exchange": exchange, "created_at": created_at - luck % 1500, "index_weight": weight}
+        hashed = key(market.key, exchange, created_at)
+        source: Row = {"exchange": exchange, "created_at": created_at - hashed % 1500, "index_weight": weight}
         if market.area == "spot":
-            source["index_price"] = price_text(market, price * (1.0 + ((luck >> 32) % 1001 - 500) * 2e-7))
+            source["index_price"] = price_text(market, price * (1.0 + ((hashed >> 32) % 1001 - 500) * 2e-7))
         sources.append(source)
     return {
         "market": market.name,

@@ -200,14 +200,14 @@ def chains(coin: Coin) -> Row:
 
 def _chain(coin: Coin, code: str) -> Row:
     chain = CHAINS[code]
-    chance = draw(coin.ccy, code)
-    fee = f"{(0.2 + chance) / coin.price:.{_fee_places(coin)}f}"
+    random = draw(coin.ccy, code)
+    fee = f"{(0.2 + random) / coin.price:.{_fee_places(coin)}f}"
     return {
         "chain": coin.ccy if code == "MAIN" else code,
         "min_deposit_amount": fee,
         "min_withdraw_amount": fee,
-        "deposit_enabled": chance < 0.95,
-        "withdraw_enabled": chance < 0.9,
+        "deposit_enabled": random < 0.95,
+        "withdraw_enabled": random < 0.9,
         "deposit_delay_minutes": 0,
         "safe_confirmations": chain.safe,
         "irreversible_confirmations": chain.irreversible,
@@ -237,8 +237,8 @@ def has_pool(market: Market) -> bool:
 
 def amm_pool(market: Market, price: int) -> Row:
     """Return the pool of a spot market at a price given in units."""
-    worth = 50_000.0 + 400.0 * market.size
-    quote = worth / (COINS[market.quote].price if market.quote in COINS else 1.0)
+    value = 50_000.0 + 400.0 * market.size
+    quote = value / (COINS[market.quote].price if market.quote in COINS else 1.0)
     base = quote / (price / 10**market.price_places)
     return {
         "market": market.name,
@@ -247,16 +247,16 @@ def amm_pool(market: Market, price: int) -> Row:
         "quote_ccy": market.quote,
         "base_ccy_amount": fixed(int(base * 10**8), 8),
         "quote_ccy_amount": fixed(int(quote * 10**8), 8),
-        "total_liquidity": fixed(int(2 * worth * 10**4), 4),
+        "total_liquidity": fixed(int(2 * value * 10**4), 4),
         "apy_1day": rate(int(draw(market.key, "apy 1") * 2e7)),
         "apy_7day": rate(int(draw(market.key, "apy 7") * 2e7)),
-        "value_7day": fixed(int(worth * 3 * 10**4), 4),
-        "fee_dividend_7day": fixed(int(worth * 0.003 * 10**4), 4),
+        "value_7day": fixed(int(value * 3 * 10**4), 4),
+        "fee_dividend_7day": fixed(int(value * 0.003 * 10**4), 4),
     }
 
 
 def maintenance(now: int) -> Row:
-    """Return the next planned window; there is one each week."""
+    """Return the next planned maintenance window; there is one each week."""
     begin = (now // _WEEK + 1) * _WEEK + 5 * _HOUR
     return {
         "started_at": begin,

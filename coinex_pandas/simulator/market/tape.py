@@ -1,4 +1,4 @@
-"""The tape: every deal of every market, computed from (market, minute) alone, and the minute candles of those deals."""
+"""The tape: every deal of every market, computed from market and minute alone, and the minute candles of the deals."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ __all__ = ["HOUR", "VALUE_PLACES", "Deals", "Tape", "deal_value"]
 
 VALUE_PLACES = 8
 HOUR = 60
-"""Minutes of deals that are computed at once and kept: as quick as one minute."""
-_SLOTS = 16  # deal ids set this many aside for a minute
+"""Minutes of deals that are computed together and cached, which takes no longer than one minute of them."""
+_SLOTS = 16  # deal ids of a minute
 _BLOCK = 240  # every market deals at least once in each four hours
 _QUIET_HOURS = 2 * _BLOCK // HOUR + 1  # the last deal is never further away than two blocks
 _HOURS_KEPT = 256
@@ -49,13 +49,13 @@ class Deals:
 class Tape:
     """The deals of an exchange.
 
-    Every method takes `until`: the last millisecond that has happened. A market's own beginning and end are
-    known to the tape.
+    Every method takes `until`: the last millisecond that has passed. The tape itself
+    respects a market's opening and delisting.
 
     Attributes
     ----------
     hour : callable
-        Returns the deals of a market in an hour, counted since 1970, also those that have not happened yet; kept.
+        Returns the deals of a market in an hour, counted since 1970, also those that have not happened yet; cached.
     """
 
     def __init__(self, prices: Prices) -> None:
@@ -111,13 +111,13 @@ class Tape:
 
     def last_price(self, market: Market, until: int) -> int:
         """Return the price of the newest deal, in units; the reference price when there was none yet."""
-        known = min(until, market.last_ms)
-        newest = known // MINUTE // HOUR
+        latest = min(until, market.last_ms)
+        newest = latest // MINUTE // HOUR
         for hour in range(newest, newest - _QUIET_HOURS, -1):
             deals = self.hour(market, hour)
-            happened = int(deals.created_at.searchsorted(known, side="right"))
-            if happened:
-                return int(deals.price[happened - 1])
+            past_deals = int(deals.created_at.searchsorted(latest, side="right"))
+            if past_deals:
+                return int(deals.price[past_deals - 1])
         return self.reference_price(market)
 
     def reference_price(self, market: Market) -> int:
@@ -130,10 +130,10 @@ class Tape:
     def _counts(self, market: Market, minutes: Ints) -> Ints:
         if not len(minutes):
             return np.empty(0, np.int64)
-        luck = uniform(hashes(market.key + 7, minutes))
-        mood = np.exp(path(market.key + 11, minutes, _BUSY_OCTAVES))
-        # the factor's mean is one: many quieter minutes, few busy ones
-        mean = market.activity * mood * (0.25 + 2.25 * luck * luck)
+        random = uniform(hashes(market.key + 7, minutes))
+        factor = np.exp(path(market.key + 11, minutes, _BUSY_OCTAVES))
+        # the mean of the last factor is one: many quieter minutes, few busy ones
+        mean = market.activity * factor * (0.25 + 2.25 * random * random)
         counts = np.minimum((mean + uniform(hashes(market.key + 13, minutes))).astype(np.int64), _SLOTS)
         forced = hashes(market.key + 17, minutes // _BLOCK) % np.uint64(_BLOCK) == (minutes % _BLOCK).astype(np.uint64)
         at_least: Ints = np.maximum(counts, forced)
@@ -216,12 +216,12 @@ def _times(minute: Ints, slot: Ints, count: Ints, hashed: Hashes) -> Ints:
 
 
 def _amounts(market: Market, hashed: Hashes, price: Ints) -> Ints:
-    worth = np.minimum(market.size * np.exp(1.3 * bell(hashes(market.key + 19, hashed)) - 0.8), _LARGEST)
+    value = np.minimum(market.size * np.exp(1.3 * bell(hashes(market.key + 19, hashed)) - 0.8), _LARGEST)
     if market.inverse:
-        return np.maximum(1, worth.astype(np.int64))
+        return np.maximum(1, value.astype(np.int64))
     if market.quote == "BTC":
-        worth = worth / 60_000.0
-    units = worth * 10.0 ** (market.amount_places + market.price_places) / price
+        value = value / 60_000.0
+    units = value * 10.0 ** (market.amount_places + market.price_places) / price
     return np.maximum(1, units.astype(np.int64))
 
 

@@ -1,11 +1,11 @@
-"""The desk that places, changes and cancels orders, spot and futures."""
+"""The endpoints that place, change and cancel orders, spot and futures, one by one and in batches."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, TypeVar
 
-from coinex_pandas.simulator import parameters as asked
+from coinex_pandas.simulator import parameters
 from coinex_pandas.simulator.endpoints import SpotAndFutures
 from coinex_pandas.simulator.engine.accounts import Account
 from coinex_pandas.simulator.engine.engine import Trading
@@ -17,26 +17,30 @@ from coinex_pandas.simulator.orders.order import Order
 from coinex_pandas.simulator.orders.ticket import (
     MARKET_TYPES,
     SIDES,
+    changed_ticket,
     check_account,
     check_distance,
     check_market,
     check_ticket,
-    named_market,
-    order_from,
+    new_order,
+    order_market,
     read_ticket,
-    ticket_of,
 )
 from coinex_pandas.simulator.parameters import Body, Params
 from coinex_pandas.simulator.reply import Refusal, Reply
 
-__all__ = ["OrderDesk", "chosen_market", "each", "ids", "items", "no_order"]
+__all__ = ["OrderEndpoints", "batch_ids", "batch_items", "batch_reply", "no_order", "optional_market"]
+
+T = TypeVar("T")
+
+_MOST = 100  # items of a batch
 
 
-class OrderDesk(SpotAndFutures):
-    """Places, changes and cancels orders.
+class OrderEndpoints(SpotAndFutures):
+    """The endpoints that place, change and cancel orders.
 
-    Cancels work also when trading has ended, but not in a call auction (3610). ``cancel_all_orders`` leaves stop
-    orders alone; whether the real one does is not documented.
+    Orders can be cancelled after trading has ended, too, but not in a call auction (3610). ``cancel_all_orders`` does
+    not cancel stop orders; whether the real one does is not documented.
     """
 
     serves: ClassVar = frozenset(
@@ -62,7 +66,7 @@ class OrderDesk(SpotAndFutures):
 
     def place_orders(self, area: str, account: Account, params: Params) -> Reply:
         """Place several orders, one after the other."""
-        return each(items(params), lambda item: self._place(area, account, item))
+        return batch_reply(batch_items(params), lambda item: self._place(area, account, item))
 
     def modify_order(self, area: str, account: Account, params: Params) -> Reply:
         """Change an order's amount, price or both; only spot answers with a status, as captured."""
@@ -71,23 +75,31 @@ class OrderDesk(SpotAndFutures):
 
     def modify_orders(self, area: str, account: Account, params: Params) -> Reply:
         """Change several orders, one after the other."""
-        return each(items(params), lambda item: order_rows.order_row(self._modify(area, account, item)))
+        return batch_reply(batch_items(params), lambda item: order_rows.order_row(self._modify(area, account, item)))
 
     def cancel_order(self, area: str, account: Account, params: Params) -> Reply:
-        """Cancel an order and answer with what it has become."""
-        market, market_type = self._cancel_market(area, params), asked.choice(params, "market_type", MARKET_TYPES[area])
-        order = self._find(account, market, asked.whole(params, "order_id"), market_type)
+        """Cancel an order and return it as it is then."""
+        market, market_type = (
+            self._cancel_market(area, params),
+            parameters.choice(params, "market_type", MARKET_TYPES[area]),
+        )
+        order = self._find(account, market, parameters.whole(params, "order_id"), market_type)
         return Reply(self._cancel(order))
 
     def cancel_orders(self, area: str, account: Account, params: Params) -> Reply:
         """Cancel orders of one market by their ids."""
         market = self._cancel_market(area, params)
-        return each(ids(params, "order_ids"), lambda number: self._cancel(self._find(account, market, number)), "")
+        return batch_reply(
+            batch_ids(params, "order_ids"), lambda number: self._cancel(self._find(account, market, number)), ""
+        )
 
     def cancel_all_orders(self, area: str, account: Account, params: Params) -> Reply:
         """Cancel all orders of one market, or of one side of it."""
-        market, market_type = self._cancel_market(area, params), asked.choice(params, "market_type", MARKET_TYPES[area])
-        side = asked.choice(params, "side", (*SIDES, ""), "")
+        market, market_type = (
+            self._cancel_market(area, params),
+            parameters.choice(params, "market_type", MARKET_TYPES[area]),
+        )
+        side = parameters.choice(params, "side", (*SIDES, ""), "")
         for order in self._open(account, area, market, market_type):
             if side in ("", order.side):
                 self._cancel(order)
@@ -95,11 +107,11 @@ class OrderDesk(SpotAndFutures):
 
     def cancel_orders_by_client_id(self, area: str, account: Account, params: Params) -> Reply:
         """Cancel all orders that carry a client_id; an empty list when none does."""
-        market_type = asked.choice(params, "market_type", MARKET_TYPES[area])
-        market = chosen_market(self._trading, area, params, market_type)
-        client_id = asked.text(params, "client_id")
-        found = [order for order in self._open(account, area, market, market_type) if order.client_id == client_id]
-        return each(found, self._cancel, "")
+        market_type = parameters.choice(params, "market_type", MARKET_TYPES[area])
+        market = optional_market(self._trading, area, params, market_type)
+        client_id = parameters.text(params, "client_id")
+        orders = [order for order in self._open(account, area, market, market_type) if order.client_id == client_id]
+        return batch_reply(orders, self._cancel, "")
 
     def _place(self, area: str, account: Account, params: Params) -> dict[str, Any]:
         ticket = read_ticket(params, self._trading.world.catalogue, area)
@@ -108,15 +120,15 @@ class OrderDesk(SpotAndFutures):
         last = last_price(self._trading, ticket.market)
         check_ticket(ticket, last)
         check_distance(ticket, last, 3606, "latest")
-        order = order_from(ticket, self._trading, account, self._trading.at)
+        order = new_order(ticket, self._trading, account, self._trading.at)
         self._matching.place(order, self._trading.at)
         return order_rows.order_row(order)
 
     def _modify(self, area: str, account: Account, params: Params) -> Order:
-        market, market_type = self._market(area, params), asked.choice(params, "market_type", MARKET_TYPES[area])
-        order = self._find(account, market, asked.whole(params, "order_id"), market_type)
-        changed = ticket_of(
-            order, asked.decimal(params, "amount", order.amount), asked.decimal(params, "price", order.price)
+        market, market_type = self._market(area, params), parameters.choice(params, "market_type", MARKET_TYPES[area])
+        order = self._find(account, market, parameters.whole(params, "order_id"), market_type)
+        changed = changed_ticket(
+            order, parameters.decimal(params, "amount", order.amount), parameters.decimal(params, "price", order.price)
         )
         if not (params.get("amount") or params.get("price")):
             raise Refusal(message="invalid argument: amount or price")
@@ -134,10 +146,10 @@ class OrderDesk(SpotAndFutures):
         return order_rows.order_row(order)
 
     def _market(self, area: str, params: Params) -> Market:
-        return named_market(params, self._trading.world.catalogue, area)
+        return order_market(params, self._trading.world.catalogue, area)
 
     def _cancel_market(self, area: str, params: Params) -> Market:
-        """Return the market named, in which orders can be cancelled now."""
+        """Return the request's market, in which orders can be cancelled now."""
         market = self._market(area, params)
         if market.opens_at > self._trading.at:
             raise Refusal(3610, "Orders cannot be cancelled in a call auction")
@@ -154,46 +166,41 @@ class OrderDesk(SpotAndFutures):
         return order
 
 
-def chosen_market(trading: Trading, area: str, params: Params, market_type: str) -> Market | None:
-    """Return the market named, None for all of them; margin requests have to name one."""
+def optional_market(trading: Trading, area: str, params: Params, market_type: str) -> Market | None:
+    """Return the request's market, None for all of them; margin requests have to name one."""
     if market_type != "MARGIN" and not params.get("market"):
         return None
-    return named_market(params, trading.world.catalogue, area)
+    return order_market(params, trading.world.catalogue, area)
 
 
 def no_order() -> Refusal:
-    """Return the refusal for an order that is not there, or no more."""
+    """Return the refusal for an order that does not exist, or not any more."""
     return Refusal(3600, "Order not found")
 
 
-T = TypeVar("T")
-
-_MOST = 100
-
-
-def items(params: Params, name: str = "orders") -> list[Body]:
+def batch_items(params: Params, name: str = "orders") -> list[Body]:
     """Return the objects of a list in a body; at most 100, which is documented for futures_modify_orders only."""
-    found = params.get(name)
-    if not isinstance(found, list) or not 0 < len(found) <= _MOST or not all(isinstance(item, dict) for item in found):
+    items = params.get(name)
+    if not isinstance(items, list) or not 0 < len(items) <= _MOST or not all(isinstance(item, dict) for item in items):
         raise Refusal(message=f"invalid argument: {name}")
-    return [Body(item) for item in found]
+    return [Body(item) for item in items]
 
 
-def ids(params: Params, name: str) -> list[int]:
+def batch_ids(params: Params, name: str) -> list[int]:
     """Return whole numbers: a JSON list in a body, comma separated digits in a query."""
-    found = params.get(name)
-    if isinstance(found, str) and not isinstance(params, Body):
-        found = [
-            int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None for text in found.split(",")
+    numbers = params.get(name)
+    if isinstance(numbers, str) and not isinstance(params, Body):
+        numbers = [
+            int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None for text in numbers.split(",")
         ]
-    if not isinstance(found, list) or not 0 < len(found) <= _MOST or not all(type(item) is int for item in found):
+    if not isinstance(numbers, list) or not 0 < len(numbers) <= _MOST or any(type(each) is not int for each in numbers):
         raise Refusal(message=f"invalid argument: {name}")
-    return found
+    return numbers
 
 
-def each(wanted: Iterable[T], answer: Callable[[T], dict[str, Any]], message: str = "OK") -> Reply:
-    """Return one row of code, data and message for each item, in the order asked for."""
-    return Reply([_row(item, answer, message) for item in wanted])
+def batch_reply(items: Iterable[T], answer: Callable[[T], dict[str, Any]], message: str = "OK") -> Reply:
+    """Return one row of code, data and message for each item, in the order of the request."""
+    return Reply([_row(item, answer, message) for item in items])
 
 
 def _row(item: T, answer: Callable[[T], dict[str, Any]], message: str) -> dict[str, Any]:

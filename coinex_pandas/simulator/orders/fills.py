@@ -1,4 +1,4 @@
-"""What an order would take if it came now: from the simulated street and from resting orders, by price and time."""
+"""The fills that an order would get now: from simulated liquidity and from resting orders, by price and time."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 from decimal import ROUND_DOWN, Decimal
 
 from coinex_pandas.simulator.orders.order import Order, value_of
-from coinex_pandas.simulator.orders.resting import Place
+from coinex_pandas.simulator.orders.resting import RestingOrder
 
-__all__ = ["Plan", "Take", "plan"]
+__all__ = ["FillPlan", "PlannedFill", "plan_fills"]
 
 ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
-class Take:
-    """A fill that is going to happen; `maker` None is the simulated street."""
+class PlannedFill:
+    """A fill that is going to happen; without a `maker` it comes from the simulated liquidity."""
 
     price: Decimal
     amount: Decimal
@@ -24,58 +24,58 @@ class Take:
 
 
 @dataclass(slots=True)
-class Plan:
-    """All that an order is going to take.
+class FillPlan:
+    """All fills that an order is going to get.
 
     Attributes
     ----------
-    drops : list of Order
+    cancelled : list of Order
         Orders of the same account that self trade prevention cancels.
     is_stopped : bool
         Whether self trade prevention cancels what is left of the order itself.
     is_whole : bool
-        Whether nothing of the order is left, for one by value: less than the market's smallest step.
+        Whether the order is filled entirely; of one by value less than the market's smallest step may be left.
     """
 
-    takes: list[Take] = field(default_factory=list)
-    drops: list[Order] = field(default_factory=list)
+    fills: list[PlannedFill] = field(default_factory=list)
+    cancelled: list[Order] = field(default_factory=list)
     is_stopped: bool = False
     is_whole: bool = False
 
     @property
     def amount(self) -> Decimal:
-        """What is taken in total."""
-        return sum((take.amount for take in self.takes), ZERO)
+        """The amount of all fills."""
+        return sum((fill.amount for fill in self.fills), ZERO)
 
     def value(self, order: Order) -> Decimal:
-        """Return what that costs or brings."""
-        return sum((value_of(order.market, take.price, take.amount) for take in self.takes), ZERO)
+        """Return the value of all fills."""
+        return sum((value_of(order.market, fill.price, fill.amount) for fill in self.fills), ZERO)
 
     @property
     def would_take(self) -> bool:
         """Whether the order meets anything at all."""
-        return bool(self.takes or self.drops or self.is_stopped)
+        return bool(self.fills or self.cancelled or self.is_stopped)
 
 
-def plan(order: Order, levels: Iterable[tuple[Decimal, Decimal]], places: Iterable[Place]) -> Plan:
-    """Return what an order takes of the street's levels and of resting places, both best first."""
-    made, left = Plan(), order.unfilled
-    for price, amount, maker in _served(_within(order, levels), places, buy=order.is_buy):
+def plan_fills(order: Order, levels: Iterable[tuple[Decimal, Decimal]], resting: Iterable[RestingOrder]) -> FillPlan:
+    """Return the fills that an order gets from simulated levels and from resting orders, both best first."""
+    fill_plan, left = FillPlan(), order.unfilled
+    for price, available, maker in _queue(_within(order, levels), resting, buy=order.is_buy):
         room = _room(order, left, price)
         if not room:
             break
         if maker is not None and maker.account is order.account and order.stp_mode:
-            made.is_stopped = order.stp_mode != "cm"
+            fill_plan.is_stopped = order.stp_mode != "cm"
             if order.stp_mode != "ct":
-                made.drops.append(maker)
-            if made.is_stopped:
+                fill_plan.cancelled.append(maker)
+            if fill_plan.is_stopped:
                 break
             continue
-        taken = min(room, amount)
-        made.takes.append(Take(price, taken, maker))
-        left -= value_of(order.market, price, taken) if order.by_value else taken
-        made.is_whole = not _room(order, left, price)
-    return made
+        amount = min(room, available)
+        fill_plan.fills.append(PlannedFill(price, amount, maker))
+        left -= value_of(order.market, price, amount) if order.by_value else amount
+        fill_plan.is_whole = not _room(order, left, price)
+    return fill_plan
 
 
 def _within(order: Order, levels: Iterable[tuple[Decimal, Decimal]]) -> Iterator[tuple[Decimal, Decimal]]:
@@ -93,27 +93,26 @@ def _room(order: Order, left: Decimal, price: Decimal) -> Decimal:
     return (left / price).quantize(Decimal(1).scaleb(-order.market.amount_places), ROUND_DOWN)
 
 
-def _served(
-    levels: Iterator[tuple[Decimal, Decimal]], places: Iterable[Place], *, buy: bool
+def _queue(
+    levels: Iterator[tuple[Decimal, Decimal]], resting: Iterable[RestingOrder], *, buy: bool
 ) -> Iterator[tuple[Decimal, Decimal, Order | None]]:
-    """Yield price, amount and owner in the order in which they are served.
+    """Yield price, amount and order in the order in which they are filled, None for the simulated liquidity.
 
-    At one price the street stands before an own order with what was there when the order came, and behind it with
-    the rest.
+    At one price the liquidity that was there when a resting order came is filled before it, the rest after it.
     """
     level, passed = next(levels, None), ZERO
-    for place in places:
-        price = place.order.price
+    for each in resting:
+        price = each.order.price
         while level is not None and (level[0] < price if buy else level[0] > price):
             yield *level, None
             level, passed = next(levels, None), ZERO
-        if level is not None and level[0] == price and (before := min(level[1], place.ahead - passed)) > 0:
+        if level is not None and level[0] == price and (before := min(level[1], each.ahead - passed)) > 0:
             yield price, before, None
             passed += before
             level = (price, level[1] - before)
             if not level[1]:  # nothing is left of it
                 level, passed = next(levels, None), ZERO
-        yield price, place.order.unfilled, place.order
+        yield price, each.order.unfilled, each.order
     while level is not None:
         yield *level, None
         level = next(levels, None)

@@ -13,13 +13,13 @@ from coinex_pandas.simulator.market.catalogue import MINUTE, Market
 from coinex_pandas.simulator.market.tape import HOUR, Deals
 from coinex_pandas.simulator.market.world import World
 
-__all__ = ["Print", "Street"]
+__all__ = ["Liquidity", "TapeDeal"]
 
 ZERO = Decimal(0)
 _ALL = 10_000  # more levels than a book has
 
 
-class Print(NamedTuple):
+class TapeDeal(NamedTuple):
     """A deal of the tape; `side` is the taker's."""
 
     at: int
@@ -28,78 +28,78 @@ class Print(NamedTuple):
     amount: Decimal
 
 
-class Street:
-    """Everybody whose orders are simulated.
+class Liquidity:
+    """The simulated orders of everybody else.
 
-    The simulated book does not know what is taken from it, so this is remembered here: a level stays eaten until
-    its amount changes or it is no more. The public book and tape do not show what users do.
+    The simulated book does not know what users take from it, so that is kept here: an amount stays taken until its
+    level changes or disappears. The public book and tape do not show what users do.
     """
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._eaten: dict[tuple[Market, str], dict[str, tuple[str, Decimal]]] = {}
+        self._taken: dict[tuple[Market, str], dict[str, tuple[str, Decimal]]] = {}
         self._book = lru_cache(maxsize=64)(lambda market, at: world.books.book(market, at, _ALL, 0))
 
     def levels(self, market: Market, side: str, at: int) -> Iterator[tuple[Decimal, Decimal]]:
         """Yield price and what is left of each level that an order of that side would take, best first."""
         offers = self._side(market, _across(side), at)
-        eaten = self._remembered(market, _across(side), offers)
+        taken = self._taken_levels(market, _across(side), offers)
         for price, amount in offers:
-            left = Decimal(amount) - eaten[price][1] if price in eaten else Decimal(amount)
+            left = Decimal(amount) - taken[price][1] if price in taken else Decimal(amount)
             if left > 0:
                 yield Decimal(price), left
 
-    def first(self, market: Market, side: str, at: int) -> list[tuple[Decimal, Decimal]]:
-        """Return the best of these levels, in a list that is empty when there is none."""
+    def best(self, market: Market, side: str, at: int) -> list[tuple[Decimal, Decimal]]:
+        """Return the best of these levels as a list, which is empty when there is none."""
         return list(islice(self.levels(market, side, at), 1))
 
-    def eat(self, market: Market, side: str, price: Decimal, amount: Decimal, at: int) -> None:
-        """Remember that an order of that side has taken an amount of a level."""
+    def take(self, market: Market, side: str, price: Decimal, amount: Decimal, at: int) -> None:
+        """Note that an order of that side has taken an amount of a level."""
         levels = self._side(market, _across(side), at)
         text, whole = next(level for level in levels if Decimal(level[0]) == price)
-        eaten = self._eaten.setdefault((market, _across(side)), {})
-        eaten[text] = (whole, amount + (eaten[text][1] if text in eaten else ZERO))
+        taken = self._taken.setdefault((market, _across(side)), {})
+        taken[text] = (whole, amount + (taken[text][1] if text in taken else ZERO))
 
     def ahead(self, market: Market, side: str, price: Decimal, at: int) -> Decimal:
-        """Return what stands at a price on an order's own side, before it."""
+        """Return the amount at a price on an order's own side, which is filled before it."""
         return next((left for level, left in self.levels(market, _across(side), at) if level == price), ZERO)
 
-    def touches(self, market: Market, side: str, price: Decimal, at: int) -> bool:
-        """Return whether it is worth to look for levels that an order of that side and price would take.
+    def may_cross(self, market: Market, side: str, price: Decimal, at: int) -> bool:
+        """Return whether an order of that side and price may meet levels: a quick test that spares reading the book.
 
-        No level lies on the other side of the price that the book is built around, and that price is cheap to ask.
+        No level lies on the other side of the price that the book is built around, and that price is cheap to compute.
         """
         middle = Decimal(self._world.prices.traded_at(market, _bucket(at)))
         slack = 2 * Decimal(market.tick).scaleb(-market.price_places)
         return price >= middle - slack if side == "buy" else price <= middle + slack
 
-    def deals(self, market: Market, start: int, end: int) -> list[Print]:
+    def deals(self, market: Market, start: int, end: int) -> list[TapeDeal]:
         """Return the tape's deals of start < time <= end, oldest first."""
-        found: list[Print] = []
+        tape_deals: list[TapeDeal] = []
         for hour in range((start + 1) // (HOUR * MINUTE), end // (HOUR * MINUTE) + 1):
             deals = self._world.tape.hour(market, hour)
             first, last = deals.created_at.searchsorted((start, end), side="right").tolist()
-            found += _prints(market, deals.part(first, last))
-        return found
+            tape_deals += _tape_deals(market, deals.part(first, last))
+        return tape_deals
 
     def _side(self, market: Market, side: str, at: int) -> Levels:
         book = self._book(market, _bucket(at))
         return book.bids if side == "buy" else book.asks
 
-    def _remembered(self, market: Market, side: str, levels: Levels) -> dict[str, tuple[str, Decimal]]:
-        """Return what is eaten, without the levels that have changed since."""
-        eaten = self._eaten.get((market, side), {})
-        if eaten:
+    def _taken_levels(self, market: Market, side: str, levels: Levels) -> dict[str, tuple[str, Decimal]]:
+        """Return what is taken from each level, without the levels that have changed since."""
+        taken = self._taken.get((market, side), {})
+        if taken:
             now = dict(levels)
-            eaten = {price: level for price, level in eaten.items() if now.get(price) == level[0]}
-            self._eaten[market, side] = eaten
-        return eaten
+            taken = {price: level for price, level in taken.items() if now.get(price) == level[0]}
+            self._taken[market, side] = taken
+        return taken
 
 
-def _prints(market: Market, deals: Deals) -> Iterator[Print]:
+def _tape_deals(market: Market, deals: Deals) -> Iterator[TapeDeal]:
     columns = (deals.created_at, deals.buy, deals.price, deals.amount)
     for at, buy, price, amount in zip(*(column.tolist() for column in columns), strict=True):
-        yield Print(
+        yield TapeDeal(
             at,
             "buy" if buy else "sell",
             Decimal(price).scaleb(-market.price_places),
@@ -108,7 +108,7 @@ def _prints(market: Market, deals: Deals) -> Iterator[Print]:
 
 
 def _bucket(at: int) -> int:
-    """Return when the book has last changed."""
+    """Return when the book changed last."""
     return at // BUCKET * BUCKET
 
 

@@ -1,4 +1,4 @@
-"""Orders meet: by price and time, each other and the simulated street."""
+"""Matching: orders are filled by price and time, by each other and by simulated liquidity."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from coinex_pandas.simulator.engine.engine import Event, Trading
 from coinex_pandas.simulator.market import book as order_book
 from coinex_pandas.simulator.market.catalogue import Market
 from coinex_pandas.simulator.orders import rows as order_rows
-from coinex_pandas.simulator.orders.fills import Plan, Take, plan
-from coinex_pandas.simulator.orders.liquidity import Print, Street
+from coinex_pandas.simulator.orders.fills import FillPlan, PlannedFill, plan_fills
+from coinex_pandas.simulator.orders.liquidity import Liquidity, TapeDeal
 from coinex_pandas.simulator.orders.log import OrderLog
 from coinex_pandas.simulator.orders.order import Deal, Order, Role
-from coinex_pandas.simulator.orders.resting import Place, Resting
+from coinex_pandas.simulator.orders.resting import RestingOrder, RestingOrders
 from coinex_pandas.simulator.orders.settlement import Settlement, SpotSettlement
 from coinex_pandas.simulator.reply import Refusal, Row
 
@@ -26,39 +26,39 @@ _RESTING_TYPES = ("limit", "maker_only")
 
 
 class Matching:
-    """The order books of an exchange, as far as they belong to its users.
+    """The order books of an exchange's users.
 
     A taker takes the simulated levels and other users' orders by price and time. A resting order is filled by the
-    deals of the simulated tape, first where the deal's price is worse for the order than its own, else after what
-    stood at its price before it; and by simulated levels that come to cross it.
+    deals of the simulated tape: at once where the deal's price is worse than its own, and at its own price after the
+    amounts that were there before it; and by simulated levels that come to cross it.
 
-    Simplified, and not told to anybody who reads public data: own orders and own deals show neither in the public
+    Simplified, and invisible in public data: own orders and own deals show neither in the public
     book nor on the public tape, so that ``is_hide`` changes nothing. The simulated book is compared with resting
     orders once a minute of the exchange's time at least, not at each of its changes.
 
     Parameters
     ----------
     trading : Trading
-        Where events are told and numbers drawn.
+        Publishes events and numbers orders and deals.
 
     Attributes
     ----------
     settlement : dict of Settlement
-        Who moves the money, by area.
+        What moves the money, by area.
     log : OrderLog
-        Orders and deals that are kept.
+        The orders and deals that are kept.
     """
 
     def __init__(self, trading: Trading) -> None:
         self.trading = trading
-        self.street = Street(trading.world)
+        self.liquidity = Liquidity(trading.world)
         self.settlement: dict[str, Settlement] = {"spot": SpotSettlement(trading)}
         self.log = OrderLog()
-        self._books: defaultdict[Market, Resting] = defaultdict(Resting)
-        self._turns = count()
+        self._books: defaultdict[Market, RestingOrders] = defaultdict(RestingOrders)
+        self._numbers = count()
 
     def place(self, order: Order, at: int) -> None:
-        """Take in a new order: fill what can be filled, let the rest stand or fall as its type says.
+        """Take in a new order: fill what can be filled, then let the rest rest or cancel it, by the order's type.
 
         Raises
         ------
@@ -66,37 +66,37 @@ class Matching:
             3109 (balance), 3620 (market: not enough depth), 3621 (fok), 3622 (maker_only). Nothing has happened
             then.
         """
-        made = self._plan(order, at)
-        _judge(order, made)
-        order.planned_amount, order.planned_value = made.amount, made.value(order)
+        fill_plan = self._plan(order, at)
+        _check_plan(order, fill_plan)
+        order.planned_amount, order.planned_value = fill_plan.amount, fill_plan.value(order)
         self.settlement[order.area].hold(order)
         self.log.open(order)
-        self._carry_out(order, made, at, "put")
+        self._carry_out(order, fill_plan, at, "put")
 
     def modify(self, order: Order, amount: Decimal, price: Decimal, at: int) -> None:
-        """Change an open order's amount and price; it keeps its turn only when it just becomes smaller.
+        """Change an open order's amount and price; it keeps its place in the queue only when it just becomes smaller.
 
         Raises
         ------
         Refusal
-            3109 (balance), 3622 (maker_only). The order stands as it was then.
+            3109 (balance), 3622 (maker_only). The order is unchanged then.
         """
-        place = self._books[order.market].remove(order)
-        if place is None:
+        resting = self._books[order.market].remove(order)
+        if resting is None:
             raise AssertionError(f"order {order.order_id} is to be changed and does not rest")
         before = (order.amount, order.unfilled, order.price)
         order.amount, order.unfilled, order.price = amount, amount - order.filled, price
-        keeps_turn = price == before[2] and amount <= before[0]
+        keeps_place = price == before[2] and amount <= before[0]
         try:
-            made = Plan() if keeps_turn else self._plan(order, at)
-            _judge(order, made)
+            fill_plan = FillPlan() if keeps_place else self._plan(order, at)
+            _check_plan(order, fill_plan)
             self.settlement[order.area].hold(order)
         except Refusal:
             order.amount, order.unfilled, order.price = before
-            self._books[order.market].add(place)
+            self._books[order.market].add(resting)
             raise
         order.updated_at = at
-        self._carry_out(order, made, at, "modify", place if keeps_turn else None)
+        self._carry_out(order, fill_plan, at, "modify", resting if keeps_place else None)
 
     def cancel(self, order: Order, at: int) -> None:
         """End an order that is open; does nothing when it is done."""
@@ -109,11 +109,13 @@ class Matching:
 
     def best(self, market: Market) -> tuple[Decimal | None, Decimal | None]:
         """Return the best bid and the best ask now, simulated or not; None where there is none."""
-        bids, asks = ([place.order.price for place in self._books[market].side(side)[:1]] for side in ("buy", "sell"))
+        bids, asks = (
+            [resting.order.price for resting in self._books[market].side(side)[:1]] for side in ("buy", "sell")
+        )
         moment = self.trading.moment()
         if not order_book.are_empty(market.area, moment):
-            bids += [price for price, _ in self.street.first(market, "sell", moment.until)]
-            asks += [price for price, _ in self.street.first(market, "buy", moment.until)]
+            bids += [price for price, _ in self.liquidity.best(market, "sell", moment.until)]
+            asks += [price for price, _ in self.liquidity.best(market, "buy", moment.until)]
         return max(bids, default=None), min(asks, default=None)
 
     def markets(self) -> list[Market]:
@@ -124,71 +126,75 @@ class Matching:
         """Return the orders that rest in a market."""
         return list(self._books[market].orders())
 
-    def hit(self, market: Market, deal: Print) -> None:
-        """Let a deal of the tape hit the orders that it meets: its taker would have traded with them first."""
+    def hit(self, market: Market, deal: TapeDeal) -> None:
+        """Fill the orders that a deal of the tape would have filled: its taker would have traded with them first."""
         side = "buy" if deal.side == "sell" else "sell"
         left, passed = deal.amount, ZERO
-        for place in self._books[market].reached(side, deal.price):
-            if place.order.price == deal.price:
-                if place.ahead:  # who was there before may have left
-                    place.ahead = min(place.ahead, self.street.ahead(market, side, deal.price, deal.at))
-                before = min(left, max(ZERO, place.ahead - passed))
+        for resting in self._books[market].within(side, deal.price):
+            order = resting.order
+            if order.price == deal.price:
+                if resting.ahead:  # it may have been cancelled
+                    resting.ahead = min(resting.ahead, self.liquidity.ahead(market, side, deal.price, deal.at))
+                before = min(left, max(ZERO, resting.ahead - passed))
                 left, passed = left - before, passed + before
-                place.ahead = max(ZERO, place.ahead - passed)
-            amount = min(left, place.order.unfilled)
-            if amount and not place.order.is_done:
+                resting.ahead = max(ZERO, resting.ahead - passed)
+            amount = min(left, order.unfilled)
+            if amount and not order.is_done:
                 left -= amount
-                self._fill_maker(place.order, amount, deal.at)
+                self._fill_maker(order, amount, deal.at)
 
     def cross(self, market: Market, at: int) -> None:
-        """Let simulated levels that have come to cross resting orders trade with them, at the orders' prices."""
+        """Fill resting orders that simulated levels cross by now, at the orders' prices."""
         for side in ("buy", "sell"):
-            for place in list(self._books[market].side(side)):
-                order = place.order
-                if not self.street.touches(market, side, order.price, at):
+            for order in [resting.order for resting in self._books[market].side(side)]:
+                if not self.liquidity.may_cross(market, side, order.price, at):
                     break
-                for take in plan(order, self.street.levels(market, side, at), ()).takes:
+                for fill in plan_fills(order, self.liquidity.levels(market, side, at), ()).fills:
                     if order.is_done:
                         break
-                    self.street.eat(market, side, take.price, take.amount, at)
-                    self._fill_maker(order, take.amount, at)
+                    self.liquidity.take(market, side, fill.price, fill.amount, at)
+                    self._fill_maker(order, fill.amount, at)
 
-    def _plan(self, order: Order, at: int) -> Plan:
+    def _plan(self, order: Order, at: int) -> FillPlan:
         across = "sell" if order.is_buy else "buy"
         book = self._books[order.market]
-        places = book.side(across) if order.type == "market" else book.reached(across, order.price)
-        return plan(order, self.street.levels(order.market, order.side, at), places)
+        resting = book.side(across) if order.type == "market" else book.within(across, order.price)
+        return plan_fills(order, self.liquidity.levels(order.market, order.side, at), resting)
 
-    def _carry_out(self, order: Order, made: Plan, at: int, event: str, place: Place | None = None) -> None:
-        for maker in made.drops:
+    def _carry_out(
+        self, order: Order, fill_plan: FillPlan, at: int, event: str, resting: RestingOrder | None = None
+    ) -> None:
+        for maker in fill_plan.cancelled:
             self.cancel(maker, at)
-        for take in made.takes:
-            self._take(order, take, at)
+        for fill in fill_plan.fills:
+            self._take(order, fill, at)
         if order.is_done:
             return
-        if order.type not in _RESTING_TYPES or not order.unfilled or made.is_stopped:
+        if order.type not in _RESTING_TYPES or not order.unfilled or fill_plan.is_stopped:
             self._finish(order, at)
             return
-        ahead = self.street.ahead(order.market, order.side, order.price, at) if place is None else place.ahead
-        self._books[order.market].add(place or Place(order, next(self._turns), ahead))
-        self._tell_order(order, event, at)
+        if resting is None:
+            ahead = self.liquidity.ahead(order.market, order.side, order.price, at)
+            resting = RestingOrder(order, next(self._numbers), ahead)
+        self._books[order.market].add(resting)
+        self._publish_order(order, event, at)
 
-    def _take(self, order: Order, take: Take, at: int) -> None:
-        if order.is_done or (take.maker is not None and take.maker.is_done):
-            return  # a settlement has cancelled one of them because of a fill before
+    def _take(self, order: Order, fill: PlannedFill, at: int) -> None:
+        if order.is_done or (fill.maker is not None and fill.maker.is_done):
+            return  # a settlement has cancelled one of them because of an earlier fill
         number = self.trading.number()
-        if take.maker is None:
-            self.street.eat(order.market, order.side, take.price, take.amount, at)
-            self._step_up(order, take)
+        if fill.maker is None:
+            self.liquidity.take(order.market, order.side, fill.price, fill.amount, at)
+            self._move_up(order, fill)
         else:
-            self._fill_maker(take.maker, take.amount, at, order, number)
-        self._fill(order, take.price, take.amount, role="taker", at=at, number=number, other=take.maker)
+            self._fill_maker(fill.maker, fill.amount, at, order, number)
+        self._fill(order, fill.price, fill.amount, role="taker", at=at, number=number, other=fill.maker)
 
-    def _step_up(self, order: Order, take: Take) -> None:
-        """Let those who wait behind the street at a price wait for less."""
-        for place in self._books[order.market].reached("sell" if order.is_buy else "buy", take.price):
-            if place.order.price == take.price:
-                place.ahead = max(ZERO, place.ahead - take.amount)
+    def _move_up(self, order: Order, fill: PlannedFill) -> None:
+        """Move resting orders up in the queue of a price at which liquidity was taken."""
+        for resting in self._books[order.market].within("sell" if order.is_buy else "buy", fill.price):
+            if resting.order.price == fill.price:
+                resting.ahead = max(ZERO, resting.ahead - fill.amount)
 
     def _fill_maker(self, order: Order, amount: Decimal, at: int, other: Order | None = None, number: int = 0) -> None:
         number = number or self.trading.number()
@@ -196,7 +202,7 @@ class Matching:
         if order.is_done:
             return
         if order.unfilled:
-            self._tell_order(order, "update", at)
+            self._publish_order(order, "update", at)
         else:
             self._finish(order, at)
 
@@ -213,7 +219,7 @@ class Matching:
             order.fees[fill.fee_ccy] = order.fees.get(fill.fee_ccy, ZERO) + fill.fee
         deal = Deal(number, order, at, price, amount, role, fill.fee, fill.fee_ccy, fill.position_id, fill.realized_pnl)
         self.log.add_deal(deal)
-        self._tell(order, "user_deals", order_rows.deal_push(deal), at)
+        self._publish(order, "user_deals", order_rows.deal_push(deal), at)
         if order.open_amount and not order.is_done:
             try:
                 settlement.hold(order)
@@ -225,20 +231,20 @@ class Matching:
         order.is_done, order.updated_at = True, at
         self.settlement[order.area].release(order)
         self.log.close(order)
-        self._tell_order(order, "finish", at)
+        self._publish_order(order, "finish", at)
 
-    def _tell_order(self, order: Order, event: str, at: int) -> None:
-        self._tell(order, "order", {"event": event, "order": order_rows.order_push(order)}, at)
+    def _publish_order(self, order: Order, event: str, at: int) -> None:
+        self._publish(order, "order", {"event": event, "order": order_rows.order_push(order)}, at)
 
-    def _tell(self, order: Order, method: str, data: Row, at: int) -> None:
-        self.trading.tell(Event(order.account, order.area, method, order.market.name, data, at))
+    def _publish(self, order: Order, method: str, data: Row, at: int) -> None:
+        self.trading.publish(Event(order.account, order.area, method, order.market.name, data, at))
 
 
-def _judge(order: Order, made: Plan) -> None:
-    """Refuse what the order's type does not allow."""
-    if order.type == "maker_only" and made.would_take:
+def _check_plan(order: Order, fill_plan: FillPlan) -> None:
+    """Refuse fills that the order's type does not allow."""
+    if order.type == "maker_only" and fill_plan.would_take:
         raise Refusal(3622, "The order would have been filled at once, so it was cancelled (maker_only)")
-    if order.type == "fok" and not made.is_whole:
+    if order.type == "fok" and not fill_plan.is_whole:
         raise Refusal(3621, "The order could not be filled entirely, so it was cancelled (fok)")
-    if order.type == "market" and not made.is_whole and not made.is_stopped:
+    if order.type == "market" and not fill_plan.is_whole and not fill_plan.is_stopped:
         raise Refusal(3620, "Not enough depth in the order book for this market order")

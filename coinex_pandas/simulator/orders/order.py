@@ -1,4 +1,4 @@
-"""What is known of an order, of a deal of it, and what becomes of an order's amounts."""
+"""An order, its deals, and how its amounts change with fills."""
 
 from __future__ import annotations
 
@@ -30,22 +30,22 @@ class Order:
     type : str
         ``limit``, ``market``, ``maker_only``, ``ioc`` or ``fok``.
     amount, unfilled : Decimal
-        What was ordered, and how much of it is open, in `ccy`.
+        The amount ordered, and how much of it is open, in `ccy`.
     filled, filled_value : Decimal
-        What was bought or sold, in the market's base currency whatever `ccy` is, and its value.
+        The amount bought or sold, in the market's base currency whatever `ccy` is, and its value.
     price : Decimal
         The limit; 0 for a market order.
     ccy : str
         The currency of `amount`: the base, or the quote for market orders by value.
     planned_amount, planned_value : Decimal
-        What the open part of a market order is about to trade: it has no price from which to tell. `Matching` sets
-        both before it asks for a hold.
+        What the open part of a market order is about to trade, which it has no price to compute from. `Matching`
+        sets both before it calls `hold`.
     held : dict
-        What the settlement has set aside, by currency.
+        The amounts that the settlement has set aside, by currency.
     fees : dict
-        What was charged so far, by currency, the discounted fees apart.
+        The fees charged so far, by currency, without the discounted ones.
     discount_fee : Decimal
-        What was charged in CET in place of other fees.
+        The fees charged in CET in place of other fees.
     stop_id : int
         The stop order it came from; 0 for none.
     origin : str
@@ -104,12 +104,12 @@ class Order:
 
     @property
     def open_amount(self) -> Decimal:
-        """What it may still buy or sell, in the unit of the market's amounts."""
+        """The amount that it may still buy or sell, in the unit of the market's amounts."""
         return self.planned_amount if self.type == "market" else self.unfilled
 
     @property
     def open_value(self) -> Decimal:
-        """What that is worth: at its limit, or as planned for a market order."""
+        """The value of `open_amount`: at its limit, or as planned for a market order."""
         return self.planned_value if self.type == "market" else value_of(self.market, self.price, self.unfilled)
 
     @property
@@ -135,7 +135,7 @@ class Order:
 
 @dataclass(slots=True, eq=False)
 class Deal:
-    """One fill of one order; the other side may be the simulated street or another order."""
+    """One fill of one order; the other side may be the simulated liquidity or another order."""
 
     deal_id: int
     order: Order

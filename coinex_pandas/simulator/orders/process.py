@@ -1,27 +1,20 @@
-"""What time does to orders: deals of the tape hit them and trigger stop orders, the simulated book crosses them."""
+"""The process of orders: deals of the tape fill them and trigger stop orders, the simulated book crosses them."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from coinex_pandas.simulator.market.catalogue import MINUTE, Market
-from coinex_pandas.simulator.orders.liquidity import Print
+from coinex_pandas.simulator.orders.liquidity import TapeDeal
 from coinex_pandas.simulator.orders.matching import Matching
 from coinex_pandas.simulator.orders.stops import Stops
 
-__all__ = ["Flow"]
+__all__ = ["OrderProcess"]
 
 
-class _Happening(NamedTuple):
-    market: Market
-    deal: Print
+class OrderProcess:
+    """The process that fills orders and triggers stop orders, every minute while there are any.
 
-
-class Flow:
-    """The process that moves orders and stop orders on; it wants to see every minute while there are any.
-
-    Within a stretch of time deals come in the order of their times, across all markets. Books, mark and index
-    prices are looked at where it ends.
+    Within a stretch of time deals are taken in the order of their times, across all markets. Books, mark and index
+    prices are read where it ends.
     """
 
     def __init__(self, matching: Matching, stops: Stops) -> None:
@@ -33,31 +26,29 @@ class Flow:
         return (at // MINUTE + 1) * MINUTE if self._markets() else None
 
     def step(self, start: int, end: int) -> None:
-        """Let everything happen to orders that lies in (start, end]; nothing does once trading has ended."""
+        """Do everything that happens to orders in (start, end]; nothing does once trading has ended."""
         if self._matching.trading.freeze() is not None:
             return
-        for happening in self._happenings(start, end):
-            self._matching.hit(happening.market, happening.deal)
-            self._stops.dealt(happening.market, happening.deal.price, happening.deal.at)
+        for market, deal in self._deals(start, end):
+            self._matching.hit(market, deal)
+            self._stops.check_last_price(market, deal.price, deal.at)
         for market in self._markets():
             if market.listed(end):
                 self._matching.cross(market, end)
-                self._stops.look(market, end)
+                self._stops.check_prices(market, end)
             else:
                 self._delist(market, market.delisted_at)
 
-    def _happenings(self, start: int, end: int) -> list[_Happening]:
-        found = [
-            _Happening(market, deal)
-            for market in self._markets()
-            for deal in self._matching.street.deals(market, start, end)
+    def _deals(self, start: int, end: int) -> list[tuple[Market, TapeDeal]]:
+        deals = [
+            (market, deal) for market in self._markets() for deal in self._matching.liquidity.deals(market, start, end)
         ]
-        return sorted(found, key=lambda happening: (happening.deal.at, happening.market.number))
+        return sorted(deals, key=lambda each: (each[1].at, each[0].number))
 
     def _markets(self) -> list[Market]:
-        """Return where orders rest or stop orders wait; each market once, in the catalogue's order."""
-        found = {*self._matching.markets(), *self._stops.markets()}
-        return sorted(found, key=lambda market: (market.area, market.number))
+        """Return the markets where orders rest or stop orders wait; each once, in the catalogue's order."""
+        markets = {*self._matching.markets(), *self._stops.markets()}
+        return sorted(markets, key=lambda market: (market.area, market.number))
 
     def _delist(self, market: Market, at: int) -> None:
         self._stops.cancel_all(market, at)

@@ -1,4 +1,4 @@
-"""The orders that rest in one market, in the order in which they are served."""
+"""The orders that rest in one market, by price and time."""
 
 from __future__ import annotations
 
@@ -10,54 +10,62 @@ from itertools import takewhile
 
 from coinex_pandas.simulator.orders.order import Order
 
-__all__ = ["Place", "Resting"]
+__all__ = ["RestingOrder", "RestingOrders"]
 
 
 @dataclass(slots=True, eq=False)
-class Place:
-    """An order's place in the queue: after earlier orders, and after what stood there of the simulated street."""
+class RestingOrder:
+    """An order in the queue of its price.
+
+    Attributes
+    ----------
+    number : int
+        Its turn among the users' orders.
+    ahead : Decimal
+        The simulated amount at its price that is served before it.
+    """
 
     order: Order
-    turn: int
+    number: int
     ahead: Decimal
 
 
-class Resting:
-    """Both sides of the own orders of a market, better prices first, at equal prices in the order they came."""
+class RestingOrders:
+    """Both sides of the users' orders in a market, better prices first, at equal prices in the order they came."""
 
     def __init__(self) -> None:
-        self._sides: dict[str, list[Place]] = {"buy": [], "sell": []}
+        self._sides: dict[str, list[RestingOrder]] = {"buy": [], "sell": []}
 
-    def add(self, place: Place) -> None:
-        """Put an order in its place."""
-        insort(self._sides[place.order.side], place, key=_rank)
+    def add(self, resting: RestingOrder) -> None:
+        """Add an order at its place in the queue."""
+        insort(self._sides[resting.order.side], resting, key=_rank)
 
-    def remove(self, order: Order) -> Place | None:
-        """Take an order out and return the place that it had; None when it does not rest."""
+    def remove(self, order: Order) -> RestingOrder | None:
+        """Remove an order and return it with its place in the queue; None when it does not rest."""
         side = self._sides[order.side]
-        number = next((number for number, place in enumerate(side) if place.order is order), None)
+        number = next((number for number, resting in enumerate(side) if resting.order is order), None)
         return None if number is None else side.pop(number)
 
-    def side(self, side: str) -> list[Place]:
+    def side(self, side: str) -> list[RestingOrder]:
         """Return the orders of a side, best first."""
         return self._sides[side]
 
     def orders(self) -> Iterator[Order]:
         """Yield all orders."""
         for side in self._sides.values():
-            for place in side:
-                yield place.order
+            for resting in side:
+                yield resting.order
 
-    def reached(self, side: str, price: Decimal) -> list[Place]:
-        """Return the orders of a side which somebody meets who comes from the other one with a limit, best first."""
+    def within(self, side: str, price: Decimal) -> list[RestingOrder]:
+        """Return the orders of a side that an order of the other side with this limit would meet, best first."""
         if side == "buy":
-            return list(takewhile(lambda place: place.order.price >= price, self._sides[side]))
-        return list(takewhile(lambda place: place.order.price <= price, self._sides[side]))
+            return list(takewhile(lambda resting: resting.order.price >= price, self._sides[side]))
+        return list(takewhile(lambda resting: resting.order.price <= price, self._sides[side]))
 
     def __bool__(self) -> bool:
         return any(self._sides.values())
 
 
-def _rank(place: Place) -> tuple[Decimal, int]:
-    price = place.order.price
-    return (-price if place.order.is_buy else price, place.turn)
+def _rank(resting: RestingOrder) -> tuple[Decimal, int]:
+    price = resting.order.price
+    return (-price if resting.order.is_buy else price, resting.number)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 
 from coinex_pandas.simulator.orders.order import Deal, Order
-from coinex_pandas.simulator.orders.stop_order import StopOrder
 from coinex_pandas.simulator.reply import Row
 from coinex_pandas.simulator.text import plain
 
@@ -16,8 +15,6 @@ __all__ = [
     "order_push",
     "order_row",
     "status_row",
-    "stop_push",
-    "stop_row",
 ]
 
 
@@ -134,35 +131,3 @@ def _times(order: Order) -> Row:
 
 def _margin_market(order: Order) -> str:
     return order.market.name if order.market_type == "MARGIN" else ""
-
-
-def stop_row(stop: StopOrder) -> Row:
-    """Return a stop order as HTTP shows it."""
-    ticket = stop.ticket
-    return (
-        {"stop_id": stop.stop_id, "market": stop.market.name, "market_type": ticket.market_type}
-        | ({"ccy": ticket.ccy} if stop.market.area == "spot" else {})
-        | {"side": ticket.side, "type": ticket.type, "amount": plain(ticket.amount), "price": plain(ticket.price)}
-        | _trigger(stop)
-        | {"trigger_price_type": stop.trigger_price_type, "client_id": ticket.client_id}
-        | {"created_at": stop.created_at, "updated_at": stop.updated_at}
-    )
-
-
-def stop_push(stop: StopOrder) -> Row:
-    """Return the object ``stop`` of a stop order push."""
-    ticket, spot = stop.ticket, stop.market.area == "spot"
-    return (
-        {"stop_id": stop.stop_id, "market": stop.market.name}
-        | ({"margin_market": stop.market.name if ticket.market_type == "MARGIN" else ""} if spot else {})
-        | {"type": ticket.type, "side": ticket.side, "amount": plain(ticket.amount), "price": plain(ticket.price)}
-        | _trigger(stop)
-        | ({} if spot else {"trigger_price_type": stop.trigger_price_type})
-        | {"taker_fee_rate": stop.market.taker_fee, "maker_fee_rate": stop.market.maker_fee}
-        | {"client_id": ticket.client_id, "status": stop.status}
-        | {"created_at": stop.created_at, "updated_at": stop.updated_at}
-    )
-
-
-def _trigger(stop: StopOrder) -> Row:
-    return {"trigger_price": plain(stop.trigger_price), "trigger_direction": stop.trigger_direction}

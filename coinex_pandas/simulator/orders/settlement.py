@@ -1,4 +1,4 @@
-"""The seam between matching, which says who trades what, and the money that moves because of it."""
+"""The interface between matching and the money that moves with each fill, and its side for spot and margin."""
 
 from __future__ import annotations
 
@@ -7,16 +7,21 @@ from decimal import ROUND_UP, Decimal
 from typing import Protocol
 
 from coinex_pandas.simulator.engine.engine import Trading
-from coinex_pandas.simulator.engine.ledger import FEES, STREET, Purse
+from coinex_pandas.simulator.engine.ledger import FEES, LIQUIDITY, Purse
 from coinex_pandas.simulator.engine.valuation import dollars
 from coinex_pandas.simulator.orders.order import Order, Role
 
 __all__ = ["Fill", "Settlement", "SpotSettlement", "purse_of"]
 
+ZERO = Decimal(0)
+_DISCOUNT = Decimal("0.8")
+_DISCOUNT_CCY = "CET"
+_DISCOUNT_STEP = Decimal("1e-8")
+
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """What a fill has cost and brought.
+    """What a fill has cost and gained.
 
     Attributes
     ----------
@@ -27,7 +32,7 @@ class Fill:
     position_id : int
         The futures position that it opened or changed.
     realized_pnl : Decimal
-        What a futures position has won or lost by it.
+        What a futures position has gained or lost by it.
     """
 
     fee: Decimal
@@ -38,7 +43,7 @@ class Fill:
 
 
 class Settlement(Protocol):
-    """Holds what orders need and moves money when they trade.
+    """Sets aside what orders need and moves money when they trade.
 
     `Matching` calls in this order: `hold` when an order is placed or modified; for each fill `fill`, while the
     order's numbers still are those before it, and then, the numbers counted, `hold` again for what is open;
@@ -46,7 +51,7 @@ class Settlement(Protocol):
     """
 
     def hold(self, order: Order) -> None:
-        """Set aside what the order's open part needs now, no more and no less: calling it again changes nothing.
+        """Set aside exactly what the order's open part needs now; calling it again changes nothing.
 
         Raises
         ------
@@ -56,23 +61,17 @@ class Settlement(Protocol):
         """
 
     def release(self, order: Order) -> None:
-        """Give back what is held: the order is gone."""
+        """Release what is held: the order has ended."""
 
     def fill(
         self, order: Order, price: Decimal, amount: Decimal, *, role: Role, at: int, other: Purse | Order | None
     ) -> Fill:
         """Move the money of one side of a deal.
 
-        When two orders of this exchange trade with each other it is called once for each; `other` says who stands
-        on the other side, None is the simulated street. The street stands between them in the ledger, too: what
-        one pays to it the other gets from it.
+        When two orders of this exchange trade with each other it is called once for each; `other` is the order on the
+        other side, None for the simulated liquidity. In the ledger each of them pays to the liquidity what the
+        other receives from it.
         """
-
-
-ZERO = Decimal(0)
-_DISCOUNT = Decimal("0.8")
-_DISCOUNT_CCY = "CET"
-_DISCOUNT_STEP = Decimal("1e-8")
 
 
 class SpotSettlement:
@@ -80,8 +79,8 @@ class SpotSettlement:
 
     A buy holds its value in quote currency and is charged in what it gets, the base; a sell holds base and is
     charged in quote. An account that has switched ``cet_discount_enabled`` on pays 80% of the fee, in CET at CET's
-    newest price, while its wallet has enough of it. What the real discount is, is not documented, nor what happens
-    when CET runs out; here the usual fee is charged then.
+    newest price, while its wallet has enough of it. The real discount is not documented, nor what happens when
+    CET runs out; here the usual fee is charged then.
     """
 
     def __init__(self, trading: Trading) -> None:
@@ -93,36 +92,36 @@ class SpotSettlement:
         self._hold(order, ccy, need)
 
     def release(self, order: Order) -> None:
-        """Give back what the order holds."""
+        """Release what the order holds."""
         for ccy in order.held:
             self._hold(order, ccy, ZERO)
 
     def fill(
         self, order: Order, price: Decimal, amount: Decimal, *, role: Role, at: int, other: Purse | Order | None
     ) -> Fill:
-        """Pay from what is held, and get what was bought, less the fee."""
+        """Pay from what is held, and receive what was bought, less the fee."""
         market, value = order.market, price * amount
-        paid, got = ((market.quote, value), (market.base, amount))[:: 1 if order.is_buy else -1]
+        paid, received = ((market.quote, value), (market.base, amount))[:: 1 if order.is_buy else -1]
         purse, ledger = purse_of(order), self._trading.ledger
-        ledger.move(*paid, purse, STREET, kind="trade", at=at, frozen=True)
+        ledger.move(*paid, purse, LIQUIDITY, kind="trade", at=at, frozen=True)
         order.held[paid[0]] -= paid[1]
         rate = order.maker_fee_rate if role == "maker" else order.taker_fee_rate
-        discounted = self._discount(order, purse, value * rate, at)
-        if discounted is not None:
-            ledger.move(*got, STREET, purse, kind="trade", at=at)
-            return discounted
-        ccy, gross = got
+        discount = self._discount(order, purse, value * rate, at)
+        if discount is not None:
+            ledger.move(*received, LIQUIDITY, purse, kind="trade", at=at)
+            return discount
+        ccy, gross = received
         fee = gross * rate
-        ledger.move(ccy, gross - fee, STREET, purse, kind="trade", at=at)
-        ledger.move(ccy, fee, STREET, FEES, kind="trade", at=at)
+        ledger.move(ccy, gross - fee, LIQUIDITY, purse, kind="trade", at=at)
+        ledger.move(ccy, fee, LIQUIDITY, FEES, kind="trade", at=at)
         return Fill(fee, ccy)
 
     def _discount(self, order: Order, purse: Purse, fee_value: Decimal, at: int) -> Fill | None:
-        """Charge a fee of that value, in quote currency, in CET; None: the account does not want it or cannot."""
+        """Charge a fee of that value, in quote currency, in CET; None when the account does not or cannot."""
         if not order.account.main.settings.get("cet_discount_enabled") or not fee_value:
             return None
-        worth = fee_value * dollars(self._trading, order.market.quote) * _DISCOUNT
-        fee = (worth / dollars(self._trading, _DISCOUNT_CCY)).quantize(_DISCOUNT_STEP, ROUND_UP)
+        value = fee_value * dollars(self._trading, order.market.quote) * _DISCOUNT
+        fee = (value / dollars(self._trading, _DISCOUNT_CCY)).quantize(_DISCOUNT_STEP, ROUND_UP)
         if self._trading.ledger.available(purse, _DISCOUNT_CCY) < fee:
             return None
         self._trading.ledger.move(_DISCOUNT_CCY, fee, purse, FEES, kind="trade", at=at)
@@ -133,7 +132,7 @@ class SpotSettlement:
         if more > 0:
             self._trading.ledger.freeze(purse_of(order), ccy, more)
         elif more < 0:
-            self._trading.ledger.thaw(purse_of(order), ccy, -more)
+            self._trading.ledger.unfreeze(purse_of(order), ccy, -more)
         order.held[ccy] = need
 
 

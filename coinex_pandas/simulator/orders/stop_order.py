@@ -1,4 +1,4 @@
-"""What is known of a stop order."""
+"""A stop order, and its rows over HTTP and in pushes."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import Literal
 from coinex_pandas.simulator.engine.accounts import Account
 from coinex_pandas.simulator.market.catalogue import Market
 from coinex_pandas.simulator.orders.ticket import Ticket
+from coinex_pandas.simulator.reply import Row
+from coinex_pandas.simulator.text import plain
 
-__all__ = ["Direction", "Status", "StopOrder"]
+__all__ = ["Direction", "Status", "StopOrder", "stop_push", "stop_row"]
 
 Direction = Literal["higher", "lower"]
 Status = Literal["put", "active_success", "active_fail", "cancel"]
@@ -23,12 +25,11 @@ class StopOrder:
     Attributes
     ----------
     ticket : Ticket
-        The order that is sent then.
+        The order that is placed when the price is reached.
     trigger_price_type : str
         ``latest_price``, ``mark_price`` or ``index_price``.
     trigger_direction : str
-        From where the price must come: ``higher`` waits for prices at or above the trigger price, ``lower`` for
-        prices at or below it.
+        ``higher`` waits for prices at or above the trigger price, ``lower`` for prices at or below it.
     """
 
     stop_id: int
@@ -52,3 +53,35 @@ class StopOrder:
     def reached(self, price: Decimal) -> bool:
         """Return whether a price triggers it."""
         return price >= self.trigger_price if self.trigger_direction == "higher" else price <= self.trigger_price
+
+
+def stop_row(stop: StopOrder) -> Row:
+    """Return a stop order as HTTP shows it."""
+    ticket = stop.ticket
+    return (
+        {"stop_id": stop.stop_id, "market": stop.market.name, "market_type": ticket.market_type}
+        | ({"ccy": ticket.ccy} if stop.market.area == "spot" else {})
+        | {"side": ticket.side, "type": ticket.type, "amount": plain(ticket.amount), "price": plain(ticket.price)}
+        | _trigger(stop)
+        | {"trigger_price_type": stop.trigger_price_type, "client_id": ticket.client_id}
+        | {"created_at": stop.created_at, "updated_at": stop.updated_at}
+    )
+
+
+def stop_push(stop: StopOrder) -> Row:
+    """Return the object ``stop`` of a stop order push."""
+    ticket, spot = stop.ticket, stop.market.area == "spot"
+    return (
+        {"stop_id": stop.stop_id, "market": stop.market.name}
+        | ({"margin_market": stop.market.name if ticket.market_type == "MARGIN" else ""} if spot else {})
+        | {"type": ticket.type, "side": ticket.side, "amount": plain(ticket.amount), "price": plain(ticket.price)}
+        | _trigger(stop)
+        | ({} if spot else {"trigger_price_type": stop.trigger_price_type})
+        | {"taker_fee_rate": stop.market.taker_fee, "maker_fee_rate": stop.market.maker_fee}
+        | {"client_id": ticket.client_id, "status": stop.status}
+        | {"created_at": stop.created_at, "updated_at": stop.updated_at}
+    )
+
+
+def _trigger(stop: StopOrder) -> Row:
+    return {"trigger_price": plain(stop.trigger_price), "trigger_direction": stop.trigger_direction}

@@ -1,4 +1,4 @@
-"""Stop orders wait here for their price, hold nothing meanwhile, and become orders when it comes."""
+"""Stop orders that wait for their price: they hold no money meanwhile, and become orders when it is reached."""
 
 from __future__ import annotations
 
@@ -10,17 +10,16 @@ from coinex_pandas.simulator.engine.accounts import Account
 from coinex_pandas.simulator.engine.engine import Event, Trading
 from coinex_pandas.simulator.engine.valuation import ContractPrices
 from coinex_pandas.simulator.market.catalogue import Market
-from coinex_pandas.simulator.orders import rows as stop_rows
 from coinex_pandas.simulator.orders.log import History
 from coinex_pandas.simulator.orders.matching import Matching
-from coinex_pandas.simulator.orders.stop_order import Status, StopOrder
+from coinex_pandas.simulator.orders.stop_order import Status, StopOrder, stop_push
 from coinex_pandas.simulator.orders.ticket import (
     Ticket,
     check_distance,
     check_market,
     check_price,
     check_ticket,
-    order_from,
+    new_order,
 )
 from coinex_pandas.simulator.reply import Refusal
 
@@ -30,15 +29,14 @@ __all__ = ["Stops"]
 class Stops:
     """All stop orders of an exchange.
 
-    Newest prices are looked at deal by deal; mark and index prices once a minute of the exchange's time at least.
-    A trigger price that the price already has when the order is placed triggers at the next look. All that are
-    triggered or cancelled stay in the list of finished ones, as the rows of that list tell nothing about which is
-    which.
+    Latest prices are checked deal by deal; mark and index prices once a minute of the exchange's time at least.
+    A trigger price that the price already has when the order is placed triggers at the next check. All that are
+    triggered or cancelled stay in the list of finished ones, whose rows do not say which is which.
 
     Attributes
     ----------
     finished : History of StopOrder
-        Those that wait no more.
+        Stop orders that were triggered or cancelled.
     """
 
     def __init__(self, trading: Trading, matching: Matching) -> None:
@@ -49,11 +47,11 @@ class Stops:
         self._waiting: defaultdict[Market, dict[int, StopOrder]] = defaultdict(dict)
 
     def price(self, market: Market, price_type: str, at: int) -> Decimal:
-        """Return a price by which stop orders are triggered."""
+        """Return a price that triggers stop orders."""
         return self._prices.of(market, price_type, at)
 
     def place(self, account: Account, ticket: Ticket, trigger_price: Decimal, price_type: str, at: int) -> StopOrder:
-        """Take in a stop order; the side from which its price must come is decided now."""
+        """Take in a stop order; the direction from which its price must come is decided now."""
         self._check(ticket, trigger_price, at)
         higher = trigger_price >= self.price(ticket.market, price_type, at)
         stop = StopOrder(
@@ -66,11 +64,11 @@ class Stops:
             created_at=at,
         )
         self._waiting[stop.market][stop.stop_id] = stop
-        self._tell(stop, "put", at)
+        self._publish(stop, "put", at)
         return stop
 
     def modify(self, stop: StopOrder, ticket: Ticket, trigger_price: Decimal, at: int) -> StopOrder:
-        """Replace a stop order by a changed one with a number of its own; a refused change leaves it waiting."""
+        """Replace a stop order by a changed one with a new number; when the change is refused, nothing happens."""
         self._check(ticket, trigger_price, at)
         self.cancel(stop, at)
         return self.place(stop.account, ticket, trigger_price, stop.trigger_price_type, at)
@@ -78,12 +76,12 @@ class Stops:
     def cancel(self, stop: StopOrder, at: int) -> None:
         """Cancel a stop order that waits."""
         self._end(stop, "cancel", at)
-        self._tell(stop, "cancel", at)
+        self._publish(stop, "cancel", at)
 
     def waiting(self, account: Account, area: str) -> list[StopOrder]:
         """Return an account's waiting stop orders, oldest first."""
-        found = [stop for stop in self._all(area) if stop.account is account]
-        return sorted(found, key=lambda stop: stop.stop_id)
+        stops = [stop for stop in self._all(area) if stop.account is account]
+        return sorted(stops, key=lambda stop: stop.stop_id)
 
     def find(self, account: Account, market: Market, stop_id: int) -> StopOrder | None:
         """Return a waiting stop order."""
@@ -94,27 +92,27 @@ class Stops:
         """Return the markets in which stop orders wait."""
         return [market for market, stops in self._waiting.items() if stops]
 
-    def dealt(self, market: Market, price: Decimal, at: int) -> None:
-        """Trigger those that the newest price reaches."""
+    def check_last_price(self, market: Market, price: Decimal, at: int) -> None:
+        """Trigger those that the price of a new deal reaches."""
         self._trigger(market, "latest_price", price, at)
 
-    def look(self, market: Market, at: int) -> None:
+    def check_prices(self, market: Market, at: int) -> None:
         """Trigger those that mark and index price reach."""
         for price_type in {stop.trigger_price_type for stop in self._waiting[market].values()} - {"latest_price"}:
             self._trigger(market, price_type, self.price(market, price_type, at), at)
 
     def cancel_all(self, market: Market, at: int) -> None:
-        """Cancel all of a market, which is delisted."""
+        """Cancel all stop orders of a market, which is delisted."""
         for stop in list(self._waiting[market].values()):
             self.cancel(stop, at)
 
     def _trigger(self, market: Market, price_type: str, price: Decimal, at: int) -> None:
         for stop in list(self._waiting[market].values()):
             if stop.trigger_price_type == price_type and stop.reached(price):
-                self._fire(stop, at)
+                self._place_order(stop, at)
 
-    def _fire(self, stop: StopOrder, at: int) -> None:
-        order = order_from(stop.ticket, self._trading, stop.account, at, stop.stop_id)
+    def _place_order(self, stop: StopOrder, at: int) -> None:
+        order = new_order(stop.ticket, self._trading, stop.account, at, stop.stop_id)
         try:
             check_market(stop.market, stop.ticket.market_type, replace(self._trading.moment(), now=at))
             self._matching.place(order, at)
@@ -122,7 +120,7 @@ class Stops:
             self._end(stop, "active_fail", at)
         else:
             self._end(stop, "active_success", at)
-        self._tell(stop, "active", at)
+        self._publish(stop, "active", at)
 
     def _check(self, ticket: Ticket, trigger_price: Decimal, at: int) -> None:
         check_market(ticket.market, ticket.market_type, self._trading.moment())
@@ -138,6 +136,6 @@ class Stops:
     def _all(self, area: str) -> list[StopOrder]:
         return [stop for market, stops in self._waiting.items() if market.area == area for stop in stops.values()]
 
-    def _tell(self, stop: StopOrder, event: str, at: int) -> None:
-        data = {"event": event, "stop": stop_rows.stop_push(stop)}
-        self._trading.tell(Event(stop.account, stop.market.area, "stop", stop.market.name, data, at))
+    def _publish(self, stop: StopOrder, event: str, at: int) -> None:
+        data = {"event": event, "stop": stop_push(stop)}
+        self._trading.publish(Event(stop.account, stop.market.area, "stop", stop.market.name, data, at))

@@ -1,4 +1,4 @@
-"""Orders as they are asked for, and the rules that they have to keep."""
+"""Order tickets: what a request wants to order, and the rules of the markets for it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from coinex_pandas.simulator import parameters as asked
+from coinex_pandas.simulator import parameters
 from coinex_pandas.simulator.engine.accounts import Account
 from coinex_pandas.simulator.engine.engine import Trading
 from coinex_pandas.simulator.market import reference
@@ -21,15 +21,15 @@ __all__ = [
     "MARKET_TYPES",
     "SIDES",
     "Ticket",
+    "changed_ticket",
     "check_account",
     "check_distance",
     "check_market",
     "check_price",
     "check_ticket",
-    "named_market",
-    "order_from",
+    "new_order",
+    "order_market",
     "read_ticket",
-    "ticket_of",
 ]
 
 MARKET_TYPES = {"spot": ("SPOT", "MARGIN"), "futures": ("FUTURES",)}
@@ -44,7 +44,7 @@ _FARTHEST = Decimal("0.3")
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """What somebody asks for; it becomes an order at once, or when a stop order is triggered."""
+    """What a request wants to order; it becomes an order at once, or when a stop order is triggered."""
 
     market: Market
     market_type: str
@@ -58,37 +58,37 @@ class Ticket:
     stp_mode: str
 
 
-def named_market(params: Params, catalogue: Catalogue, area: str) -> Market:
-    """Return the market named, also a delisted one; an unknown one is refused as the order endpoints do it."""
-    name = asked.text(params, "market")
-    found = catalogue.find(area, name)
-    if found is None:
+def order_market(params: Params, catalogue: Catalogue, area: str) -> Market:
+    """Return a request's market, also a delisted one; an unknown one is refused as order endpoints do it (3639)."""
+    name = parameters.text(params, "market")
+    market = catalogue.find(area, name)
+    if market is None:
         raise Refusal(3639, f"Invalid Parameter: market {name} not found")
-    return found
+    return market
 
 
 def read_ticket(params: Params, catalogue: Catalogue, area: str) -> Ticket:
-    """Read an order from a request."""
-    market = named_market(params, catalogue, area)
-    side, kind = asked.choice(params, "side", SIDES), asked.choice(params, "type", _TYPES)
-    client_id = asked.text(params, "client_id", "")
+    """Read a ticket from a request."""
+    market = order_market(params, catalogue, area)
+    side, kind = parameters.choice(params, "side", SIDES), parameters.choice(params, "type", _TYPES)
+    client_id = parameters.text(params, "client_id", "")
     if not _CLIENT_ID.fullmatch(client_id):
         raise Refusal(message="invalid argument: client_id")
     return Ticket(
         market=market,
-        market_type=asked.choice(params, "market_type", MARKET_TYPES[area]),
+        market_type=parameters.choice(params, "market_type", MARKET_TYPES[area]),
         side=side,
         type=kind,
-        amount=asked.decimal(params, "amount"),
-        price=ZERO if kind == "market" else asked.decimal(params, "price"),
+        amount=parameters.decimal(params, "amount"),
+        price=ZERO if kind == "market" else parameters.decimal(params, "price"),
         ccy=_ccy(params, market, kind, side),
         client_id=client_id,
-        is_hide=asked.flag(params, "is_hide", False),
-        stp_mode=asked.choice(params, "stp_mode", _STP_MODES, ""),
+        is_hide=parameters.flag(params, "is_hide", False),
+        stp_mode=parameters.choice(params, "stp_mode", _STP_MODES, ""),
     )
 
 
-def order_from(ticket: Ticket, trading: Trading, account: Account, at: int, stop_id: int = 0) -> Order:
+def new_order(ticket: Ticket, trading: Trading, account: Account, at: int, stop_id: int = 0) -> Order:
     """Return a new order with the next number."""
     return Order(
         order_id=trading.number(),
@@ -111,8 +111,8 @@ def order_from(ticket: Ticket, trading: Trading, account: Account, at: int, stop
     )
 
 
-def ticket_of(order: Order, amount: Decimal, price: Decimal) -> Ticket:
-    """Return what somebody would have asked for to get an order, but with another amount and price."""
+def changed_ticket(order: Order, amount: Decimal, price: Decimal) -> Ticket:
+    """Return the ticket of an order with another amount and price."""
     return Ticket(
         market=order.market,
         market_type=order.market_type,
@@ -128,15 +128,15 @@ def ticket_of(order: Order, amount: Decimal, price: Decimal) -> Ticket:
 
 
 def check_account(account: Account, market_type: str) -> None:
-    """Refuse what a sub-account may not trade; the items of a batch are not looked at before."""
+    """Refuse what a sub-account may not trade; for the items of a batch this is the only check."""
     if market_type != "SPOT" and not account.may(market_type):
         raise Refusal(4512, f"sub-account lacks the permission {market_type}")
 
 
 def check_market(market: Market, market_type: str, moment: Moment) -> None:
-    """Refuse to trade where nobody can.
+    """Refuse to trade in a market that is closed for it.
 
-    In a call auction the sandbox takes no orders at all; the real exchange takes some, how is not documented.
+    In a call auction the sandbox takes no orders at all; the real exchange takes some, which is not documented further.
     """
     if moment.freeze is not None:
         raise Refusal(4117 if market.area == "spot" else 4130, "Trading has ended")
@@ -149,7 +149,7 @@ def check_market(market: Market, market_type: str, moment: Moment) -> None:
 
 
 def check_ticket(ticket: Ticket, last: Decimal) -> None:
-    """Refuse amounts and prices that the market does not take, whatever its newest price `last` stands for.
+    """Refuse amounts and prices that the market does not take; `last` is its newest price.
 
     An amount by value may have 8 decimals, other amounts and prices have the market's; a futures price is a
     multiple of the tick. An amount by value is compared with the market's minimum at the newest price.
@@ -163,13 +163,13 @@ def check_ticket(ticket: Ticket, last: Decimal) -> None:
 
 
 def check_price(name: str, price: Decimal, market: Market) -> None:
-    """Refuse a price that the market's steps do not hold."""
+    """Refuse a price with too many decimals, or between two ticks."""
     _check_places(name, price, market.price_places)
     if price % Decimal(market.tick).scaleb(-market.price_places):
         raise Refusal(3639, f"Invalid Parameter: {name} is no multiple of the tick size of {market.name}")
 
 
-def check_distance(ticket: Ticket, reference_price: Decimal, code: int, what: str) -> None:
+def check_distance(ticket: Ticket, reference_price: Decimal, code: int, price_name: str) -> None:
     """Refuse a buy more than 30% above, or a sell more than 30% below a price: the sandbox's rule for "too far".
 
     What the real exchange calls too far is not documented.
@@ -178,7 +178,7 @@ def check_distance(ticket: Ticket, reference_price: Decimal, code: int, what: st
         return
     away = ticket.price / reference_price - 1
     if (away if ticket.side == "buy" else -away) > _FARTHEST:
-        raise Refusal(code, f"The price is too far from the {what} price")
+        raise Refusal(code, f"The price is too far from the {price_name} price")
 
 
 def _check_places(name: str, number: Decimal, places: int) -> None:
@@ -187,8 +187,8 @@ def _check_places(name: str, number: Decimal, places: int) -> None:
 
 
 def _ccy(params: Params, market: Market, kind: str, side: str) -> str:
-    """Return what an order's amount is counted in: market orders by value are the only ones to choose."""
+    """Return the currency of an order's amount; only spot market orders can choose it."""
     if market.area == "futures" or kind != "market":
         return market.base
     usual = market.quote if side == "buy" else market.base
-    return asked.choice(params, "ccy", (market.base, market.quote), usual)
+    return parameters.choice(params, "ccy", (market.base, market.quote), usual)

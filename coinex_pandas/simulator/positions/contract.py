@@ -1,11 +1,11 @@
-"""What a futures contract is worth and what it takes to hold it: pure arithmetic with Decimals.
+"""The value of a futures contract and the margin that it needs: pure arithmetic with Decimals.
 
 A linear contract is counted in the base currency, worth amount * price, and settled in the quote currency; an
 inverse one is counted in US dollars, worth amount / price, and settled in the base currency. Where a division or a
-rate does not end, money is rounded down to 20 places, and what is set aside for an order is rounded up: so the parts of
-an order never need more than the whole. What moves is the rounded number, on both sides.
+rate does not end, money is rounded down to 20 places, and what is set aside for an order is rounded up, so that
+the parts of an order never need more than the whole. The rounded number moves, on both sides.
 
-Reckons in the context that is current, which is `WIDE` whenever `Trading` has the turn.
+Computes in the current decimal context, which is `WIDE` during a turn of `Trading`.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ __all__ = [
     "Side",
     "Tier",
     "best_leverage",
+    "contract_value",
     "direction",
-    "exact_worth",
+    "exact_value",
     "leverages",
     "money",
     "price_of",
@@ -33,7 +34,6 @@ __all__ = [
     "threshold",
     "tier",
     "tiers",
-    "worth",
 ]
 
 
@@ -44,7 +44,7 @@ _PLACES = Decimal("1e-20")
 
 
 class Tier(NamedTuple):
-    """Up to which size of a position which leverage and which maintenance margin hold."""
+    """The largest leverage and the maintenance margin rate for positions up to an amount."""
 
     amount: Decimal
     leverage: Decimal
@@ -66,13 +66,13 @@ def settle_ccy(market: Market) -> str:
     return market.base if market.inverse else market.quote
 
 
-def worth(market: Market, price: Decimal, amount: Decimal) -> Decimal:
+def contract_value(market: Market, price: Decimal, amount: Decimal) -> Decimal:
     """Return the value of an amount at a price, in the settlement currency."""
-    return money(exact_worth(market, price, amount))
+    return money(exact_value(market, price, amount))
 
 
-def exact_worth(market: Market, price: Decimal, amount: Decimal) -> Decimal:
-    """Return `worth` before it is rounded to money."""
+def exact_value(market: Market, price: Decimal, amount: Decimal) -> Decimal:
+    """Return `contract_value` before it is rounded to money."""
     return amount / price if market.inverse else amount * price
 
 
@@ -108,7 +108,7 @@ def threshold(
     value : Decimal
         Of the position at the price that profit is counted from.
     backing : Decimal
-        The margin that stands behind it.
+        The money that covers its losses.
     rate : Decimal
         The maintenance margin rate for the liquidation price, 0 for the bankruptcy price.
     """
@@ -127,7 +127,7 @@ def tiers(market: Market) -> tuple[Tier, ...]:
 
 def tier(market: Market, amount: Decimal) -> Tier:
     """Return the tier of a position's size; the last one for all that is larger."""
-    return next((found for found in tiers(market) if amount <= found.amount), tiers(market)[-1])
+    return next((each for each in tiers(market) if amount <= each.amount), tiers(market)[-1])
 
 
 def best_leverage(market: Market, amount: Decimal) -> Decimal:
@@ -137,5 +137,5 @@ def best_leverage(market: Market, amount: Decimal) -> Decimal:
 
 def leverages(market: Market) -> list[int]:
     """Return the leverages that a market offers."""
-    offered = reference.futures_market(market, 0, open_interest="0", available=True)["leverage"]
-    return [int(text) for text in offered]
+    texts = reference.futures_market(market, 0, open_interest="0", available=True)["leverage"]
+    return [int(text) for text in texts]

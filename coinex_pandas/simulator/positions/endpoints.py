@@ -1,7 +1,7 @@
-"""The endpoints that show and change futures positions.
+"""Endpoints of open futures positions: list, close, margin, leverage, stop loss and take profit.
 
-Where the exchange's refusals are not documented, the sandbox answers 3600 (no such position or order), 3639 (a
-parameter that cannot be) and 3109 (not enough balance, margin or position).
+Where the exchange's refusals are not documented, the sandbox answers 3600 (no such position or order), 3639 (an
+impossible parameter) and 3109 (not enough balance, margin or position).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from decimal import Decimal
 from typing import get_args
 
-from coinex_pandas.simulator import parameters as asked
+from coinex_pandas.simulator import parameters
 from coinex_pandas.simulator.engine.accounts import Account
 from coinex_pandas.simulator.engine.engine import Trading
 from coinex_pandas.simulator.engine.valuation import PRICE_TYPES
@@ -22,7 +22,7 @@ from coinex_pandas.simulator.orders.ticket import (
     check_market,
     check_price,
     check_ticket,
-    named_market,
+    order_market,
     read_ticket,
 )
 from coinex_pandas.simulator.parameters import Params, paged
@@ -34,22 +34,22 @@ from coinex_pandas.simulator.positions.rows import position_row
 from coinex_pandas.simulator.positions.stops import PositionStops
 from coinex_pandas.simulator.reply import Refusal, Reply, Row
 
-__all__ = ["PositionDesk"]
+__all__ = ["PositionEndpoints"]
 
 _SIGNED = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,20})?", re.ASCII)
 
 
-class PositionDesk:
-    """Serve them.
+class PositionEndpoints:
+    """The endpoints that show and change futures positions.
 
     Parameters
     ----------
     trading : Trading
         The exchange.
     matching : Matching
-        Where closing orders go.
+        Takes closing orders.
     positions : Positions
-        What is shown and changed.
+        The open positions.
     margins : PositionMargins
         Changes margin and leverage.
     stops : PositionStops
@@ -72,39 +72,39 @@ class PositionDesk:
 
     def futures_positions(self, account: Account, params: Params) -> Reply:
         """Return the open positions, newest first."""
-        held = self._positions.of(account)
+        positions = self._positions.of(account)
         if params.get("market"):
             market = self._market(params)
-            held = [position for position in held if position.market == market]
+            positions = [position for position in positions if position.market == market]
         _check_type(params)
-        return paged(params, [], len(held), lambda part: [self._row(position) for position in held[part]])
+        return paged(params, [], len(positions), lambda part: [self._row(position) for position in positions[part]])
 
     def futures_close_position(self, account: Account, params: Params) -> Reply:
         """Close a position, or an amount of it.
 
-        Without an amount: at market all of it, and other closing orders are cancelled; at a price as much as other
-        orders are not about to close.
+        Without an amount an order at market closes all of it, and other closing orders are cancelled; an order at a
+        price closes what no other order is going to close.
         """
         position = self._position(account, params)
-        at, whole = self._trading.at, not params.get("amount")
-        at_market = asked.text(params, "type") == "market"
-        there = position.size if at_market else self._positions.closable(position)
-        if whole and there <= 0:
+        at, is_whole = self._trading.at, not params.get("amount")
+        at_market = parameters.text(params, "type") == "market"
+        size = position.size if at_market else self._positions.closable(position)
+        if is_whole and size <= 0:
             raise Refusal(3109, "Other orders are about to close all of the position")
-        amount = f"{there:f}" if whole else params["amount"]
+        amount = f"{size:f}" if is_whole else params["amount"]
         ticket = read_ticket(
-            asked.Body({**params, "side": position.closing_side, "amount": amount}),
+            parameters.Body({**params, "side": position.closing_side, "amount": amount}),
             self._trading.world.catalogue,
             "futures",
         )
         check_market(ticket.market, "FUTURES", self._trading.moment())
         last = self._positions.prices.latest(ticket.market, at)
-        if not whole:
+        if not is_whole:
             check_ticket(ticket, last)  # what is left of a position may be below the smallest amount
         elif not at_market:
             check_price("price", ticket.price, ticket.market)
         check_distance(ticket, last, 3606, "latest")
-        origin = CLOSE_ALL if whole and at_market else "close"
+        origin = CLOSE_ALL if is_whole and at_market else "close"
         order = closing_order(self._trading, position, ticket, at=at, origin=origin)
         self._matching.place(order, at)
         return Reply(order_rows.order_row(order))
@@ -112,7 +112,7 @@ class PositionDesk:
     def futures_adjust_position_margin(self, account: Account, params: Params) -> Reply:
         """Add an amount to a position's margin, or take it away when it is negative."""
         position = self._position(account, params)
-        text = asked.text(params, "amount")
+        text = parameters.text(params, "amount")
         if not _SIGNED.fullmatch(text) or not Decimal(text):
             raise Refusal(message="invalid argument: amount")
         self._margins.adjust(position, Decimal(text))
@@ -122,8 +122,8 @@ class PositionDesk:
         """Set margin mode and leverage of a market."""
         market = self._market(params)
         _check_type(params)
-        mode: Mode = "cross" if asked.choice(params, "margin_mode", get_args(Mode)) == "cross" else "isolated"
-        leverage = asked.whole(params, "leverage", least=1)
+        mode: Mode = "cross" if parameters.choice(params, "margin_mode", get_args(Mode)) == "cross" else "isolated"
+        leverage = parameters.whole(params, "leverage", least=1)
         if leverage not in leverages(market):
             raise Refusal(3639, f"Invalid Parameter: leverage is one of {leverages(market)}")
         self._margins.set(account, market, mode, leverage)
@@ -157,30 +157,33 @@ class PositionDesk:
 
     def _set(self, account: Account, params: Params, kind: StopKind) -> Reply:
         position = self._position(account, params)
-        price_type = asked.choice(params, f"{kind}_type", PRICE_TYPES)
-        price, amount = asked.decimal(params, f"{kind}_price"), asked.decimal(params, f"{kind}_amount", Decimal(0))
+        price_type = parameters.choice(params, f"{kind}_type", PRICE_TYPES)
+        price, amount = (
+            parameters.decimal(params, f"{kind}_price"),
+            parameters.decimal(params, f"{kind}_amount", Decimal(0)),
+        )
         self._stops.set(position, kind, price, price_type, amount or None)
         return Reply(self._row(position))
 
     def _modify(self, account: Account, params: Params, kind: StopKind) -> Reply:
         position = self._position(account, params)
-        if not any(params.get(f"{kind}_{what}") for what in ("type", "price", "amount")):
+        if not any(params.get(f"{kind}_{part}") for part in ("type", "price", "amount")):
             raise Refusal(message=f"invalid argument: one of {kind}_type, {kind}_price and {kind}_amount is needed")
-        stop = self._stops.find(position, kind, asked.whole(params, f"{kind}_id"))
-        price_type = asked.choice(params, f"{kind}_type", PRICE_TYPES, stop.price_type)
-        price = asked.decimal(params, f"{kind}_price", stop.price)
-        amount = asked.decimal(params, f"{kind}_amount", stop.amount or Decimal(0))
+        stop = self._stops.find(position, kind, parameters.whole(params, f"{kind}_id"))
+        price_type = parameters.choice(params, f"{kind}_type", PRICE_TYPES, stop.price_type)
+        price = parameters.decimal(params, f"{kind}_price", stop.price)
+        amount = parameters.decimal(params, f"{kind}_amount", stop.amount or Decimal(0))
         self._stops.modify(position, stop, price, price_type, amount or None)
         return Reply(self._row(position))
 
     def _cancel(self, account: Account, params: Params, kind: StopKind) -> Reply:
         position = self._position(account, params)
-        stop_id = asked.whole(params, f"{kind}_id", 0)
+        stop_id = parameters.whole(params, f"{kind}_id", 0)
         self._stops.cancel(position, kind, self._stops.find(position, kind, stop_id) if stop_id else None)
         return Reply(self._row(position))
 
     def _market(self, params: Params) -> Market:
-        return named_market(params, self._trading.world.catalogue, "futures")
+        return order_market(params, self._trading.world.catalogue, "futures")
 
     def _position(self, account: Account, params: Params) -> Position:
         market = self._market(params)
@@ -195,4 +198,4 @@ class PositionDesk:
 
 
 def _check_type(params: Params) -> None:
-    asked.choice(params, "market_type", ("FUTURES",))
+    parameters.choice(params, "market_type", ("FUTURES",))

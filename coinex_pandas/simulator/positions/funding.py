@@ -1,4 +1,4 @@
-"""What positions pay and get when funding settles, and the settlement of their results that goes with it.
+"""Funding: what positions pay and receive when a funding rate settles, and the settlement of their results then.
 
 At each settlement of a market's funding rate its positions pay value at the mark price times the rate: longs to
 shorts when it is positive. The fee comes from the available balance, else from the margin, whatever the margin mode.
@@ -14,15 +14,15 @@ from functools import lru_cache
 import numpy as np
 
 from coinex_pandas.simulator.engine.engine import Trading
-from coinex_pandas.simulator.engine.ledger import STREET
+from coinex_pandas.simulator.engine.ledger import LIQUIDITY
 from coinex_pandas.simulator.market.catalogue import MINUTE, Market
 from coinex_pandas.simulator.market.clock import Moment
 from coinex_pandas.simulator.market.funding import clamp
-from coinex_pandas.simulator.positions.contract import money, worth
+from coinex_pandas.simulator.positions.contract import contract_value, money
 from coinex_pandas.simulator.positions.money import PositionMoney
 from coinex_pandas.simulator.positions.position import Position
 from coinex_pandas.simulator.positions.positions import Positions
-from coinex_pandas.simulator.positions.rows import funding_row, margin_row, tell
+from coinex_pandas.simulator.positions.rows import funding_row, margin_row, publish
 
 __all__ = ["FundingPayments"]
 
@@ -44,7 +44,7 @@ class FundingPayments:
         return min(times, default=None)
 
     def settle(self, start: int, end: int) -> None:
-        """Settle what is settled within (start, end]."""
+        """Settle the positions whose funding rate settles within (start, end]."""
         for market in self._markets():
             minute, at = self._next(market, start)
             if at <= end:
@@ -55,34 +55,34 @@ class FundingPayments:
 
     def _settle(self, position: Position, rate: Decimal, at: int) -> None:
         mark = self._positions.mark(position, at)
-        fee = money(worth(position.market, mark, position.size) * rate)
+        fee = money(contract_value(position.market, mark, position.size) * rate)
         self._pay(position, fee if position.side == "long" else -fee, mark, rate, at)
-        change = self._turn_result_into_margin(position, mark, at)
+        change = self._settle_result(position, mark, at)
         row = margin_row(self._positions, position, change, at)
         self._positions.records.settle[position.account.name].append(row)
-        tell(self._trading, self._positions, position, "update", at)
+        publish(self._trading, self._positions, position, "update", at)
 
     def _pay(self, position: Position, fee: Decimal, mark: Decimal, rate: Decimal, at: int) -> None:
         if fee > 0:
-            position.realized -= self._money.charge(position, fee, STREET, kind="funding", at=at)
+            position.realized -= self._money.charge(position, fee, LIQUIDITY, kind="funding", at=at)
         else:
             self._money.gain(position, -fee, kind="funding", at=at)
             position.realized -= fee
         row = funding_row(position, mark, rate, fee, at)
         self._positions.records.funding[position.account.name].append(row)
 
-    def _turn_result_into_margin(self, position: Position, mark: Decimal, at: int) -> Decimal:
-        """Settle a position and return what its margin has gained or lost by it."""
+    def _settle_result(self, position: Position, mark: Decimal, at: int) -> Decimal:
+        """Move the unrealized result into the margin and return how the margin has changed."""
         before = self._positions.margin(position)
-        gained = position.settle(mark, at)
-        if gained > 0:
-            self._money.gain(position, gained, kind="settlement", at=at)
-            self._money.put(position, gained, at=at)
+        result = position.settle(mark, at)
+        if result > 0:
+            self._money.gain(position, result, kind="settlement", at=at)
+            self._money.put(position, result, at=at)
         else:
-            self._money.release(position, min(before, -gained), at=at)
-            most = min(before, -gained) if position.mode == "isolated" else None
-            paid = self._money.charge(position, -gained, STREET, kind="settlement", at=at, most=most)
-            position.realized += -gained - paid
+            self._money.release(position, min(before, -result), at=at)
+            most = min(before, -result) if position.mode == "isolated" else None
+            paid = self._money.charge(position, -result, LIQUIDITY, kind="settlement", at=at, most=most)
+            position.realized += -result - paid
         return self._positions.margin(position) - before
 
     def _markets(self) -> list[Market]:
@@ -103,6 +103,6 @@ class FundingPayments:
             minute += market.funding_hours * 60
 
     def _find_time(self, market: Market, minute: int) -> int:
-        """Return when the settlement that belongs to a minute happens: some seconds after it."""
+        """Return when the settlement of a minute happens: some seconds after it."""
         minutes, times = self._trading.world.funding.settlements(market, Moment((minute + 1) * MINUTE))
         return int(times[0]) if len(minutes) and minutes[0] == minute else (minute + 1) * MINUTE

@@ -1,4 +1,4 @@
-"""The endpoints that tell what happened to futures positions.
+"""Endpoints of the history of futures positions.
 
 Simplified: nobody is ever deleveraged here, so that history is empty.
 """
@@ -7,22 +7,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from coinex_pandas.simulator import parameters as asked
+from coinex_pandas.simulator import parameters
 from coinex_pandas.simulator.engine.accounts import Account
 from coinex_pandas.simulator.engine.engine import Trading
 from coinex_pandas.simulator.orders.log import between
-from coinex_pandas.simulator.orders.ticket import named_market
+from coinex_pandas.simulator.orders.ticket import order_market
 from coinex_pandas.simulator.parameters import Params, paged
 from coinex_pandas.simulator.positions.position import Position
 from coinex_pandas.simulator.positions.positions import Positions
 from coinex_pandas.simulator.positions.rows import finished_row
 from coinex_pandas.simulator.reply import Reply, Row
 
-__all__ = ["PositionHistoryDesk"]
+__all__ = ["PositionHistoryEndpoints"]
 
 
-class PositionHistoryDesk:
-    """Serve them, newest first; start_time and end_time are both included."""
+class PositionHistoryEndpoints:
+    """The endpoints of closed positions and of the changes of all; newest first, start_time and end_time included."""
 
     def __init__(self, trading: Trading, positions: Positions) -> None:
         self._catalogue = trading.world.catalogue
@@ -30,14 +30,13 @@ class PositionHistoryDesk:
 
     def futures_finished_positions(self, account: Account, params: Params) -> Reply:
         """Return closed positions; times are those at which they were closed."""
-        found = self._records.finished[account.name]
-        start, end = between(found, *asked.times(params), key=lambda position: position.updated_at)
+        positions = self._records.finished[account.name]
+        start, end = between(positions, *parameters.times(params), key=lambda position: position.updated_at)
         market = self._market(params)
-        found = [each for each in reversed(found[start:end]) if market in ("", each.market.name)]
-        return _page(params, found)
+        return _page(params, [each for each in reversed(positions[start:end]) if market in ("", each.market.name)])
 
     def futures_position_margin_history(self, account: Account, params: Params) -> Reply:
-        """Return changes of margin that were asked for, or came with a change of leverage."""
+        """Return changes of margin that were requested, or came with a change of leverage."""
         return self._rows(params, self._records.margin[account.name])
 
     def futures_position_funding_history(self, account: Account, params: Params) -> Reply:
@@ -53,23 +52,23 @@ class PositionHistoryDesk:
         return self._rows(params, self._records.settle[account.name])
 
     def _rows(self, params: Params, rows: list[Row]) -> Reply:
-        start, end = between(rows, *asked.times(params), key=lambda row: int(row["created_at"]))
-        market, position_id = self._market(params), asked.whole(params, "position_id", 0)
-        found = [
+        start, end = between(rows, *parameters.times(params), key=lambda row: int(row["created_at"]))
+        market, position_id = self._market(params), parameters.whole(params, "position_id", 0)
+        shown = [
             row
             for row in reversed(rows[start:end])
             if market in ("", row["market"]) and position_id in (0, row["position_id"])
         ]
-        return _page(params, found)
+        return _page(params, shown)
 
     def _market(self, params: Params) -> str:
-        """Return the name of the market asked for, empty for all."""
-        asked.choice(params, "market_type", ("FUTURES",))
-        return named_market(params, self._catalogue, "futures").name if params.get("market") else ""
+        """Return the name of the request's market, empty for all."""
+        parameters.choice(params, "market_type", ("FUTURES",))
+        return order_market(params, self._catalogue, "futures").name if params.get("market") else ""
 
 
-def _page(params: Params, found: list[Any]) -> Reply:
-    return paged(params, [], len(found), lambda part: [_row(each) for each in found[part]])
+def _page(params: Params, items: list[Any]) -> Reply:
+    return paged(params, [], len(items), lambda part: [_row(each) for each in items[part]])
 
 
 def _row(each: Position | Row) -> Row:

@@ -1,4 +1,4 @@
-"""Margin added and removed by hand, margin mode and leverage."""
+"""Changes of margin, margin mode and leverage on request."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from coinex_pandas.simulator.market.catalogue import Market
 from coinex_pandas.simulator.positions.contract import best_leverage, settle_ccy
 from coinex_pandas.simulator.positions.position import Mode, Position
 from coinex_pandas.simulator.positions.positions import Positions
-from coinex_pandas.simulator.positions.rows import margin_row, tell
+from coinex_pandas.simulator.positions.rows import margin_row, publish
 from coinex_pandas.simulator.positions.settlement import FuturesSettlement
 from coinex_pandas.simulator.reply import Refusal
 
@@ -21,7 +21,7 @@ ZERO = Decimal(0)
 
 
 class PositionMargins:
-    """Changes what stands behind positions."""
+    """Changes margin, margin mode and leverage of positions."""
 
     def __init__(self, trading: Trading, positions: Positions, settlement: FuturesSettlement) -> None:
         self._trading = trading
@@ -29,7 +29,7 @@ class PositionMargins:
         self._settlement = settlement
 
     def adjust(self, position: Position, change: Decimal) -> None:
-        """Add to the margin, or take from it what its leverage and a loss do not need; 3109 when there is less."""
+        """Add to the margin, or take away what leverage and losses do not need; Refusal 3109 when there is less."""
         if change > 0 and change > self._positions.spendable(position.account, position.ccy):
             raise shortfall()
         if change < 0:
@@ -39,10 +39,10 @@ class PositionMargins:
         self._change(position, change)
 
     def set(self, account: Account, market: Market, mode: Mode, leverage: int) -> None:
-        """Set margin mode and leverage for what is open, for what orders will open, and for all that comes.
+        """Set margin mode and leverage for the open position, for open orders, and for later ones.
 
-        A lower leverage takes the margin that it asks for from the balance. A higher one frees margin with cross
-        margin only: that of an isolated position was perhaps meant to be there.
+        A lower leverage takes the margin that it needs from the balance. A higher one frees margin with cross margin
+        only: the margin of an isolated position may have been added on purpose.
         """
         position, before = self._positions.find(account, market), self._positions.setting(account, market)
         self._positions.set(account, market, mode, leverage)
@@ -53,23 +53,23 @@ class PositionMargins:
             raise
         if position is not None and missing < 0:
             self._change(position, missing)
-        self._settlement.hold_anew(account, market)
+        self._settlement.hold_again(account, market)
         if position is not None and missing > 0:
             self._change(position, missing)
         if position is not None and not missing:
-            self._tell(position)
+            self._publish(position)
 
     def _check(self, account: Account, market: Market, position: Position | None) -> Decimal:
-        """Return what the position's margin lacks by the new settings; a Refusal when these are not possible."""
+        """Return the margin that the position lacks with the new settings; a Refusal when these are not possible."""
         self._check_tiers(account, market, position)
         missing = ZERO if position is None else self._missing(position)
-        more = missing + self._settlement.lack(account, market)
+        more = missing + self._settlement.missing(account, market)
         if more > 0 and more > self._positions.spendable(account, settle_ccy(market)):
             raise shortfall()
         if position is not None and position.mode == "isolated":
             mark = self._positions.mark(position)
-            left = self._positions.margin(position) + missing + position.unrealized(mark)
-            if left <= self._positions.maintenance(position, mark):
+            rest = self._positions.margin(position) + missing + position.unrealized(mark)
+            if rest <= self._positions.maintenance(position, mark):
                 raise Refusal(3109, "The margin does not suffice without the rest of the balance")
         return missing
 
@@ -94,8 +94,8 @@ class PositionMargins:
             self._settlement.money.release(position, -change, at=at)
         row = margin_row(self._positions, position, change, at)
         self._positions.records.margin[position.account.name].append(row)
-        self._tell(position)
+        self._publish(position)
 
-    def _tell(self, position: Position) -> None:
+    def _publish(self, position: Position) -> None:
         position.updated_at = self._trading.at
-        tell(self._trading, self._positions, position, "update", self._trading.at)
+        publish(self._trading, self._positions, position, "update", self._trading.at)

@@ -1,14 +1,13 @@
-"""Forced ends of positions: liquidation when the margin no longer suffices, settlement when a market is delisted.
+"""Positions closed by the exchange: liquidation when the margin no longer suffices, and at a market's delisting.
 
 An isolated position is liquidated when its margin and its loss at the mark price leave no more than its maintenance
 margin; an account with cross margin when that is so for balance, margins and results of all its cross positions in a
-currency together: then its orders there are cancelled and the position that stands worst is liquidated, and so on
-until the rest suffices.
+currency together: then its orders there are cancelled and the position with the largest loss is liquidated, and so
+on until the rest suffices.
 
-Liquidating is a market order of the exchange's. What an isolated position then has left of its margin goes to the
-insurance fund, from a cross account that goes there what the position's maintenance margin was; when an account has
-not enough for its loss, the fund pays. What the order book cannot take is closed against the street at the mark
-price.
+A position is liquidated by a market order of the exchange. What is left then of the margin of an isolated position goes
+to the insurance fund; a cross account pays the position's maintenance margin to it. When an account has not enough for
+its loss, the fund pays. What the order book cannot take is closed at the mark price.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from coinex_pandas.simulator.positions.contract import settle_ccy
 from coinex_pandas.simulator.positions.funding import FundingPayments
 from coinex_pandas.simulator.positions.position import Position, closing_order, market_ticket
 from coinex_pandas.simulator.positions.positions import Positions
-from coinex_pandas.simulator.positions.rows import tell
+from coinex_pandas.simulator.positions.rows import publish
 from coinex_pandas.simulator.positions.settlement import FuturesSettlement
 from coinex_pandas.simulator.positions.stops import PositionStops
 from coinex_pandas.simulator.reply import Refusal
@@ -37,7 +36,7 @@ ZERO = Decimal(0)
 
 
 class Liquidation:
-    """Looks whether positions can stay, and ends those that cannot."""
+    """Checks whether positions have enough margin, and closes those that have not."""
 
     def __init__(
         self, trading: Trading, matching: Matching, positions: Positions, settlement: FuturesSettlement
@@ -47,17 +46,17 @@ class Liquidation:
         self._positions = positions
         self._settlement = settlement
 
-    def look(self, at: int) -> None:
-        """Liquidate what has to be at the mark prices of a time."""
-        crossed: dict[tuple[Account, str], None] = {}
+    def check(self, at: int) -> None:
+        """Liquidate the positions whose margin does not suffice at the mark prices of a time."""
+        cross_accounts: dict[tuple[Account, str], None] = {}
         for position in self._positions.all():
             if position.mode == "cross":
-                crossed[position.account, position.ccy] = None
+                cross_accounts[position.account, position.ccy] = None
             elif self._is_due([position], self._positions.margin(position), at):
                 self._cancel_in(position.market, position.account, at)
                 self._liquidate(position, at)
-        for account, ccy in crossed:
-            self._look_across(account, ccy, at)
+        for account, ccy in cross_accounts:
+            self._check_cross(account, ccy, at)
 
     def close_delisted(self, at: int) -> None:
         """Close the positions of markets that have been delisted, at their last mark price."""
@@ -66,19 +65,19 @@ class Liquidation:
                 self._cancel_in(position.market, position.account, at)
                 self._settlement.close_out(position, self._positions.mark(position, at), at, "sys")
 
-    def _look_across(self, account: Account, ccy: str, at: int) -> None:
+    def _check_cross(self, account: Account, ccy: str, at: int) -> None:
         while True:
-            held = [each for each in self._positions.of(account, ccy) if each.mode == "cross"]
-            margins = sum((self._positions.margin(each) for each in held), ZERO)
-            if not held or not self._is_due(held, margins + self._positions.balance(account, ccy), at):
+            positions = [each for each in self._positions.of(account, ccy) if each.mode == "cross"]
+            margins = sum((self._positions.margin(each) for each in positions), ZERO)
+            if not positions or not self._is_due(positions, margins + self._positions.balance(account, ccy), at):
                 return
             for order in self._matching.orders(account, "futures"):
                 if settle_ccy(order.market) == ccy:
                     self._matching.cancel(order, at)
-            self._liquidate(min(held, key=lambda each: self._positions.unrealized(each, at)), at)
+            self._liquidate(min(positions, key=lambda each: self._positions.unrealized(each, at)), at)
 
-    def _is_due(self, held: list[Position], backing: Decimal, at: int) -> bool:
-        for each in held:
+    def _is_due(self, positions: list[Position], backing: Decimal, at: int) -> bool:
+        for each in positions:
             mark = self._positions.mark(each, at)
             backing += each.unrealized(mark) - self._positions.maintenance(each, mark)
         return backing <= 0
@@ -93,21 +92,21 @@ class Liquidation:
         maintenance, before = self._positions.maintenance(position, mark), self._positions.margin(position)
         realized = position.realized
         order = closing_order(self._trading, position, market_ticket(position, position.size), at=at, origin="liq")
-        with suppress(Refusal):  # the book is too thin, or trading has ended: the street takes all
+        with suppress(Refusal):  # the book is too thin, or trading has ended: all is closed at the mark price
             self._matching.place(order, at)
         if position.size:
             self._settlement.close_out(position, mark, at, "liq")
-        left = before + position.realized - realized if position.mode == "isolated" else maintenance
-        paid = self._settlement.money.charge(position, max(ZERO, left), INSURANCE, kind="liquidation", at=at)
+        rest = before + position.realized - realized if position.mode == "isolated" else maintenance
+        paid = self._settlement.money.charge(position, max(ZERO, rest), INSURANCE, kind="liquidation", at=at)
         position.realized -= paid
-        tell(self._trading, self._positions, position, "liq", at)
+        publish(self._trading, self._positions, position, "liq", at)
 
 
 class PositionProcess:
     """Funding, stop loss and take profit, liquidation and delisting, in this order, at the end of each stretch of time.
 
     While positions are open stretches end with each minute and each settlement. Mark prices run straight from minute
-    to minute, so a price that is reached within a stretch is acted on at its end.
+    to minute, so a price that is reached within a stretch takes effect at its end.
     """
 
     def __init__(
@@ -124,9 +123,9 @@ class PositionProcess:
         return None if settlement is None else min(settlement, (at // MINUTE + 1) * MINUTE)
 
     def step(self, start: int, end: int) -> None:
-        """Let everything happen that lies in (start, end]."""
+        """Do everything that happens to positions in (start, end]."""
         if self._positions.any():
             self._payments.settle(start, end)
             self._stops.trigger(start, end)
-            self._liquidation.look(end)
+            self._liquidation.check(end)
             self._liquidation.close_delisted(end)

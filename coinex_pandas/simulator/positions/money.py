@@ -1,4 +1,4 @@
-"""Money between an account's futures purse, the margin of its positions, the street and the insurance fund."""
+"""Money that moves between an account's futures purse, the margin of its positions and the exchange."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from coinex_pandas.simulator.engine.accounts import Account
 from coinex_pandas.simulator.engine.engine import Trading
-from coinex_pandas.simulator.engine.ledger import INSURANCE, STREET, Purse
+from coinex_pandas.simulator.engine.ledger import INSURANCE, LIQUIDITY, Purse
 from coinex_pandas.simulator.positions.position import Position
 from coinex_pandas.simulator.positions.positions import Positions, futures_purse
 
@@ -17,16 +17,16 @@ ZERO = Decimal(0)
 
 
 class PositionMoney:
-    """Moves it; whatever has to be paid is paid.
+    """Moves the money of positions; what an account cannot pay the insurance fund pays.
 
     Parameters
     ----------
     trading : Trading
-        Whose ledger.
+        Has the ledger.
     positions : Positions
-        Whose margins.
+        Has the margins.
     take_from_orders : callable
-        Frees an amount of a currency that an account's orders hold, as far as they hold it.
+        Unfreezes an amount of a currency that an account's orders hold, as far as they hold it.
     """
 
     def __init__(
@@ -47,15 +47,15 @@ class PositionMoney:
 
     def gain(self, position: Position, amount: Decimal, *, kind: str, at: int) -> None:
         """Pay a profit to the available balance."""
-        self._move(position, amount, STREET, futures_purse(position.account), kind=kind, at=at)
+        self._move(position, amount, LIQUIDITY, futures_purse(position.account), kind=kind, at=at)
 
     def charge(
         self, position: Position, amount: Decimal, target: Purse, *, kind: str, at: int, most: Decimal | None = None
     ) -> Decimal:
-        """Take an amount and return what the account has paid of it.
+        """Take an amount and return how much of it the account has paid.
 
-        Paid first from the available balance (no more than `most`), then, without such a limit, from what orders
-        hold, then from the position's margin. What is missing after that the insurance fund pays.
+        It pays from the available balance (no more than `most`), then, without such a limit, from what orders hold,
+        then from the position's margin. The insurance fund pays the rest.
         """
         purse, ledger = futures_purse(position.account), self._trading.ledger
         if most is None and ledger.available(purse, position.ccy) < amount:

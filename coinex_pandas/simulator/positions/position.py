@@ -1,4 +1,4 @@
-"""One futures position: size, cost and result, whatever happens to it. No money moves here."""
+"""One futures position: its size, cost and result. No money moves here."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from coinex_pandas.simulator.engine.engine import Trading
 from coinex_pandas.simulator.engine.ledger import Purse
 from coinex_pandas.simulator.market.catalogue import Market
 from coinex_pandas.simulator.orders.order import Order
-from coinex_pandas.simulator.orders.ticket import Ticket, order_from
-from coinex_pandas.simulator.positions.contract import Side, money, price_of, profit, settle_ccy, worth
+from coinex_pandas.simulator.orders.ticket import Ticket, new_order
+from coinex_pandas.simulator.positions.contract import Side, contract_value, money, price_of, profit, settle_ccy
 
 __all__ = [
     "CLOSE_ALL",
-    "GO_FIRST",
+    "CLOSE_FIRST",
     "Mode",
     "Position",
     "PositionRecords",
@@ -36,7 +36,7 @@ ZERO = Decimal(0)
 
 @dataclass(slots=True, eq=False)
 class PositionStop:
-    """An order that closes (a part of) a position when a price gets somewhere; `amount` None: all of it."""
+    """A stop loss or take profit order: it closes an amount of a position at a price; `amount` None: all of it."""
 
     stop_id: int
     kind: StopKind
@@ -53,12 +53,12 @@ class Position:
     Attributes
     ----------
     size : Decimal
-        What is open: base currency on linear markets, US dollars on inverse ones.
+        The open amount: base currency on linear markets, US dollars on inverse ones.
     entry_value : Decimal
         The size's value at the prices at which it was opened.
     settled_value : Decimal
-        The size's value at the price of the latest settlement, and at its own price for what was opened since:
-        what profit is counted from.
+        The value from which profit is counted: at the price of the latest settlement, and at its own price for what
+        was opened since.
     realized : Decimal
         Results of closing and of settlements, less fees and funding.
     traded_value : Decimal
@@ -97,7 +97,7 @@ class Position:
 
     @property
     def purse(self) -> Purse:
-        """Where its margin lies."""
+        """The purse of its margin."""
         return Purse(self.account.name, f"futures:{self.market.name}")
 
     @property
@@ -107,17 +107,17 @@ class Position:
 
     @property
     def entry_price(self) -> Decimal:
-        """The mean price at which its size was opened; of a closed position the last one."""
+        """The mean price at which its size was opened; for a closed position the last one."""
         return price_of(self.market, self.entry_value, self.size) if self.size else self._last_prices[0]
 
     @property
     def settle_price(self) -> Decimal:
-        """The price that profit is counted from; of a closed position the last one."""
+        """The price that profit is counted from; for a closed position the last one."""
         return price_of(self.market, self.settled_value, self.size) if self.size else self._last_prices[1]
 
     @property
     def initial_margin(self) -> Decimal:
-        """The margin that its leverage asks for."""
+        """The margin that its leverage needs."""
         return money(self.settled_value / self.leverage)
 
     def stops(self, kind: StopKind) -> list[PositionStop]:
@@ -126,48 +126,48 @@ class Position:
 
     def unrealized(self, price: Decimal) -> Decimal:
         """Return what closing at a price would bring, fees apart."""
-        return profit(self.market, self.side, self.settled_value, worth(self.market, price, self.size))
+        return profit(self.market, self.side, self.settled_value, contract_value(self.market, price, self.size))
 
     def add(self, price: Decimal, amount: Decimal, at: int) -> Decimal:
         """Become larger and return the value that was added."""
-        value = worth(self.market, price, amount)
+        value = contract_value(self.market, price, amount)
         self.size += amount
         self.entry_value += value
         self.settled_value += value
         self.largest_size = max(self.largest_size, self.size)
         self.largest_value = max(self.largest_value, self.settled_value)
-        self._traded(price, value, at)
+        self._count_trade(price, value, at)
         return value
 
     def reduce(self, price: Decimal, amount: Decimal, at: int) -> Decimal:
         """Become smaller and return the profit of the part that was closed, fees apart."""
         if not 0 < amount <= self.size:
             raise AssertionError(f"{amount} of {self.size} cannot be closed")
-        value = worth(self.market, price, amount)
+        value = contract_value(self.market, price, amount)
         self._last_prices = (self.entry_price, self.settle_price)
-        gained = profit(self.market, self.side, self.share(self.settled_value, amount), value)
+        result = profit(self.market, self.side, self.share(self.settled_value, amount), value)
         self.settled_value -= self.share(self.settled_value, amount)
         self.entry_value -= self.share(self.entry_value, amount)
         self.size -= amount
-        self.realized += gained
-        self._traded(price, value, at)
-        return gained
+        self.realized += result
+        self._count_trade(price, value, at)
+        return result
 
     def settle(self, price: Decimal, at: int) -> Decimal:
         """Turn the unrealized result at a price into a realized one and return it."""
-        gained = self.unrealized(price)
-        self.settled_value = worth(self.market, price, self.size)
+        result = self.unrealized(price)
+        self.settled_value = contract_value(self.market, price, self.size)
         self.largest_value = max(self.largest_value, self.settled_value)
-        self.realized += gained
+        self.realized += result
         self.updated_at = at
-        return gained
+        return result
 
     def share(self, of: Decimal, amount: Decimal) -> Decimal:
         """Return the part of a number, such as the margin, that belongs to an amount of the size."""
         # the last part is all that is left, so that nothing remains of what was rounded before
         return of if amount == self.size else money(of * amount / self.size)
 
-    def _traded(self, price: Decimal, value: Decimal, at: int) -> None:
+    def _count_trade(self, price: Decimal, value: Decimal, at: int) -> None:
         self.traded_value += value
         self.first_price = self.first_price or price
         self.latest_price = price
@@ -175,8 +175,8 @@ class Position:
 
 
 CLOSE_ALL = "market_close_all"
-GO_FIRST = frozenset({CLOSE_ALL, "take_profit", "stop_loss", "liq"})
-"""Origins of orders that close whatever other orders are about to close; those are cancelled as far as too much."""
+CLOSE_FIRST = frozenset({CLOSE_ALL, "take_profit", "stop_loss", "liq"})
+"""Origins of orders that close before all others; other closing orders are cancelled when too little is left."""
 
 
 def market_ticket(position: Position, amount: Decimal) -> Ticket:
@@ -199,7 +199,7 @@ def closing_order(
     trading: Trading, position: Position, ticket: Ticket, *, at: int, origin: str, stop_id: int = 0
 ) -> Order:
     """Return an order that can only reduce a position; `origin` says how the position ends if it closes it."""
-    order = order_from(ticket, trading, position.account, at, stop_id)
+    order = new_order(ticket, trading, position.account, at, stop_id)
     order.reduce_only, order.position_id, order.origin = True, position.position_id, origin
     return order
 

@@ -1,8 +1,9 @@
-"""The futures positions of all accounts, the money behind them, and what an account has left.
+"""The futures positions of all accounts, the money that covers them, and what an account has left.
 
-Simplified: position mode is one-way (an order of the other side reduces, then turns the position); every market begins
-with cross margin and ten times leverage; nobody is ever deleveraged, the insurance fund pays instead. The margin of
-a position lies in a purse of its own, and every change of it passes through the account's futures purse.
+Simplified: position mode is one-way (an order of the other side reduces the position, then opens one of its own side);
+every market begins with cross margin and ten times leverage; nobody is ever deleveraged, the insurance fund pays
+instead. The margin of a position lies in a purse of its own, and every change of it passes through the account's
+futures purse.
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ from coinex_pandas.simulator.engine.engine import Trading
 from coinex_pandas.simulator.engine.ledger import Purse
 from coinex_pandas.simulator.engine.valuation import ContractPrices
 from coinex_pandas.simulator.market.catalogue import Market
-from coinex_pandas.simulator.positions.contract import Side, threshold, tier, worth
+from coinex_pandas.simulator.positions.contract import Side, contract_value, threshold, tier
 from coinex_pandas.simulator.positions.position import Mode, Position, PositionRecords
 from coinex_pandas.simulator.text import plain
 
-__all__ = ["Bound", "Bounds", "Positions", "futures_purse"]
+__all__ = ["Commitment", "Commitments", "Positions", "futures_purse"]
 
 
 ZERO = Decimal(0)
@@ -30,27 +31,27 @@ _DEFAULT: tuple[Mode, int] = ("cross", 10)
 
 
 class Positions:
-    """Who holds what.
+    """The open positions of all accounts.
 
     Attributes
     ----------
     prices : ContractPrices
-        What positions are judged by.
+        The prices at which positions are valued.
     records : PositionRecords
-        What happened to them, and the closed ones.
-    bound : mapping of Bounds
-        What open orders will do, by the names of account and market.
+        Their history, and the closed ones.
+    commitments : mapping of Commitments
+        What open orders will close and open, by the names of account and market.
     """
 
     def __init__(self, trading: Trading) -> None:
         self._trading = trading
         self.prices = ContractPrices(trading)
         self.records = PositionRecords()
-        self.bound: defaultdict[tuple[str, str], Bounds] = defaultdict(Bounds)
+        self.commitments: defaultdict[tuple[str, str], Commitments] = defaultdict(Commitments)
         self._open: dict[tuple[str, str], Position] = {}
         self._settings: dict[tuple[str, str], tuple[Mode, int]] = {}
 
-    # ---- who has which
+    # ---- open positions
 
     def find(self, account: Account, market: Market) -> Position | None:
         """Return the open position of an account in a market."""
@@ -65,16 +66,16 @@ class Positions:
         return bool(self._open)
 
     def of(self, account: Account, ccy: str = "") -> list[Position]:
-        """Return the open positions of an account, newest first, those settled in a currency where it is given."""
-        found = [each for each in self._open.values() if each.account is account and ccy in ("", each.ccy)]
-        return found[::-1]
+        """Return the open positions of an account, newest first, settled in one currency or in any."""
+        positions = [each for each in self._open.values() if each.account is account and ccy in ("", each.ccy)]
+        return positions[::-1]
 
     def open(self, account: Account, market: Market, side: Side, at: int) -> Position:
         """Open a position without size, with the account's settings for the market."""
         mode, leverage = self.setting(account, market)
-        made = Position(self._trading.number(), account, market, side, mode, leverage, at)
-        self._open[account.name, market.name] = made
-        return made
+        position = Position(self._trading.number(), account, market, side, mode, leverage, at)
+        self._open[account.name, market.name] = position
+        return position
 
     def finish(self, position: Position, finished_type: str) -> None:
         """Close a position that has no size any more."""
@@ -93,17 +94,17 @@ class Positions:
         if position is not None:
             position.mode, position.leverage = mode, leverage
 
-    # ---- what orders bind
+    # ---- what orders will close and open
 
-    def closable(self, position: Position, but: int = 0) -> Decimal:
+    def closable(self, position: Position, without: int = 0) -> Decimal:
         """Return the size that no open order is going to close, leaving one order out."""
-        return position.size - self.bound[position.account.name, position.market.name].closing(but)
+        return position.size - self.commitments[position.account.name, position.market.name].closing(without)
 
-    def opening(self, account: Account, market: Market, side: str, but: int = 0) -> Decimal:
+    def opening(self, account: Account, market: Market, side: str, without: int = 0) -> Decimal:
         """Return the size that the account's other open orders of a side are going to open."""
-        return self.bound[account.name, market.name].opening(side, but)
+        return self.commitments[account.name, market.name].opening(side, without)
 
-    # ---- what it is worth
+    # ---- margin and value
 
     def margin(self, position: Position) -> Decimal:
         """Return the margin of a position."""
@@ -120,12 +121,12 @@ class Positions:
     def maintenance(self, position: Position, price: Decimal) -> Decimal:
         """Return the margin below which a position is liquidated at a mark price."""
         rate = tier(position.market, position.size).maintenance_rate
-        return worth(position.market, price, position.size) * rate
+        return contract_value(position.market, price, position.size) * rate
 
     def backing(self, position: Position, at: int | None = None, *, bankrupt: bool = False) -> Decimal:
-        """Return what stands behind a position before it is liquidated, or before it is bankrupt.
+        """Return the money that covers a position's losses before it is liquidated, or before it is bankrupt.
 
-        That is its margin, and with cross margin the account's balance and what other positions can spare, too.
+        That is its margin, and with cross margin also the account's balance and what other positions do not need.
         """
         own = self.margin(position)
         return own + self._others(position, at, bankrupt=bankrupt) if position.mode == "cross" else own
@@ -147,14 +148,14 @@ class Positions:
                 spare -= ZERO if bankrupt else self.maintenance(other, mark)
         return spare
 
-    # ---- what an account has
+    # ---- the balance of an account
 
     def balance(self, account: Account, ccy: str) -> Decimal:
-        """Return what lies in the futures wallet, what orders hold among it, positions' margins apart."""
+        """Return the futures wallet's balance, with what orders hold, without the margin of positions."""
         return self._trading.ledger.balance(futures_purse(account), ccy)
 
     def spendable(self, account: Account, ccy: str) -> Decimal:
-        """Return what can become margin: the available balance less the losses that cross positions stand at."""
+        """Return what can become margin: the available balance less the unrealized losses of cross positions."""
         losses = sum((self.unrealized(each) for each in self._crossed(account, ccy)), ZERO)
         return max(ZERO, self._trading.ledger.available(futures_purse(account), ccy) + min(ZERO, losses))
 
@@ -169,14 +170,14 @@ class Positions:
 
     def balance_row(self, account: Account, ccy: str) -> dict[str, Any]:
         """Return a row of the futures balances: equity = available + frozen + margin + unrealized_pnl."""
-        purse, ledger, held = futures_purse(account), self._trading.ledger, self.of(account, ccy)
+        purse, ledger, positions = futures_purse(account), self._trading.ledger, self.of(account, ccy)
         return {
             "ccy": ccy,
             "available": plain(ledger.available(purse, ccy)),
             "frozen": plain(ledger.frozen(purse, ccy)),
-            "margin": plain(sum((self.margin(each) for each in held), ZERO)),
+            "margin": plain(sum((self.margin(each) for each in positions), ZERO)),
             "transferrable": plain(self.transferrable(account, ccy)),
-            "unrealized_pnl": plain(sum((self.unrealized(each) for each in held), ZERO)),
+            "unrealized_pnl": plain(sum((self.unrealized(each) for each in positions), ZERO)),
             "equity": plain(self.equity(account, ccy)),
         }
 
@@ -190,56 +191,56 @@ def futures_purse(account: Account) -> Purse:
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
-    """What one open order will do."""
+class Commitment:
+    """The amounts that one open order will close and open."""
 
     side: str
     closing: Decimal
     opening: Decimal
 
 
-_NOTHING = Bound("", ZERO, ZERO)
+_NO_COMMITMENT = Commitment("", ZERO, ZERO)
 
 
-class Bounds:
-    """What the open orders of an account in a market will do, by their ids, and the sums of it.
+class Commitments:
+    """The commitments of an account's open orders in a market, by their ids, and the sums of them.
 
-    The sums are kept up to date: an account with thousands of orders asks for them with each one.
+    The sums are kept up to date: an account with thousands of orders needs them for each one.
     """
 
     def __init__(self) -> None:
-        self._bounds: dict[int, Bound] = {}
+        self._commitments: dict[int, Commitment] = {}
         self._closing = ZERO
         self._opening: defaultdict[str, Decimal] = defaultdict(Decimal)
 
-    def of(self, order_id: int) -> Bound:
-        """Return what an order will do; nothing, when it is not known."""
-        return self._bounds.get(order_id, _NOTHING)
+    def of(self, order_id: int) -> Commitment:
+        """Return an order's commitment; an empty one when the order is unknown."""
+        return self._commitments.get(order_id, _NO_COMMITMENT)
 
-    def put(self, order_id: int, bound: Bound) -> None:
-        """Note what an order will do."""
+    def put(self, order_id: int, commitment: Commitment) -> None:
+        """Set an order's commitment."""
         self.drop(order_id)
-        self._bounds[order_id] = bound
-        self._closing += bound.closing
-        self._opening[bound.side] += bound.opening
+        self._commitments[order_id] = commitment
+        self._closing += commitment.closing
+        self._opening[commitment.side] += commitment.opening
 
     def drop(self, order_id: int) -> None:
-        """Forget an order."""
-        gone = self._bounds.pop(order_id, _NOTHING)
-        self._closing -= gone.closing
-        self._opening[gone.side] -= gone.opening
+        """Remove an order's commitment."""
+        removed = self._commitments.pop(order_id, _NO_COMMITMENT)
+        self._closing -= removed.closing
+        self._opening[removed.side] -= removed.opening
 
     def clear(self) -> None:
-        """Forget all."""
-        self._bounds.clear()
+        """Remove all commitments."""
+        self._commitments.clear()
         self._opening.clear()
         self._closing = ZERO
 
-    def closing(self, but: int = 0) -> Decimal:
+    def closing(self, without: int = 0) -> Decimal:
         """Return how much will be closed, leaving one order out."""
-        return self._closing - self.of(but).closing
+        return self._closing - self.of(without).closing
 
-    def opening(self, side: str, but: int = 0) -> Decimal:
+    def opening(self, side: str, without: int = 0) -> Decimal:
         """Return how much orders of a side will open, leaving one order out."""
-        left_out = self.of(but)
+        left_out = self.of(without)
         return self._opening[side] - (left_out.opening if left_out.side == side else ZERO)

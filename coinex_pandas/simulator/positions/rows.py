@@ -1,4 +1,4 @@
-"""Positions as rows on the wire, over HTTP and in pushes."""
+"""Positions as rows on the wire, over HTTP and in pushes, and the event of a change."""
 
 from __future__ import annotations
 
@@ -12,12 +12,17 @@ from coinex_pandas.simulator.positions.positions import Positions
 from coinex_pandas.simulator.reply import Row
 from coinex_pandas.simulator.text import plain
 
-__all__ = ["finished_row", "funding_row", "margin_row", "position_push", "position_row", "tell"]
+__all__ = ["finished_row", "funding_row", "margin_row", "position_push", "position_row", "publish"]
 
-Happening = Literal["update", "close", "sys_close", "adl", "liq"]
+EventName = Literal["update", "close", "sys_close", "adl", "liq"]
 
 ZERO = Decimal(0)
-_ADL_STEPS = (Decimal(0), Decimal("0.25"), Decimal("0.5"), Decimal(1))  # profit / margin where the next rank begins
+_ADL_STEPS = (
+    Decimal(0),
+    Decimal("0.25"),
+    Decimal("0.5"),
+    Decimal(1),
+)  # profit / margin from which the next rank begins
 
 
 def position_row(positions: Positions, position: Position, at: int) -> Row:
@@ -33,7 +38,7 @@ def position_row(positions: Positions, position: Position, at: int) -> Row:
 
 
 def finished_row(position: Position) -> Row:
-    """Return a closed position as HTTP shows it: without size, margin and limits, which went with its last part."""
+    """Return a closed position as HTTP shows it: without size, margin and limits, which ended with its last part."""
     return (
         {"position_id": position.position_id, "market": position.market.name, "market_type": "FUTURES"}
         | {"side": position.side, "finished_type": position.finished_type, "margin_mode": position.mode}
@@ -63,10 +68,10 @@ def position_push(positions: Positions, position: Position, at: int) -> Row:
     )
 
 
-def tell(trading: Trading, positions: Positions, position: Position, event: Happening, at: int) -> None:
-    """Tell an account's sockets what has happened to a position."""
+def publish(trading: Trading, positions: Positions, position: Position, event: EventName, at: int) -> None:
+    """Publish to an account's sockets what has happened to a position."""
     data = {"event": event, "position": position_push(positions, position, at)}
-    trading.tell(Event(position.account, "futures", "position", position.market.name, data, at))
+    trading.publish(Event(position.account, "futures", "position", position.market.name, data, at))
 
 
 def margin_row(positions: Positions, position: Position, change: Decimal, at: int) -> Row:
@@ -146,7 +151,7 @@ def _times(position: Position) -> Row:
 
 
 def _first_stops(position: Position) -> Row:
-    """Return price and type of the first order of each kind, "0" and nothing where there is none."""
+    """Return price and type of the first order of each kind, "0" and an empty text where there is none."""
     profit, loss = (next(iter(position.stops(kind)), None) for kind in ("take_profit", "stop_loss"))
     return {
         "take_profit_price": plain(profit.price) if profit else "0",

@@ -1,4 +1,4 @@
-"""The thin server around an exchange, HTTP and sockets: one daemon thread, one event loop, loopback only."""
+"""The server around an exchange, HTTP and sockets: one daemon thread, one event loop, loopback only."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from coinex_pandas.simulator.server.sockets import IDLE_AFTER, PUSH_EVERY, Socke
 __all__ = ["Server"]
 
 _LOG_LENGTH = 10_000
-_LAST_ARRIVALS = 3  # turns of the loop from letting somebody in until aiohttp knows, and can hang up
+_LAST_ARRIVALS = 3  # turns of the loop from an accepted connection until aiohttp has it and can close it
 _REFUSALS = {"busy": (3008, "service busy"), "unavailable": (4001, "service unavailable")}
 _HTML = "<html><head><title>{title}</title></head><body><center><h1>{title}</h1></center></body></html>"
 _LONG_PERIODS = frozenset(period for period, (minutes, _) in PERIODS.items() if minutes >= 60)
 
 
 class Server:
-    """Serve an exchange over HTTP and sockets on this machine.
+    """Serves an exchange over HTTP and sockets on this machine.
 
     Parameters
     ----------
@@ -60,12 +60,12 @@ class Server:
     buckets : Buckets
         Rate limits, and what came.
     sockets : Sockets
-        Who is connected and what was sent there.
+        The connections and what was sent on them.
     requests : int
         How many HTTP requests have come.
     log : deque of (monotonic time, name, params)
-        The newest of them, with the parameters of their queries; a path that is no endpoint stands in place of a
-        name.
+        The newest of them, with the parameters of their queries; for a path that is no endpoint the path in place of
+        the name.
     """
 
     def __init__(
@@ -161,36 +161,36 @@ class Server:
             await web.SockSite(runner, listener).start()
             self._ready.set()
             await self._stop.wait()
-            await self._close_the_door(listener)
+            await self._stop_accepting(listener)
         finally:
             await runner.cleanup()
 
-    async def _close_the_door(self, listener: socket.socket) -> None:
-        """Let nobody in any more, and those who just were become known: asyncio loses them, unclosed, otherwise."""
+    async def _stop_accepting(self, listener: socket.socket) -> None:
+        """Accept no more connections, and wait for the latest ones: asyncio would lose them unclosed."""
         asyncio.get_running_loop().remove_reader(listener)
         for _ in range(_LAST_ARRIVALS):
             await asyncio.sleep(0)
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
-        return await (self.sockets.handle(request) if self.sockets.asked_for(request) else self._reply(request))
+        return await (self.sockets.handle(request) if self.sockets.is_upgrade(request) else self._reply(request))
 
     async def _reply(self, request: web.Request) -> web.StreamResponse:
         endpoint = self._endpoints.get((request.method, request.path))
         params = {key: request.query[key] for key in request.query}
         self.requests += 1
         self.log.append((time.monotonic(), endpoint.name if endpoint else request.path, params))
-        await request.read()  # what has come is carried out, also when nobody waits for the answer any more
+        await request.read()  # carried out even when the client does not wait for the answer
         hits = self.exchange.faults.next()
         if hits.delay:
             await asyncio.sleep(hits.delay)
         if "drop" in hits:
-            return _hung_up(request)
-        response = _refusal(hits) or self._crowded(request) or await self._answer(request, endpoint, params, hits)
+            return _hang_up(request)
+        response = _refusal(hits) or self._over_limit(request) or await self._answer(request, endpoint, params, hits)
         response.headers["Date"] = self._date(hits)
         return response
 
-    def _crowded(self, request: web.Request) -> web.Response | None:
-        """Count a request of an address; refuse it when there were too many."""
+    def _over_limit(self, request: web.Request) -> web.Response | None:
+        """Count a request of an address; return the refusal when there were too many."""
         taken = self.buckets.take("public", request.remote or "")
         return None if taken.granted else _json(too_many(), taken.headers)
 
@@ -200,9 +200,9 @@ class Server:
         if endpoint is None:
             return _page(404, "404 Not Found")
         answer = await (self._signed if endpoint.needs else self._public)(request, endpoint, params, hits)
-        # from here on what was asked for is done, whatever becomes of the answer
+        # from here on the request is carried out, whatever happens to the answer
         if "lost_answer" in hits:
-            return _hung_up(request)
+            return _hang_up(request)
         if "gateway_timeout" in hits:
             return _page(504, "504 Gateway Time-out")
         body = answer.reply.encode()
@@ -214,7 +214,7 @@ class Server:
 
     async def _public(self, request: web.Request, endpoint: Endpoint, params: dict[str, str], hits: Hits) -> Response:
         if params.get("period") in _LONG_PERIODS:
-            # a first look at two years of candles takes a second or two: other requests go on meanwhile
+            # the first request for two years of candles takes a second or two: others are answered meanwhile
             return Response(await asyncio.to_thread(self.exchange.answer, endpoint.name, params, hits))
         return Response(self.exchange.answer(endpoint.name, params, hits))
 
@@ -222,7 +222,7 @@ class Server:
         body = await request.read()
         signed = SignedRequest(request.method, request.raw_path, body, request.headers, request.remote or "")
         if self.exchange.trading.is_far_behind:
-            # orders and loans have to be brought through all that time first
+            # orders and loans have to be brought up to the clock first
             return await asyncio.to_thread(self._signed_requests.answer, signed, endpoint, params, hits)
         return self._signed_requests.answer(signed, endpoint, params, hits)
 
@@ -232,7 +232,7 @@ class Server:
 
 
 def _refusal(hits: Hits) -> web.Response | None:
-    """Return the answer of a fault that stands in front of the exchange."""
+    """Return the answer of a fault that keeps a request from the exchange."""
     if "bad_gateway" in hits:
         return _page(502, "502 Bad Gateway")
     for name, (code, message) in _REFUSALS.items():
@@ -252,15 +252,15 @@ def _page(status: int, title: str) -> web.Response:
     return web.Response(status=status, text=_HTML.format(title=title), content_type="text/html")
 
 
-def _hung_up(request: web.Request) -> web.Response:
-    """Close the connection; what is returned goes nowhere."""
+def _hang_up(request: web.Request) -> web.Response:
+    """Close the connection; the response that is returned is never sent."""
     if request.transport is not None:
         request.transport.close()
     return web.Response()
 
 
 async def _cut(request: web.Request, body: bytes) -> web.StreamResponse:
-    """Promise the whole body, send half of it and hang up."""
+    """Announce the whole body, send half of it and close the connection."""
     response = web.StreamResponse(headers={"Content-Type": "application/json", "Content-Length": str(len(body))})
     await response.prepare(request)
     await response.write(body[: len(body) // 2])

@@ -103,7 +103,7 @@ class Authenticator:
         return key
 
     def account_of(self, signature: Signature, address: str) -> Account | None:
-        """Return the account whose key has signed a socket's request; None for a signature that is not good."""
+        """Return the account whose key has signed a socket's request; None for a wrong signature."""
         now = self._clock.now_ms()
         try:
             key = self._key(signature.access_id, now)

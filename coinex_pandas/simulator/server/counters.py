@@ -1,4 +1,4 @@
-"""What went over the sockets, counted: the book-keeping that a client's own counts are held against."""
+"""Counters of what went over the sockets, to compare with the counts of a client."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Any, NamedTuple
 
 from coinex_pandas.simulator.feeds.pushes import Push, unpacked
 
-__all__ = ["Count", "Received", "Sent", "Tally"]
+__all__ = ["Count", "Counters", "Received", "Sent"]
 
 _MOST_SENT = 200_000
 _MOST_BYTES = 32 * 2**20
 _MOST_RECEIVED = 20_000
-_OVERHEAD = 400  # bytes of a note beside its frame
+_OVERHEAD = 400  # bytes of a record beside its frame
 
 
 class Sent(NamedTuple):
-    """A pushed frame that was written, or that was due and swallowed by a fault.
+    """A pushed frame that was written, or that was due and not written because of a fault.
 
     Attributes
     ----------
@@ -29,13 +29,13 @@ class Sent(NamedTuple):
     method : str
         Such as ``deals.update``.
     markets : tuple of str
-        The markets it is about.
+        The markets in it.
     rows : int
         The tickers or deals in it; 1 for a book, an index, a best bid and ask, a premium.
     frame : bytes
         The frame as it should have been.
     faults : tuple of str
-        What went wrong with it.
+        The faults that hit it.
     written : bool
         Whether it was sent.
     """
@@ -58,7 +58,7 @@ class Sent(NamedTuple):
 
 
 class Received(NamedTuple):
-    """A request as it came: JSON read, or the text where it is none."""
+    """A request as it came: decoded JSON, or the text when it is no JSON."""
 
     connection: int
     request: Any
@@ -71,15 +71,15 @@ class Count(NamedTuple):
     rows: int
 
 
-class Tally:
-    """Note frames and requests; safe to read from any thread.
+class Counters:
+    """Counts frames and requests; safe to read from any thread.
 
-    The counts are exact for ever. Of the frames themselves the newest are kept: 200,000 of them at most.
+    The counts are always exact. Of the frames themselves the newest are kept: 200,000 of them at most.
 
     Attributes
     ----------
     most_bytes : int
-        How much memory the frames kept may take; 32 MB unless changed.
+        The memory that the kept frames may take; by default 32 MB.
     """
 
     def __init__(self) -> None:
@@ -112,10 +112,10 @@ class Tally:
                 counts.setdefault(connection, {})[method] = Count(frames, self._rows[connection, method])
         return counts
 
-    def note(
+    def add_frame(
         self, connection: int, number: int, at_ms: int, push: Push, faults: Iterable[str] = (), *, written: bool = True
     ) -> None:
-        """Note a frame."""
+        """Count and keep a frame."""
         names = tuple(sorted(faults))
         sent = Sent(connection, number, at_ms, push.method, push.markets, push.rows, push.frame, names, written)
         with self._lock:
@@ -127,13 +127,13 @@ class Tally:
                 self._frames[connection, push.method] += 1
                 self._rows[connection, push.method] += push.rows
 
-    def hear(self, connection: int, request: Any) -> None:
-        """Note a request."""
+    def add_request(self, connection: int, request: Any) -> None:
+        """Keep a request."""
         with self._lock:
             self._received.append(Received(connection, request))
 
-    def forget(self) -> None:
-        """Drop the frames and requests kept; the counts stay."""
+    def clear(self) -> None:
+        """Drop the kept frames and requests; the counts stay."""
         with self._lock:
             self._sent.clear()
             self._received.clear()

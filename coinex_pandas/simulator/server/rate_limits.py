@@ -1,8 +1,8 @@
-"""Rate limits: a bucket of units for each group and account, refilled all the time, and a record of what came.
+"""Rate limits: a bucket of units for each group and account, refilled all the time, and a record of the requests.
 
-A bucket holds one second's worth, which is not documented. A batch of more items than that (up to 100 are
-documented) needs a full one and leaves it in debt. Time is the computer's, not the sandbox clock's: what is limited
-is how fast programs ask. The long cycles (1H to 24H) are not simulated: their marks are not published.
+A bucket holds the units of one second, which is not documented. A batch of more items than that (up to 100 are
+documented) needs a full one and leaves it in debt. Time is the computer's, not the sandbox clock's: programs
+are limited in real time. The long cycles (1H to 24H) are not simulated: their limits are not published.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _SECOND = 1.0
 
 
 class Taken(NamedTuple):
-    """Whether units were there, the group's units per second, and what is left."""
+    """Whether the units were granted, the group's units per second, and the units left."""
 
     granted: bool
     limit: int
@@ -32,12 +32,12 @@ class Taken(NamedTuple):
 
     @property
     def headers(self) -> dict[str, str]:
-        """The headers that tell a client."""
+        """The headers for the client."""
         return {"X-RateLimit-Limit": str(self.limit), "X-RateLimit-Remaining": str(self.remaining)}
 
 
 class Arrival(NamedTuple):
-    """Units asked for, when (monotonic seconds), and whether they were granted."""
+    """The time of a request (monotonic seconds), its units, and whether they were granted."""
 
     at: float
     units: int
@@ -56,14 +56,14 @@ class Buckets:
     Parameters
     ----------
     enforced : bool
-        False counts, and refuses nothing.
+        False counts requests and refuses none.
     now : callable
         The time in seconds; for tests.
 
     Attributes
     ----------
     enforced : bool
-        As given; may be changed at any time.
+        The parameter; may be changed at any time.
     """
 
     def __init__(self, enforced: bool = True, now: Callable[[], float] = time.monotonic) -> None:
@@ -90,11 +90,11 @@ class Buckets:
     def arrivals(self, group: str, owner: str | None = None) -> list[Arrival]:
         """Return the newest requests of a group, oldest first; of one owner or of all."""
         with self._lock:
-            found = [self._arrivals[key] for key in self._arrivals if key[0] == group and owner in (None, key[1])]
-            return sorted(chain.from_iterable(found))
+            queues = [self._arrivals[key] for key in self._arrivals if key[0] == group and owner in (None, key[1])]
+            return sorted(chain.from_iterable(queues))
 
     def busiest(self, group: str, owner: str | None = None) -> int:
-        """Return the most units that any one second saw, granted or not; None looks at each owner for itself."""
+        """Return the most units within any one second, granted or not; None takes the maximum over the owners."""
         if owner is None:
             with self._lock:
                 owners = [key[1] for key in self._arrivals if key[0] == group]

@@ -62,11 +62,11 @@ class SignedRequests:
     Parameters
     ----------
     exchange : Exchange
-        Answers in the end.
+        Answers the requests.
     auth : Authenticator
-        Knows who signed.
+        Finds out who has signed.
     buckets : Buckets
-        Knows how much each account has asked.
+        Limits the requests of each account.
     """
 
     def __init__(self, exchange: Exchange, auth: Authenticator, buckets: Buckets) -> None:

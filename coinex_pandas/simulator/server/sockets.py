@@ -1,4 +1,4 @@
-"""The sockets of the server: who is connected, what was sent, and the switches to disturb them."""
+"""The sockets of the server: the connections, what was sent on them, and the methods to disturb them."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from aiohttp import web
 from coinex_pandas.simulator.engine.accounts import Account
 from coinex_pandas.simulator.engine.engine import Event
 from coinex_pandas.simulator.exchange import Exchange
-from coinex_pandas.simulator.faults import Plan, Spec, checked_plan, strikes
+from coinex_pandas.simulator.faults import Plan, Spec, checked_plan, is_hit
 from coinex_pandas.simulator.feeds.mailbox import notice_row
-from coinex_pandas.simulator.feeds.snapshot import Views
+from coinex_pandas.simulator.feeds.snapshot import Snapshots
 from coinex_pandas.simulator.market.catalogue import MINUTE
 from coinex_pandas.simulator.market.reference import maintenance
 from coinex_pandas.simulator.server.auth import Authenticator, Signature
 from coinex_pandas.simulator.server.connection import Connection
-from coinex_pandas.simulator.server.counters import Count, Received, Sent, Tally
-from coinex_pandas.simulator.server.socket_faults import Mishaps
+from coinex_pandas.simulator.server.counters import Count, Counters, Received, Sent
+from coinex_pandas.simulator.server.socket_faults import ConnectionFaults
 
 __all__ = ["IDLE_AFTER", "PUSH_EVERY", "Sockets"]
 
@@ -29,7 +29,7 @@ PUSH_EVERY = 0.2
 IDLE_AFTER = 60.0
 _AREAS = {"/v2/spot": "spot", "/v2/futures": "futures"}
 _ANSWER_WITHIN = 10.0  # seconds
-_LONG_STRETCH = 5 * MINUTE  # of orders and loans that are brought up to the clock beside the loop
+_LONG_STRETCH = 5 * MINUTE  # of orders and loans that is brought up to the clock outside the loop
 
 
 class Sockets:
@@ -38,9 +38,9 @@ class Sockets:
     Parameters
     ----------
     exchange : Exchange
-        Says what is pushed.
+        Its values and events are pushed.
     auth : Authenticator
-        Knows who signed.
+        Finds out who has signed.
     push_every : float
         Seconds between looks at what is due; 0 looks as often as the machine can.
     idle_after : float
@@ -51,7 +51,7 @@ class Sockets:
     opened, refused : int
         How many connections there have been, and how many upgrades were refused.
     push_every, idle_after : float
-        As given; both may be changed at any time.
+        The parameters; both may be changed at any time.
     """
 
     def __init__(
@@ -64,54 +64,54 @@ class Sockets:
         self.opened = 0
         self.refused = 0
         self.paused = False
-        self.views = Views(exchange)
-        self.tally = Tally()
+        self.snapshots = Snapshots(exchange)
+        self.counters = Counters()
         self._exchange = exchange
         self._auth = auth
         self._open: dict[int, Connection] = {}
         self._script: deque[Plan] = deque()
         self._down_until = 0.0
         self._loop: asyncio.AbstractEventLoop | None = None
-        exchange.trading.listeners.append(self._tell)
+        exchange.trading.listeners.append(self._publish)
 
-    # ---- what happened
+    # ---- what was sent and received
 
     @property
     def sent(self) -> list[Sent]:
         """The newest pushed frames, oldest first."""
-        return self.tally.sent
+        return self.counters.sent
 
     @property
     def received(self) -> list[Received]:
         """The newest requests, oldest first."""
-        return self.tally.received
+        return self.counters.received
 
     @property
     def counts(self) -> dict[int, dict[str, Count]]:
         """Frames and rows written, by connection and method."""
-        return self.tally.counts
+        return self.counters.counts
 
     @property
     def connections(self) -> dict[int, str]:
         """The open connections: number and area."""
         return {number: connection.area for number, connection in dict(self._open).items()}
 
-    # ---- switches
+    # ---- disturbances
 
     def drop(self) -> None:
         """Drop all connections now, without a close frame: clients see 1006."""
         self._on_loop(self._drop_now)
 
     def restart(self, seconds: float) -> None:
-        """Drop all connections and refuse new ones with HTTP 503 for so long."""
+        """Drop all connections and refuse new ones with HTTP 503 for some seconds."""
         self._on_loop(lambda: self.restart_now(seconds))
 
     def pause(self) -> None:
-        """Push nothing until `resume`; answers go on."""
+        """Push nothing until `resume`; requests are still answered."""
         self.paused = True
 
     def resume(self) -> None:
-        """Push again, beginning with what has changed meanwhile."""
+        """Push again, beginning with the changes since `pause`."""
         self.paused = False
 
     def announce(self) -> None:
@@ -123,15 +123,16 @@ class Sockets:
     def script(self, plans: Iterable[Spec]) -> None:
         """Give the coming connections plans of their own, one each, in the format of `faults`.
 
-        Such a plan stands in place of the exchange's, and its numbers count from the connection's beginning. A plan
-        with `refuse_socket` is used up by the upgrade that it refuses. It replaces a script that is not used up.
+        Such a plan replaces the exchange's for its connection, and its numbers count from the connection's beginning.
+        A plan with `refuse_socket` is used up by the upgrade that it refuses. A new script replaces what is left of
+        the former one.
         """
         self._script = deque(checked_plan(spec) for spec in plans)
 
     # ---- for the server, on its loop
 
-    def asked_for(self, request: web.Request) -> bool:
-        """Return whether a request wants to become a socket."""
+    def is_upgrade(self, request: web.Request) -> bool:
+        """Return whether a request asks for an upgrade to a socket."""
         return request.path.rstrip("/") in _AREAS and request.headers.get("Upgrade", "").lower() == "websocket"
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -156,25 +157,25 @@ class Sockets:
         """Return the exchange's time."""
         return self._exchange.clock.now_ms()
 
-    def signer(self, signature: Signature, address: str) -> Account | None:
-        """Return the account whose key has signed, None for a signature that is not good."""
+    def account_of(self, signature: Signature, address: str) -> Account | None:
+        """Return the account whose key has signed, None for a wrong signature."""
         with self._exchange.trading.lock:
             return self._auth.account_of(signature, address)
 
     async def catch_up(self) -> None:
-        """Bring the private side up to the clock, so that what happens by itself is told of."""
+        """Bring the private side up to the clock, so that events are published."""
         trading = self._exchange.trading
         if self.now_ms() - trading.at > _LONG_STRETCH:
             await asyncio.to_thread(trading.advance)
         else:
             trading.advance()
 
-    def _tell(self, event: Event) -> None:
+    def _publish(self, event: Event) -> None:
         for connection in list(self._open.values()):
-            connection.mailbox.hear(event)
+            connection.mailbox.receive(event)
 
     def restart_now(self, seconds: float) -> None:
-        """Drop all connections and refuse new ones for so long."""
+        """Drop all connections and refuse new ones for some seconds; on the loop."""
         self._down_until = time.monotonic() + seconds
         self._drop_now()
 
@@ -188,9 +189,9 @@ class Sockets:
     ) -> None:
         self.opened += 1
         number = self.opened
-        mishaps = Mishaps(self._exchange.faults, number, own)
+        faults = ConnectionFaults(self._exchange.faults, number, own)
         connection = self._open[number] = Connection(
-            number, area, socket=socket, transport=transport, mishaps=mishaps, hub=self, address=address
+            number, area, socket=socket, transport=transport, faults=faults, hub=self, address=address
         )
         try:
             await connection.serve()
@@ -198,17 +199,16 @@ class Sockets:
             self._open.pop(number, None)
 
     def _refuses(self, own: Plan | None) -> bool:
-        planned = (
-            self._exchange.faults.refuses() if own is None else strikes(own.get("refuse_socket", 0.0), 1, "script")
-        )
-        return planned or time.monotonic() < self._down_until
+        rate = 0.0 if own is None else own.get("refuse_socket", 0.0)
+        is_refused = self._exchange.faults.refuses() if own is None else is_hit(rate, 1, "script")
+        return is_refused or time.monotonic() < self._down_until
 
     def _drop_now(self) -> None:
         while self._open:
             self._open.popitem()[1].abort()
 
     def _on_loop(self, act: Callable[[], None]) -> None:
-        """Do something on the server's loop and wait until it is done; without a loop there is nobody to do it to."""
+        """Run something on the server's loop and wait for it; without a loop at once, as there are no connections."""
         loop = self._loop
         if loop is None or loop.is_closed():
             act()

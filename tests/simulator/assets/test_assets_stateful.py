@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from coinex_pandas.simulator.reply import Refusal
 from tests.profiles import cases
-from tests.simulator.bank import Bank
+from tests.simulator.private_api import PrivateApi
 
 AMOUNTS = st.decimals("0.00000001", "3000", places=8).map(lambda amount: f"{amount:f}")
 CURRENCIES = st.sampled_from(["USDT", "BTC", "CET"])
@@ -20,17 +20,17 @@ class Wallets(RuleBasedStateMachine):
 
     def __init__(self):
         super().__init__()
-        self.bank = Bank(USDT=5000, BTC=2, CET=100_000)
-        self.sub = self.bank.open("sub-1", parent=self.bank.me, permissions=["FUTURES", "MARGIN"], USDT=100)
-        self.other = self.bank.open("other", USDT=1000)
+        self.api = PrivateApi(USDT=5000, BTC=2, CET=100_000)
+        self.sub = self.api.open("sub-1", parent=self.api.me, permissions=["FUTURES", "MARGIN"], USDT=100)
+        self.other = self.api.open("other", USDT=1000)
 
     def ask(self, name, account=None, **params):
         """Ask, and take a refusal for an answer that changes nothing."""
-        before = self.bank.picture()
+        before = self.api.balances_by_purse()
         try:
-            return self.bank.post(name, account, **params)
+            return self.api.post(name, account, **params)
         except Refusal:
-            assert before == self.bank.picture()
+            assert before == self.api.balances_by_purse()
             return None
 
     @rule(amount=AMOUNTS, ccy=CURRENCIES, kinds=st.permutations(["SPOT", "FUTURES", "MARGIN"]), market=MARKETS)
@@ -49,8 +49,8 @@ class Wallets(RuleBasedStateMachine):
     @rule(amount=AMOUNTS, ccy=CURRENCIES)
     def deposit(self, amount, ccy):
         """From outside."""
-        with self.bank.trading.turn():
-            self.bank.exchange.deposits.arrive(self.bank.me, ccy, Decimal(amount))
+        with self.api.trading.turn():
+            self.api.exchange.deposits.arrive(self.api.me, ccy, Decimal(amount))
 
     @rule(amount=AMOUNTS, ccy=CURRENCIES, inside=st.booleans())
     def withdraw(self, amount, ccy, inside):
@@ -62,7 +62,7 @@ class Wallets(RuleBasedStateMachine):
     @rule(number=st.integers(0, 3))
     def cancel_withdraw(self, number):
         """One of the newest, whatever its state."""
-        for row in self.bank.data("withdrawals")[number : number + 1]:
+        for row in self.api.data("withdrawals")[number : number + 1]:
             self.ask("cancel_withdraw", withdraw_id=row["withdraw_id"])
 
     @rule(amount=AMOUNTS, market=MARKETS, base=st.booleans(), renew=st.booleans())
@@ -74,7 +74,7 @@ class Wallets(RuleBasedStateMachine):
     @rule(amount=AMOUNTS, everything=st.booleans())
     def repay(self, amount, everything):
         """The newest running loan, all of it or some."""
-        for row in self.bank.data("margin_borrows", status="loan")[:1]:
+        for row in self.api.data("margin_borrows", status="loan")[:1]:
             what = {name: row[name] for name in ("market", "ccy", "borrow_id")}
             self.ask("margin_repay", amount=row["to_repaied_amount"] if everything else amount, **what)
 
@@ -91,19 +91,17 @@ class Wallets(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([1, 45, 900, 7200, 90_000]))
     def wait(self, seconds):
         """Let time pass."""
-        self.bank.advance(seconds)
+        self.api.advance(seconds)
 
     @invariant()
     def nothing_is_made_or_lost(self):
         """Sums are 0, chains unbroken, nobody below 0; what is frozen is what withdrawals hold."""
-        self.bank.check()
+        self.api.check()
         for ccy in ("USDT", "BTC", "CET"):
             rows = [
-                row
-                for status in ("created", "audited")
-                for row in self.bank.data("withdrawals", status=status, ccy=ccy)
+                row for status in ("created", "audited") for row in self.api.data("withdrawals", status=status, ccy=ccy)
             ]
-            assert sum(Decimal(row["amount"]) for row in rows) == self.bank.frozen(ccy)
+            assert sum(Decimal(row["amount"]) for row in rows) == self.api.frozen(ccy)
 
 
 TestWallets = Wallets.TestCase

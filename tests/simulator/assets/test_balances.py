@@ -8,44 +8,44 @@ from hypothesis import strategies as st
 
 from coinex_pandas.simulator.engine.ledger import FEES, OUTSIDE, Ledger, Purse
 from tests.profiles import cases
-from tests.simulator.bank import NOW, Bank
+from tests.simulator.private_api import NOW, PrivateApi
 
 
 @pytest.fixture
-def bank():
-    """Give a bank of the test's own."""
-    made = Bank()
+def api():
+    """Give a api of the test's own."""
+    made = PrivateApi()
     yield made
     made.check()
 
 
-def test_spot_balances(bank):
+def test_spot_balances(api):
     """A row for each currency that is there; what orders hold is frozen."""
-    bank.ledger.freeze(Purse("me", "spot"), "USDT", Decimal("2.50"))
+    api.ledger.freeze(Purse("me", "spot"), "USDT", Decimal("2.50"))
     assert [
         {"ccy": "BTC", "available": "1", "frozen": "0"},
         {"ccy": "USDT", "available": "9997.5", "frozen": "2.5"},
-    ] == bank.data("spot_balances")
+    ] == api.data("spot_balances")
 
 
-def test_an_empty_futures_wallet_is_null(bank):
+def test_an_empty_futures_wallet_is_null(api):
     """As on the wire."""
-    assert bank.data("futures_balances") is None
+    assert api.data("futures_balances") is None
 
 
-def test_futures_balances(bank):
+def test_futures_balances(api):
     """What was moved there can be spent and moved back."""
-    bank.post("transfer", from_account_type="SPOT", to_account_type="FUTURES", ccy="USDT", amount="100.10")
-    (row,) = bank.data("futures_balances")
+    api.post("transfer", from_account_type="SPOT", to_account_type="FUTURES", ccy="USDT", amount="100.10")
+    (row,) = api.data("futures_balances")
     expected = {"ccy": "USDT", "available": "100.1", "frozen": "0", "margin": "0", "transferrable": "100.1"}
     assert expected | {"unrealized_pnl": "0", "equity": "100.1"} == row
-    bank.post("transfer", from_account_type="FUTURES", to_account_type="SPOT", ccy="USDT", amount="100.1")
-    assert bank.data("futures_balances") is None
+    api.post("transfer", from_account_type="FUTURES", to_account_type="SPOT", ccy="USDT", amount="100.1")
+    assert api.data("futures_balances") is None
 
 
-def test_margin_balances(bank):
+def test_margin_balances(api):
     """An account for each market, its two currencies side by side; a market can be asked for that is not in use."""
-    bank.post("transfer", from_account_type="SPOT", to_account_type="MARGIN", ccy="USDT", amount="5", market="BTCUSDT")
+    api.post("transfer", from_account_type="SPOT", to_account_type="MARGIN", ccy="USDT", amount="5", market="BTCUSDT")
     nothing = {"base_ccy": "0", "quote_ccy": "0"}
     row = {
         "margin_account": "BTCUSDT",
@@ -58,31 +58,31 @@ def test_margin_balances(bank):
         "rik_rate": "",
         "liq_price": "",
     }
-    assert [row] == bank.data("margin_balances") == bank.data("margin_balances", market="BTCUSDT")
-    (other,) = bank.data("margin_balances", market="ETHUSDT")
+    assert [row] == api.data("margin_balances") == api.data("margin_balances", market="BTCUSDT")
+    (other,) = api.data("margin_balances", market="ETHUSDT")
     assert ("ETHUSDT", nothing) == (other["margin_account"], other["available"])
 
 
 @pytest.mark.parametrize("name", ["financial_balances", "credit_balances"])
-def test_what_nothing_leads_into_is_empty(bank, name):
+def test_what_nothing_leads_into_is_empty(api, name):
     """Financial and credit accounts are there and empty."""
-    assert [] == bank.data(name)
-    assert "0" == bank.data("credit_info")["equity"]
+    assert [] == api.data(name)
+    assert "0" == api.data("credit_info")["equity"]
 
 
-def test_a_transfer_is_remembered(bank):
+def test_a_transfer_is_remembered(api):
     """The history has both kinds, each under its own name, newest first, in pages."""
     for amount in ("1", "2", "3"):
-        bank.post("transfer", from_account_type="SPOT", to_account_type="FUTURES", ccy="USDT", amount=amount)
-        bank.advance(10)
-    bank.post("transfer", from_account_type="SPOT", to_account_type="MARGIN", ccy="BTC", amount="1", market="BTCUSDT")
-    reply = bank.get("transfers", ccy="USDT", transfer_type="FUTURES", limit=2)
+        api.post("transfer", from_account_type="SPOT", to_account_type="FUTURES", ccy="USDT", amount=amount)
+        api.advance(10)
+    api.post("transfer", from_account_type="SPOT", to_account_type="MARGIN", ccy="BTC", amount="1", market="BTCUSDT")
+    reply = api.get("transfers", ccy="USDT", transfer_type="FUTURES", limit=2)
     assert ["3", "2"] == [row["amount"] for row in reply.data]
     assert {"total": 3, "has_next": True} == reply.pagination
-    assert {"total": 3, "has_next": False} == bank.get("transfers", ccy="USDT", transfer_type="FUTURES").pagination
+    assert {"total": 3, "has_next": False} == api.get("transfers", ccy="USDT", transfer_type="FUTURES").pagination
     between = {"start_time": NOW + 10_000, "end_time": NOW + 10_000}
-    assert ["2"] == [row["amount"] for row in bank.data("transfers", ccy="USDT", transfer_type="FUTURES", **between)]
-    (row,) = bank.data("transfers", ccy="BTC", transfer_type="MARGIN", market="BTCUSDT")
+    assert ["2"] == [row["amount"] for row in api.data("transfers", ccy="USDT", transfer_type="FUTURES", **between)]
+    (row,) = api.data("transfers", ccy="BTC", transfer_type="MARGIN", market="BTCUSDT")
     del row["id"]
     assert {
         "margin_market": "BTCUSDT",
@@ -93,7 +93,7 @@ def test_a_transfer_is_remembered(bank):
         "amount": "1",
         "status": "finished",
     } == row
-    assert [] == bank.data("transfers", ccy="BTC", transfer_type="MARGIN", market="ETHUSDT")
+    assert [] == api.data("transfers", ccy="BTC", transfer_type="MARGIN", market="ETHUSDT")
 
 
 GOOD = {"from_account_type": "SPOT", "to_account_type": "FUTURES", "ccy": "USDT", "amount": "1"}
@@ -126,58 +126,58 @@ GOOD = {"from_account_type": "SPOT", "to_account_type": "FUTURES", "ccy": "USDT"
         (4004, {"amount": None}),
     ],
 )
-def test_transfers_that_are_refused(bank, code, changes):
+def test_transfers_that_are_refused(api, code, changes):
     """Each with its code, and nothing has moved."""
-    assert code == bank.refusal("transfer", **GOOD | changes)[0]
+    assert code == api.refusal("transfer", **GOOD | changes)[0]
 
 
-def test_the_statement_has_the_balance_after_each_change(bank):
+def test_the_statement_has_the_balance_after_each_change(api):
     """One type per request, newest first; chains are unbroken within what one type changes."""
     for amount in ("1", "2.5"):
-        bank.advance(1)
-        bank.trading.deposit(bank.me, "USDT", amount)
-    reply = bank.get("spot_transactions", type="deposit", ccy="USDT")
+        api.advance(1)
+        api.trading.deposit(api.me, "USDT", amount)
+    reply = api.get("spot_transactions", type="deposit", ccy="USDT")
     assert [("10003.5", "2.5"), ("10001", "1"), ("10000", "10000")] == [
         (row["balance"], row["change"]) for row in reply.data
     ]
     assert {"has_next": False} == reply.pagination
-    assert {"deposit"} == {row["type"] for row in bank.data("spot_transactions", type="deposit")}
-    assert 1 == len(bank.data("spot_transactions", type="deposit", ccy="USDT", start_time=NOW + 1, end_time=NOW + 1000))
-    assert [] == bank.data("spot_transactions", type="maker_cash_back")
+    assert {"deposit"} == {row["type"] for row in api.data("spot_transactions", type="deposit")}
+    assert 1 == len(api.data("spot_transactions", type="deposit", ccy="USDT", start_time=NOW + 1, end_time=NOW + 1000))
+    assert [] == api.data("spot_transactions", type="maker_cash_back")
 
 
 @pytest.mark.parametrize("params", [{}, {"type": "all"}, {"type": "deposit", "start_time": "x"}])
-def test_statements_that_are_refused(bank, params):
+def test_statements_that_are_refused(api, params):
     """The type is required, and one of six."""
-    assert 4004 == bank.refusal("spot_transactions", **params)[0]
+    assert 4004 == api.refusal("spot_transactions", **params)[0]
 
 
-def test_sockets_are_told_each_currency_once(bank):
+def test_sockets_are_told_each_currency_once(api):
     """After a request, absolute values, with the margin market where there is one."""
-    bank.advance(1)
-    bank.events.clear()
-    bank.post("transfer", from_account_type="SPOT", to_account_type="MARGIN", ccy="BTC", amount="1", market="BTCUSDT")
-    bank.post("transfer", from_account_type="SPOT", to_account_type="FUTURES", ccy="USDT", amount="4")
+    api.advance(1)
+    api.events.clear()
+    api.post("transfer", from_account_type="SPOT", to_account_type="MARGIN", ccy="BTC", amount="1", market="BTCUSDT")
+    api.post("transfer", from_account_type="SPOT", to_account_type="FUTURES", ccy="USDT", amount="4")
     at = NOW + 1000
-    spot = [event for event in bank.events if event.area == "spot"]
+    spot = [event for event in api.events if event.area == "spot"]
     assert {("balance", "BTC", at), ("balance", "USDT", at)} == {(each.method, each.name, each.at) for each in spot}
     assert [
         {"margin_market": "", "ccy": "BTC", "available": "0", "frozen": "0", "updated_at": at},
         {"margin_market": "BTCUSDT", "ccy": "BTC", "available": "1", "frozen": "0", "updated_at": at},
         {"margin_market": "", "ccy": "USDT", "available": "9996", "frozen": "0", "updated_at": at},
     ] == [row for event in spot for row in event.data["balance_list"]]
-    (futures,) = [event for event in bank.events if event.area == "futures"]
+    (futures,) = [event for event in api.events if event.area == "futures"]
     assert "4" == futures.data["balance_list"][0]["equity"]
-    assert {bank.me} == {event.account for event in bank.events}
+    assert {api.me} == {event.account for event in api.events}
 
 
-def test_a_request_that_changes_a_balance_twice_is_told_once(bank):
+def test_a_request_that_changes_a_balance_twice_is_told_once(api):
     """The sockets hear the last value, not each step."""
-    bank.events.clear()
-    with bank.trading.turn():
+    api.events.clear()
+    with api.trading.turn():
         for _ in range(3):
-            bank.ledger.move("USDT", Decimal(1), OUTSIDE, Purse("me", "spot"), kind="deposit", at=NOW)
-    (event,) = bank.events
+            api.ledger.move("USDT", Decimal(1), OUTSIDE, Purse("me", "spot"), kind="deposit", at=NOW)
+    (event,) = api.events
     assert "10003" == event.data["balance_list"][0]["available"]
 
 

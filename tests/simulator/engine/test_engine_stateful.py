@@ -12,7 +12,7 @@ from coinex_pandas.simulator.engine.engine import Trading
 from coinex_pandas.simulator.market.clock import Clock
 from coinex_pandas.simulator.reply import Refusal
 from tests.profiles import cases
-from tests.simulator.floor_stage import NOW, WORLD, Trader, check_chain, wallet
+from tests.simulator.order_exchange import NOW, WORLD, Trader, check_chain, wallet
 
 pytestmark = pytest.mark.apart
 
@@ -30,8 +30,8 @@ distances = st.sampled_from([-200, -20, -2, -1, 0, 1, 2, 20]).map(lambda part: D
 worths = st.sampled_from([1, 30, 500, 4_000, 30_000])  # dollars
 
 
-class Desk:
-    """What the stage's traders need of a floor: the market changes with each question."""
+class AnyMarket:
+    """The exchange of the traders, whose market changes with each request."""
 
     def __init__(self):
         self.clock = Clock(NOW, speed=0)
@@ -45,8 +45,8 @@ class SpotMachine(RuleBasedStateMachine):
 
     def __init__(self):
         super().__init__()
-        self.desk = Desk()
-        self.trading, self.matching = self.desk.trading, self.desk.private_side.matching
+        self.any_market = AnyMarket()
+        self.trading, self.matching = self.any_market.trading, self.any_market.private_side.matching
         self.traders = {name: self.open(name) for name in ("ann", "bob")}
 
     def open(self, name):
@@ -56,7 +56,7 @@ class SpotMachine(RuleBasedStateMachine):
             self.trading.deposit(account, ccy, amount)
         for ccy in ("USDT", "BTC"):
             self.trading.deposit(account, ccy, Decimal(FUNDS[ccy]) / 4, "margin:BTCUSDT")
-        return Trader(self.desk, account)
+        return Trader(self.any_market, account)
 
     def ask(self, trader, name, **params):
         """Ask an endpoint; what it refuses must not have moved money."""
@@ -161,7 +161,7 @@ class SpotMachine(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([0.001, 0.2, 5, 60, 300]))
     def advance(self, seconds):
         """Let time pass."""
-        self.desk.clock.advance(seconds)
+        self.any_market.clock.advance(seconds)
         self.trading.advance()
 
     @rule(name=names, ccy=st.sampled_from(["USDT", "BTC"]), into=st.booleans(), part=st.sampled_from([1, 3, 50]))
@@ -212,7 +212,7 @@ class SpotMachine(RuleBasedStateMachine):
         """Expect that the chain of balances has no gap, and that deals, orders and pushes tell the same."""
         check_chain(self.trading.ledger)
         for trader in self.traders.values():
-            ids = [deal["deal_id"] for deal in trader.told("user_deals")]
+            ids = [deal["deal_id"] for deal in trader.events_of("user_deals")]
             assert len(ids) == sum(
                 len(self.matching.log.deals.rows(trader.account, kind)) for kind in ("SPOT", "MARGIN")
             )

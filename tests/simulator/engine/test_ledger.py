@@ -53,17 +53,17 @@ def test_nobody_spends_what_is_not_there(ledger):
 
 
 def test_mistakes_of_the_exchange_itself_are_no_refusals(ledger):
-    """Negative amounts, and more thawed or paid from what is frozen than is."""
+    """Negative amounts, and more unfrozen or paid from what is frozen than is."""
     for wrong in (
         lambda: ledger.freeze(ME, "USDT", Decimal(-1)),
-        lambda: ledger.thaw(ME, "USDT", Decimal(1)),
+        lambda: ledger.unfreeze(ME, "USDT", Decimal(1)),
         lambda: ledger.move("USDT", Decimal(1), ME, FEES, kind="trade", at=2, frozen=True),
     ):
         with pytest.raises(AssertionError, match="not"):
             wrong()
 
 
-@pytest.mark.parametrize("name", ["", "@street", "me"])
+@pytest.mark.parametrize("name", ["", "@liquidity", "me"])
 def test_names_of_accounts(name):
     """They are not empty, not the house's, and not taken."""
     accounts = Accounts()

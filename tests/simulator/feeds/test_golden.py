@@ -11,9 +11,9 @@ import pytest
 from coinex_pandas.simulator.exchange import Exchange
 from coinex_pandas.simulator.feeds.channels import Channel
 from coinex_pandas.simulator.feeds.feed import Feed
-from coinex_pandas.simulator.feeds.snapshot import Views
+from coinex_pandas.simulator.feeds.snapshot import Snapshots
 from coinex_pandas.simulator.market.clock import Clock
-from coinex_pandas.simulator.server.requests import Desk
+from coinex_pandas.simulator.server.requests import SocketRequests
 from tests.paths import GOLDEN_STREAMS
 
 NOUNS = {
@@ -51,10 +51,10 @@ def test_the_sandbox_plays_the_same(name):
     area, channel = PLAYS[name]
     golden = play(name)
     exchange, feed = Exchange(0, Clock(1_790_133_720_000, speed=0)), Feed(area)
-    outcome = Desk(feed).handle(golden["sent"])
-    assert (golden["acknowledged"], f"{channel}.subscribe") == (outcome.answer, golden["sent"]["method"])
+    outcome = SocketRequests(feed).handle(golden["sent"])
+    assert (golden["acknowledged"], f"{channel}.subscribe") == (outcome.reply, golden["sent"]["method"])
     outcome.change()
-    pushes = [json.loads(push.text) for push in feed.due(Views(exchange).now(area))]
+    pushes = [json.loads(push.text) for push in feed.due(Snapshots(exchange).now(area))]
     mine, rows = shape(pushes[0]["data"])
     for push in golden["pushed"]:
         assert (set(pushes[0]), pushes[0]["method"], None) == (set(push), push["method"], push["id"])

@@ -15,9 +15,9 @@ from coinex_pandas.simulator.engine.engine import Event
 from coinex_pandas.simulator.feeds.feed import Feed
 from coinex_pandas.simulator.feeds.mailbox import PRIVATE, Mailbox
 from coinex_pandas.simulator.server.auth import Authenticator, Signature
-from coinex_pandas.simulator.server.requests import Desk
+from coinex_pandas.simulator.server.requests import SocketRequests
 from tests.paths import GOLDEN_STREAMS
-from tests.simulator.bank import NOW, Bank
+from tests.simulator.private_api import NOW, PrivateApi
 from tests.simulator.server.socket_client import Client, wait
 
 SIGNED = sorted(path.stem for path in GOLDEN_STREAMS.glob("*.json") if "signed" in json.loads(path.read_text("utf-8")))
@@ -37,53 +37,53 @@ def signature(key, at, secret=None):
 
 
 @pytest.fixture
-def bank():
+def api():
     """Give an exchange with an account."""
-    return Bank()
+    return PrivateApi()
 
 
 @pytest.fixture
-def key(bank):
+def key(api):
     """Give a key of that account."""
-    return bank.trading.accounts.make_key(bank.me, NOW)
+    return api.trading.accounts.make_key(api.me, NOW)
 
 
-def whose(bank, params, now=NOW, address="127.0.0.1", speed=1.0):
+def whose(api, params, now=NOW, address="127.0.0.1", speed=1.0):
     """Return who has signed."""
     clock = SimpleNamespace(now_ms=lambda: now, speed=speed)
-    return Authenticator(bank.trading.accounts, clock).account_of(Signature(**params), address)
+    return Authenticator(api.trading.accounts, clock).account_of(Signature(**params), address)
 
 
 # ---- signatures
 
 
-def test_documented_vector_is_a_good_signature(bank, key):
+def test_documented_vector_is_a_good_signature(api, key):
     """The signature of the documentation is accepted at its time."""
     key.secret_key = VECTOR["secret"]
     params = {"access_id": key.access_id, **{name: VECTOR[name] for name in ("timestamp", "signed_str")}}
-    assert bank.me is whose(bank, params, VECTOR["timestamp"])
+    assert api.me is whose(api, params, VECTOR["timestamp"])
 
 
 @pytest.mark.parametrize(("late", "good"), [(0, True), (5_000, True), (-5_000, True), (5_001, False), (-5_001, False)])
-def test_signature_is_good_for_five_seconds(bank, key, late, good):
+def test_signature_is_good_for_five_seconds(api, key, late, good):
     """Either side of the exchange's clock; a clock that runs faster gives as much more of its own time."""
-    assert good == (whose(bank, signature(key, NOW - late)) is bank.me)
-    assert bank.me is whose(bank, signature(key, NOW - 10 * late), speed=10.1)
+    assert good == (whose(api, signature(key, NOW - late)) is api.me)
+    assert api.me is whose(api, signature(key, NOW - 10 * late), speed=10.1)
 
 
-def test_what_is_no_good_signature(bank, key):
+def test_what_is_no_good_signature(api, key):
     """Another secret, an unknown key, a lapsed key, a frozen account, an address that is not on the list."""
-    assert whose(bank, signature(key, NOW, "another")) is None
-    assert whose(bank, signature(key, NOW) | {"access_id": "nobody"}) is None
-    assert whose(bank, signature(key, NOW) | {"signed_str": "é" * 64}) is None
-    assert whose(bank, signature(key, NOW) | {"timestamp": NOW + 1}) is None
-    lapsed = bank.trading.accounts.make_key(bank.me, NOW, expires_at=NOW)
-    assert whose(bank, signature(lapsed, NOW)) is None
-    bound = bank.trading.accounts.make_key(bank.me, NOW, ip_whitelist=["192.0.2.0/24"])
-    assert whose(bank, signature(bound, NOW)) is None
-    assert bank.me is whose(bank, signature(bound, NOW), address="192.0.2.7")
-    bank.me.is_frozen = True
-    assert whose(bank, signature(key, NOW)) is None
+    assert whose(api, signature(key, NOW, "another")) is None
+    assert whose(api, signature(key, NOW) | {"access_id": "nobody"}) is None
+    assert whose(api, signature(key, NOW) | {"signed_str": "é" * 64}) is None
+    assert whose(api, signature(key, NOW) | {"timestamp": NOW + 1}) is None
+    lapsed = api.trading.accounts.make_key(api.me, NOW, expires_at=NOW)
+    assert whose(api, signature(lapsed, NOW)) is None
+    bound = api.trading.accounts.make_key(api.me, NOW, ip_whitelist=["192.0.2.0/24"])
+    assert whose(api, signature(bound, NOW)) is None
+    assert api.me is whose(api, signature(bound, NOW), address="192.0.2.7")
+    api.me.is_frozen = True
+    assert whose(api, signature(key, NOW)) is None
     assert "<signature>" == repr(Signature(**signature(key, NOW)))
 
 
@@ -91,20 +91,20 @@ def test_what_is_no_good_signature(bank, key):
 
 
 class Room:
-    """A connection's desk and mailbox at an exchange."""
+    """A connection's requests and mailbox at an exchange."""
 
-    def __init__(self, bank, area="spot"):
+    def __init__(self, api, area="spot"):
         self.feed = Feed(area)
-        auth = Authenticator(bank.trading.accounts, bank.exchange.clock)
-        self.desk = Desk(self.feed, lambda signature: auth.account_of(signature, "127.0.0.1"))
-        bank.trading.listeners.append(self.feed.mailbox.hear)
+        auth = Authenticator(api.trading.accounts, api.exchange.clock)
+        self.requests = SocketRequests(self.feed, lambda signature: auth.account_of(signature, "127.0.0.1"))
+        api.trading.listeners.append(self.feed.mailbox.receive)
 
     def ask(self, method, params):
         """Ask, and let the answer's change be done; return the code."""
-        outcome = self.desk.handle({"method": method, "params": params, "id": 1})
+        outcome = self.requests.handle({"method": method, "params": params, "id": 1})
         if outcome.change is not None:
             outcome.change()
-        return outcome.answer["code"]
+        return outcome.reply["code"]
 
     def pushes(self):
         """Return method and data of what waits."""
@@ -112,31 +112,31 @@ class Room:
 
 
 @pytest.fixture
-def room(bank, key):
+def room(api, key):
     """Give a signed connection to the spot socket."""
-    made = Room(bank)
+    made = Room(api)
     assert 0 == made.ask("server.sign", signature(key, NOW))
     return made
 
 
 @pytest.mark.parametrize("name", SIGNED)
-def test_the_plays_requests_are_answered_in_their_words(bank, key, name):
+def test_the_plays_requests_are_answered_in_their_words(api, key, name):
     """The golden subscription is acknowledged with the very words, once it is signed for."""
     area, _, noun = name.partition("_")
     told = json.loads((GOLDEN_STREAMS / f"{name}.json").read_text("utf-8"))
-    room = Room(bank, area)
-    refused = room.desk.handle(told["sent"]).answer
+    room = Room(api, area)
+    refused = room.requests.handle(told["sent"]).reply
     assert {"spot": 21001, "futures": 31001}[area] == refused["code"]
     sign = told["signed"]["sent"] | {"params": signature(key, NOW)}
-    assert told["signed"]["acknowledged"] == room.desk.handle(sign).answer
-    assert told["acknowledged"] == room.desk.handle(told["sent"]).answer
+    assert told["signed"]["acknowledged"] == room.requests.handle(sign).reply
+    assert told["acknowledged"] == room.requests.handle(told["sent"]).reply
     assert f"{METHODS.get(noun, noun)}.subscribe" == told["sent"]["method"]
 
 
 @pytest.mark.parametrize("area", ["spot", "futures"])
-def test_wrong_signature_is_refused(bank, key, area):
+def test_wrong_signature_is_refused(api, key, area):
     """With the socket's own code; what was signed before stays."""
-    room = Room(bank, area)
+    room = Room(api, area)
     code = {"spot": 21002, "futures": 31002}[area]
     assert code == room.ask("server.sign", signature(key, NOW, "another"))
     assert code - 1 == room.ask("order.subscribe", {"market_list": []})
@@ -167,21 +167,21 @@ def test_parameters_are_looked_at(room, method, params, code):
 # ---- what is told
 
 
-def order(bank, price="10000", amount="0.01", account=None):
+def order(api, price="10000", amount="0.01", account=None):
     """Place an order; return its id."""
     asked = {"market": "BTCUSDT", "market_type": "SPOT", "side": "buy", "type": "limit", "amount": amount}
-    return bank.post("spot_place_order", account, **asked, price=price)["order_id"]
+    return api.post("spot_place_order", account, **asked, price=price)["order_id"]
 
 
-def test_order_is_told_to_its_account(bank, room):
+def test_order_is_told_to_its_account(api, room):
     """Put and finish, with the documented fields; the balance that it holds; nothing of others."""
-    other = bank.open("other", USDT=1000)
+    other = api.open("other", USDT=1000)
     for method, selector in PRIVATE["spot"].items():
         if method != "notice":
             assert 0 == room.ask(f"{method}.subscribe", {selector: []})
-    number = order(bank)
-    order(bank, account=other)
-    bank.post("spot_cancel_order", market="BTCUSDT", market_type="SPOT", order_id=number)
+    number = order(api)
+    order(api, account=other)
+    api.post("spot_cancel_order", market="BTCUSDT", market_type="SPOT", order_id=number)
     told = room.pushes()
     golden = json.loads((GOLDEN_STREAMS / "spot_orders.json").read_text("utf-8"))["pushed"][0]["data"]
     orders = [data for method, data in told if method == "order.update"]
@@ -192,51 +192,51 @@ def test_order_is_told_to_its_account(bank, room):
     assert [100, 0] == [Decimal(text) for text in frozen]
 
 
-def test_names_choose(bank, room):
+def test_names_choose(api, room):
     """Markets and currencies that were not named are not told of; an empty list takes all out again."""
     room.ask("order.subscribe", {"market_list": ["ETHUSDT"]})
     room.ask("balance.subscribe", {"ccy_list": ["BTC"]})
-    order(bank)
+    order(api)
     assert [] == room.pushes()
     room.ask("order.subscribe", {"market_list": ["BTCUSDT"]})
-    order(bank)
+    order(api)
     assert ["order.update"] == [method for method, _ in room.pushes()]
     room.ask("order.subscribe", {"market_list": []})
     room.ask("order.unsubscribe", {"market_list": ["BTCUSDT"]})
-    order(bank)
+    order(api)
     assert [] == room.pushes()
     room.ask("order.subscribe", {"market_list": []})
-    order(bank)
+    order(api)
     assert ["order.update"] == [method for method, _ in room.pushes()]
     room.ask("order.unsubscribe", {"market_list": []})
-    order(bank)
+    order(api)
     assert [] == room.pushes()
 
 
-def test_signing_for_another_account_begins_anew(bank, room):
+def test_signing_for_another_account_begins_anew(api, room):
     """Nothing that the one wanted is told of the other."""
     room.ask("order.subscribe", {"market_list": []})
-    other = bank.open("other", USDT=1000)
-    assert 0 == room.ask("server.sign", signature(bank.trading.accounts.make_key(other, NOW), NOW))
-    order(bank)
-    order(bank, account=other)
+    other = api.open("other", USDT=1000)
+    assert 0 == room.ask("server.sign", signature(api.trading.accounts.make_key(other, NOW), NOW))
+    order(api)
+    order(api, account=other)
     assert [] == room.pushes()
     room.ask("order.subscribe", {"market_list": []})
-    order(bank, account=other)
+    order(api, account=other)
     assert 1 == len(room.pushes())
 
 
 def test_mailbox_wakes_who_waits():
     """Whoever sends is told that there is something."""
-    bank, woken = Bank(), []
+    api, woken = PrivateApi(), []
     mailbox = Mailbox("futures")
-    mailbox.on_mail = lambda: woken.append(True)
-    event = Event(bank.me, "futures", "position", "BTCUSDT", {"event": "update", "position": {}}, 0)
-    mailbox.hear(event)
-    mailbox.sign(bank.me)
-    mailbox.hear(event)
+    mailbox.on_push = lambda: woken.append(True)
+    event = Event(api.me, "futures", "position", "BTCUSDT", {"event": "update", "position": {}}, 0)
+    mailbox.receive(event)
+    mailbox.sign(api.me)
+    mailbox.receive(event)
     mailbox.subscribe("position", [])
-    mailbox.hear(event)
+    mailbox.receive(event)
     assert [True] == woken
     assert [("position.update", 1)] == [(push.method, push.rows) for push in mailbox.due()]
     assert [] == list(mailbox.due())
@@ -268,7 +268,7 @@ def connected(exchange):
 
 
 def test_order_is_pushed_at_once_and_counted(exchange, connected):
-    """It does not wait for the next look; the tally knows it, its fault, its rows."""
+    """It does not wait for the next look; the counters knows it, its fault, its rows."""
     price = round(cx.spot_tickers("BTCUSDT")["last"].item())
     exchange.sockets.push_every = 1e9
     client = connected()

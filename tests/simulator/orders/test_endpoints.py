@@ -7,19 +7,19 @@ import pytest
 
 from coinex_pandas.simulator.orders.order import Order
 from coinex_pandas.simulator.reply import Refusal
-from tests.simulator.floor_stage import NOW, Floor, Trader
+from tests.simulator.order_exchange import NOW, OrderExchange, Trader
 
 
 @pytest.fixture
-def floor():
-    """Give a floor for BTCUSDT."""
-    return Floor()
+def exchange():
+    """Give a exchange for BTCUSDT."""
+    return OrderExchange()
 
 
 @pytest.fixture
-def ann(floor):
+def ann(exchange):
     """Give a trader."""
-    return floor.trader("ann")
+    return exchange.trader("ann")
 
 
 GOOD = {"market": "BTCUSDT", "market_type": "SPOT", "side": "buy", "type": "limit", "amount": "0.01", "price": "30000"}
@@ -60,7 +60,7 @@ GOOD = {"market": "BTCUSDT", "market_type": "SPOT", "side": "buy", "type": "limi
         (4117, {"market": "GRINUSDT", "market_type": "MARGIN"}),
     ],
 )
-def test_what_is_wrong_is_refused(floor, ann, code, change):
+def test_what_is_wrong_is_refused(exchange, ann, code, change):
     """Each with its code, and nothing has happened."""
     with pytest.raises(Refusal) as refusal:
         ann.ask("spot_place_order", **{**GOOD, **change})
@@ -69,7 +69,7 @@ def test_what_is_wrong_is_refused(floor, ann, code, change):
     assert (100_000, 0) == ann.balance("USDT")
 
 
-def test_far_on_the_harmless_side_is_allowed(floor, ann):
+def test_far_on_the_harmless_side_is_allowed(exchange, ann):
     """A bid far below the market may rest, and an ask far above."""
     ann.order("buy", "0.01", "1")
     ann.order("sell", "9000000", "1")
@@ -79,10 +79,10 @@ def test_far_on_the_harmless_side_is_allowed(floor, ann):
 @pytest.mark.parametrize(("area", "code"), [("spot", 4117), ("futures", 4130)])
 def test_trading_has_ended(area, code):
     """New orders and stops are refused then; what rests stays, unfilled, and can be cancelled."""
-    floor = Floor(area=area)
-    ann = floor.trader("ann")
-    order = ann.order("buy", floor.offers("sell")[0][0])["order_id"]
-    floor.trading.freeze = lambda: NOW
+    exchange = OrderExchange(area=area)
+    ann = exchange.trader("ann")
+    order = ann.order("buy", exchange.offers("sell")[0][0])["order_id"]
+    exchange.trading.freeze = lambda: NOW
     assert code == ann.refused("buy", 30_000)
     with pytest.raises(Refusal) as refusal:
         ann.stop("buy", 90_000, trigger_price_type="mark_price")
@@ -90,12 +90,12 @@ def test_trading_has_ended(area, code):
     with pytest.raises(Refusal) as refusal:
         ann.act("modify_order", order_id=order, amount="0.02")
     assert code == refusal.value.reply.code
-    floor.advance(6 * 3600)
-    assert [] == ann.told("user_deals")
+    exchange.advance(6 * 3600)
+    assert [] == ann.events_of("user_deals")
     assert order == ann.act("cancel_order", order_id=order)["order_id"]
 
 
-def test_a_batch_answers_item_by_item(floor, ann):
+def test_a_batch_answers_item_by_item(exchange, ann):
     """A refused item has its code and no data; the others are placed."""
     reply = ann.ask("spot_place_orders", orders=[GOOD, {**GOOD, "amount": "99"}, GOOD])
     assert [0, 3109, 0] == [row["code"] for row in reply.data]
@@ -108,11 +108,11 @@ def test_a_batch_answers_item_by_item(floor, ann):
     assert ["20000", "20000"] == [row["price"] for row in ann.act("pending_orders")]
 
 
-def test_items_ask_for_permission_each(floor, ann):
+def test_items_ask_for_permission_each(exchange, ann):
     """A sub-account that may not trade on margin gets its other items placed."""
-    floor.trading.accounts.open("sub", ann.account)
-    sub = Trader(floor, floor.trading.accounts.find("sub"))
-    floor.trading.deposit(sub.account, "USDT", 1000)
+    exchange.trading.accounts.open("sub", ann.account)
+    sub = Trader(exchange, exchange.trading.accounts.find("sub"))
+    exchange.trading.deposit(sub.account, "USDT", 1000)
     rows = sub.ask("spot_place_orders", orders=[{**GOOD, "market_type": "MARGIN"}, GOOD]).data
     assert [4512, 0] == [row["code"] for row in rows]
     stop = {**GOOD, "market_type": "MARGIN", "trigger_price": "30000"}
@@ -120,14 +120,14 @@ def test_items_ask_for_permission_each(floor, ann):
 
 
 @pytest.mark.parametrize("orders", [None, [], {}, "x", [1], [GOOD] * 101])
-def test_a_batch_that_is_none_is_refused(floor, ann, orders):
+def test_a_batch_that_is_none_is_refused(exchange, ann, orders):
     """No list, nothing in it, too much in it."""
     with pytest.raises(Refusal) as refusal:
         ann.ask("spot_place_orders", orders=orders)
     assert 4004 == refusal.value.reply.code
 
 
-def test_all_ways_to_cancel(floor, ann):
+def test_all_ways_to_cancel(exchange, ann):
     """By id, several ids, one client_id, one side, everything."""
     ids = [ann.order("buy", 30_000, client_id=f"c{number % 2}")["order_id"] for number in range(6)]
     ann.order("sell", 90_000)
@@ -140,11 +140,11 @@ def test_all_ways_to_cancel(floor, ann):
     assert ["sell"] == [row["side"] for row in ann.act("pending_orders")]
     assert {} == ann.act("cancel_all_orders")
     assert [] == ann.act("pending_orders") == ann.act("cancel_orders_by_client_id", client_id="c0")
-    floor.check()
+    exchange.check()
 
 
 @pytest.mark.parametrize("verb", ["cancel_order", "cancel_orders", "cancel_all_orders"])
-def test_nothing_is_cancelled_in_a_call_auction(floor, ann, verb):
+def test_nothing_is_cancelled_in_a_call_auction(exchange, ann, verb):
     """Its code comes before all others."""
     with pytest.raises(Refusal) as refusal:
         ann.act(verb, market="ZROUSDT", order_id=1, order_ids=[1])
@@ -153,27 +153,27 @@ def test_nothing_is_cancelled_in_a_call_auction(floor, ann, verb):
 
 def test_futures_prices_keep_to_the_tick():
     """A price with the right decimals between two ticks is refused."""
-    floor = Floor(area="futures")
-    ann = floor.trader("ann", USDT=100_000)
+    exchange = OrderExchange(area="futures")
+    ann = exchange.trader("ann", USDT=100_000)
     assert 3639 == ann.refused("buy", "40000.05")
     assert "40000" == ann.order("buy", "40000.00")["price"]
 
 
 def test_an_inverse_market_counts_dollars_and_is_worth_coins():
     """Amounts are whole dollars; the value and the fee are in the base coin."""
-    floor = Floor("BTCUSD", "futures")
-    ann = floor.trader("ann", BTC=1)
+    exchange = OrderExchange("BTCUSD", "futures")
+    ann = exchange.trader("ann", BTC=1)
     order = ann.order("buy", amount="1000")
-    value = Decimal(1000) / floor.offers("buy")[0][0]
+    value = Decimal(1000) / exchange.offers("buy")[0][0]
     assert ("1000", "BTC") == (order["filled_amount"], order["fee_ccy"])
     assert abs(Decimal(order["filled_value"]) / value - 1) < Decimal("0.001")
     assert Decimal("0.0004") < Decimal(order["fee"]) / value < Decimal("0.0006")
-    floor.check()
+    exchange.check()
 
 
-def test_orders_of_others_are_not_found(floor, ann):
+def test_orders_of_others_are_not_found(exchange, ann):
     """Neither shown, nor changed, nor cancelled; nor in another market."""
-    bob = floor.trader("bob")
+    bob = exchange.trader("bob")
     order = ann.order("buy", 30_000)["order_id"]
     for trader, about in ((bob, {}), (ann, {"market": "ETHUSDT"}), (ann, {"market_type": "MARGIN"})):
         for verb in ("cancel_order", "order_status", "modify_order"):
@@ -185,7 +185,7 @@ def test_orders_of_others_are_not_found(floor, ann):
     assert [] == bob.act("pending_orders")
 
 
-def test_open_orders_in_pages(floor, ann):
+def test_open_orders_in_pages(exchange, ann):
     """Newest first, with a total; filters are market, side and client_id."""
     ids = [ann.order("buy", 30_000 + number, client_id=f"c{number % 3}")["order_id"] for number in range(7)]
     reply = ann.ask("spot_pending_orders", market_type="SPOT", page=2, limit=3)
@@ -201,13 +201,13 @@ def test_open_orders_in_pages(floor, ann):
         ann.ask("spot_pending_orders", market_type="MARGIN")
 
 
-def test_deals_by_time_and_by_order(floor, ann):
+def test_deals_by_time_and_by_order(exchange, ann):
     """Both bounds are included, newest first; has_next without a total."""
     times = []
     for _ in range(3):
         order = ann.order("buy", amount="100")
         times.append(order["created_at"])
-        floor.advance(10)
+        exchange.advance(10)
     assert 3 == len(ann.act("user_deals"))
     assert times[:0:-1] == [row["created_at"] for row in ann.act("user_deals", start_time=times[1])]
     assert times[1::-1] == [row["created_at"] for row in ann.act("user_deals", end_time=times[1])]
@@ -220,7 +220,7 @@ def test_deals_by_time_and_by_order(floor, ann):
         ann.ask("spot_user_deals", market_type="SPOT")
 
 
-def test_several_statuses(floor, ann):
+def test_several_statuses(exchange, ann):
     """A row for each id of the list, found or not."""
     order = ann.order("buy", 30_000)["order_id"]
     rows = ann.ask("spot_order_statuses", market="BTCUSDT", order_ids=f"{order},5").data
@@ -246,13 +246,13 @@ class Sliced(list):
         return super().__iter__()
 
 
-def test_a_long_history_is_listed_quickly(floor, ann):
+def test_a_long_history_is_listed_quickly(exchange, ann):
     """A page of 10,000 finished orders takes what a page of few takes: only its rows are looked at."""
-    finished = floor.matching.log.finished
+    finished = exchange.matching.log.finished
     orders = finished._lists[ann.account, "SPOT", "BTCUSDT", "buy"] = Sliced()
     for number in range(10_000):
         order = Order(
-            number, ann.account, "spot", floor.market, "SPOT", "buy", "limit", Decimal(1), Decimal(1), "BTC", NOW,
+            number, ann.account, "spot", exchange.market, "SPOT", "buy", "limit", Decimal(1), Decimal(1), "BTC", NOW,
             Decimal(0), Decimal(0),
         )  # fmt: skip
         order.apply(Decimal(1), Decimal(1), NOW)
@@ -265,7 +265,7 @@ def test_a_long_history_is_listed_quickly(floor, ann):
     assert (300, 9_999, 0, False) == (len(seen), seen[0], seen[-1], reply.pagination["has_next"])
 
 
-def test_everything_told_is_json(floor, ann):
+def test_everything_told_is_json(exchange, ann):
     """Rows and pushes hold texts and whole numbers only: no Decimals, no floats."""
     ann.order("buy", amount="100")
     ann.order("buy", 30_000)

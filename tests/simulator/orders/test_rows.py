@@ -3,7 +3,7 @@
 import pytest
 
 from tests.paths import SHARED
-from tests.simulator.floor_stage import Floor
+from tests.simulator.order_exchange import OrderExchange
 
 REFERENCE = SHARED / "coinex-v2"
 # documented as optional: one client reads it, no table of the documentation has it
@@ -26,7 +26,7 @@ def fields(entry):
 
 def answers(trader):
     """Ask every endpoint about orders once and return the rows by its name."""
-    name, kind, area = trader.floor.market.name, trader.market_type, trader.area
+    name, kind, area = trader.exchange.market.name, trader.market_type, trader.area
     order = {"market": name, "market_type": kind, "side": "buy", "type": "limit", "amount": "1", "price": "40000"}
     stop = order | {"trigger_price": "90000", "price": "91000", "trigger_price_type": "mark_price"}
     done = {}
@@ -67,7 +67,7 @@ def answers(trader):
 @pytest.fixture(params=["spot", "futures"])
 def trader(request):
     """Give a trader of each area."""
-    return Floor(area=request.param).trader("ann", USDT=1_000_000, BTC=2)
+    return OrderExchange(area=request.param).trader("ann", USDT=1_000_000, BTC=2)
 
 
 def test_every_answer_has_the_documented_fields(trader):
@@ -92,7 +92,7 @@ def test_every_push_has_the_documented_fields(trader):
     answers(trader)
     for method in ("order", "stop", "user_deals"):
         expected = {field["name"] for field in channels[method]["push_data"][trader.area]}
-        rows = trader.told(method)
+        rows = trader.events_of(method)
         assert rows, method
         for row in rows:
             assert expected == set(row if method == "user_deals" else row[1]), method

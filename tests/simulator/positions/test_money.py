@@ -8,9 +8,18 @@ from hypothesis import strategies as st
 
 from coinex_pandas.simulator.engine.accounts import Account
 from coinex_pandas.simulator.engine.ledger import WIDE
-from coinex_pandas.simulator.positions.contract import money, price_of, profit, reserve, threshold, tier, tiers, worth
+from coinex_pandas.simulator.positions.contract import (
+    contract_value,
+    money,
+    price_of,
+    profit,
+    reserve,
+    threshold,
+    tier,
+    tiers,
+)
 from coinex_pandas.simulator.positions.position import Position
-from tests.simulator.floor_stage import WORLD
+from tests.simulator.order_exchange import WORLD
 
 MARKETS = [WORLD.catalogue.find("futures", name) for name in ("BTCUSDT", "BTCUSD", "PEPEUSDT")]
 PRICES = st.decimals("0.000001", "200000", places=6)
@@ -43,7 +52,7 @@ def test_profits_of_the_parts_are_the_profit_of_the_whole(market, side, trades, 
         for number, (_, amount) in enumerate(trades):
             if number % 3 == 1:
                 gained += position.settle(prices[-1], 2)
-            got += worth(market, prices[number], amount)
+            got += contract_value(market, prices[number], amount)
             gained += position.reduce(prices[number], amount, 3)
         assert (0, 0, 0) == (position.size, position.entry_value, position.settled_value)
         assert profit(market, side, cost, got) == gained == position.realized
@@ -77,7 +86,7 @@ def test_the_parts_of_an_order_never_need_more_than_was_held(market, price, amou
 
         left = sum(amounts)
         for amount in amounts:
-            value = worth(market, price, amount)
+            value = contract_value(market, price, amount)
             took = money(value / leverage) + money(value * fee)
             assert took + hold(left - amount) <= hold(left)
             left -= amount
@@ -87,7 +96,7 @@ def test_the_parts_of_an_order_never_need_more_than_was_held(market, price, amou
 def test_price_and_value_are_two_sides(market, price, amount):
     """The price of a value is the price it was reckoned with, to the places of money."""
     with localcontext(WIDE):
-        value = worth(market, price, amount)
+        value = contract_value(market, price, amount)
         if value:
             assert abs(price_of(market, value, amount) - price) <= price * EPSILON / value + EPSILON
 

@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from coinex_pandas.simulator.reply import Refusal
 from tests.profiles import cases
-from tests.simulator.futures_floor import FuturesFloor
+from tests.simulator.futures_exchange import FuturesExchange
 
 pytestmark = pytest.mark.apart
 
@@ -33,27 +33,28 @@ class FuturesMachine(RuleBasedStateMachine):
 
     def __init__(self):
         super().__init__()
-        self.floor = FuturesFloor()
-        self.accounts = {name: self.floor.account(name, **FUNDS) for name in ("ann", "bob")}
+        self.exchange = FuturesExchange()
+        self.accounts = {name: self.exchange.account(name, **FUNDS) for name in ("ann", "bob")}
 
     def ask(self, name, what, **params):
         """Ask an endpoint; what it refuses must not have moved money."""
-        entries = len(self.floor.trading.ledger.entries)
+        entries = len(self.exchange.trading.ledger.entries)
         try:
-            return self.floor.ask(what, account=self.accounts[name], **params)
+            return self.exchange.ask(what, account=self.accounts[name], **params)
         except Refusal:
-            assert entries == len(self.floor.trading.ledger.entries)
+            assert entries == len(self.exchange.trading.ledger.entries)
             return None
 
     def price(self, market, distance):
         """Return a price so far from the market's middle, as text."""
-        found = self.floor.market(market)
-        step = Decimal(found.tick).scaleb(-found.price_places)
-        return f"{self.floor.positions.prices.latest(found, self.floor.trading.at) * (1 + distance) // step * step:f}"
+        traded = self.exchange.market(market)
+        step = Decimal(traded.tick).scaleb(-traded.price_places)
+        latest = self.exchange.positions.prices.latest(traded, self.exchange.trading.at)
+        return f"{latest * (1 + distance) // step * step:f}"
 
     def amount(self, market, worth):
         """Return what is worth so many dollars, as text."""
-        found = self.floor.market(market)
+        found = self.exchange.market(market)
         amount = worth if found.inverse else Decimal(worth) / Decimal(self.price(market, 0))
         return f"{round(Decimal(amount), found.amount_places):f}"
 
@@ -75,7 +76,7 @@ class FuturesMachine(RuleBasedStateMachine):
     @rule(data=st.data(), name=names, distance=distances, worth=worths)
     def modify_or_cancel(self, data, name, distance, worth):
         """Change an open order or cancel it."""
-        orders = self.floor.matching.orders(self.accounts[name], "futures")
+        orders = self.exchange.matching.orders(self.accounts[name], "futures")
         if orders:
             order = data.draw(st.sampled_from(orders))
             market = order.market.name
@@ -101,7 +102,7 @@ class FuturesMachine(RuleBasedStateMachine):
     def set_stop(self, name, market, kind, price_type, order):
         """Set a stop loss or take profit, mostly where it belongs; the smallest amount stands for all of it."""
         distance, worth = order
-        position = self.floor.position(self.accounts[name], market)
+        position = self.exchange.position(self.accounts[name], market)
         if position is not None and distance != Decimal("0.002"):
             distance = abs(distance) * (1 if (kind == "take_profit") is (position.side == "long") else -1)
         amount = {} if worth == 20 else {f"{kind}_amount": self.amount(market, worth)}
@@ -111,28 +112,28 @@ class FuturesMachine(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([0.2, 5, 60, 300, 3600]))
     def advance(self, seconds):
         """Let time pass."""
-        self.floor.advance(seconds)
+        self.exchange.advance(seconds)
 
     @rule(market=markets, change=st.sampled_from(["0.3", "0.8", "0.97", "1.03", "1.2", "2"]))
     def shock(self, market, change):
         """Let mark and index jump for a minute."""
-        with self.floor.pinned(self.floor.mark(market) * Decimal(change), market):
-            self.floor.advance(60)
+        with self.exchange.pinned(self.exchange.mark(market) * Decimal(change), market):
+            self.exchange.advance(60)
 
     @rule(name=names, ccy=st.sampled_from(["USDT", "BTC"]), amount=st.sampled_from(["0.01", "700"]))
     def deposit(self, name, ccy, amount):
         """Get more money."""
-        self.floor.trading.deposit(self.accounts[name], ccy, amount, "futures")
+        self.exchange.trading.deposit(self.accounts[name], ccy, amount, "futures")
 
     @invariant()
     def nothing_is_lost(self):
-        """What `FuturesFloor.check` expects, and rows that can be shown."""
-        self.floor.check()
+        """What `FuturesExchange.check` expects, and rows that can be shown."""
+        self.exchange.check()
         for account in self.accounts.values():
-            rows = self.floor.ask("futures_positions", account=account)
+            rows = self.exchange.ask("futures_positions", account=account)
             assert all(row["open_interest"] != "0" for row in rows)
             for ccy in ("USDT", "BTC"):
-                balance = self.floor.balance(ccy, account)
+                balance = self.exchange.balance(ccy, account)
                 parts = ("available", "frozen", "margin", "unrealized_pnl")
                 assert sum(balance[part] for part in parts) == balance["equity"]
                 assert 0 <= balance["transferrable"] <= balance["available"]

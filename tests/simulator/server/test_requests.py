@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from coinex_pandas.simulator.feeds.feed import Feed
-from coinex_pandas.simulator.server.requests import Desk
+from coinex_pandas.simulator.server.requests import SocketRequests
 from tests.paths import SHARED
 from tests.simulator.server.socket_client import Client
 
@@ -105,15 +105,17 @@ def test_answers_echo_the_id(still, sockets, area):
 )
 def test_errors_have_the_code_of_their_socket(area, method, given, code, message):
     """2xxxx on spot, 3xxxx on futures."""
-    answer = Desk(Feed(area)).handle({"method": method, "params": given, "id": 3}).answer
+    answer = SocketRequests(Feed(area)).handle({"method": method, "params": given, "id": 3}).reply
     assert {"id": 3, "code": DIGIT[area] + code, "message": message} == answer
 
 
 def test_what_futures_have_alone_is_unknown_on_spot():
     """Premium and positions exist on one socket only."""
     for method in ("premium.subscribe", "position.subscribe"):
-        answers = [Desk(Feed(area)).handle({"method": method, "params": params("state"), "id": 1}) for area in AREAS]
-        assert [20_002, 0 if method.startswith("premium") else 31_001] == [one.answer["code"] for one in answers]
+        answers = [
+            SocketRequests(Feed(area)).handle({"method": method, "params": params("state"), "id": 1}) for area in AREAS
+        ]
+        assert [20_002, 0 if method.startswith("premium") else 31_001] == [one.reply["code"] for one in answers]
 
 
 def test_a_known_signature_opens_private_channels():
@@ -124,13 +126,13 @@ def test_a_known_signature_opens_private_channels():
         seen.append((signature.access_id, signature.signed_str, signature.timestamp))
         return True
 
-    desk = Desk(Feed("spot"), accepts)
+    requests = SocketRequests(Feed("spot"), accepts)
     given = {"access_id": "a", "signed_str": "b", "timestamp": 3}
-    assert {"id": 1, "code": 0, "message": "OK"} == desk.handle(
+    assert {"id": 1, "code": 0, "message": "OK"} == requests.handle(
         {"method": "server.sign", "params": given, "id": 1}
-    ).answer
+    ).reply
     assert [("a", "b", 3)] == seen
-    assert 0 == desk.handle({"method": "order.subscribe", "params": params("order"), "id": 2}).answer["code"]
+    assert 0 == requests.handle({"method": "order.subscribe", "params": params("order"), "id": 2}).reply["code"]
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "7", '{"method":"server.ping"}', '{"method":"server.ping","id":"1"}'])

@@ -14,7 +14,7 @@ import pytest
 from coinex_pandas.simulator.faults import SOCKET_FAULTS, Faults
 from coinex_pandas.simulator.feeds.pushes import Push
 from coinex_pandas.simulator.market.book import checksum
-from coinex_pandas.simulator.server.socket_faults import Mishaps, mangled
+from coinex_pandas.simulator.server.socket_faults import ConnectionFaults, damaged
 from tests.simulator.server.socket_client import wait
 
 MARKET = {"market_list": ["BTCUSDT"]}
@@ -53,7 +53,7 @@ def premiums(pushes):
     return [push["data"]["updated_at"] for push in pushes]
 
 
-def told(sent):
+def sent_faults(sent):
     """Return number, faults and whether it was written of each frame."""
     return [(one.number, one.faults, one.written) for one in sent]
 
@@ -68,7 +68,7 @@ def test_duplicate_push(watch, tick):
     tick(client)
     one, two = client.pushes(2)
     assert one == two
-    assert [(1, (), True), (2, (), True), (2, ("duplicate_push",), True)] == told(client.hub.sent)
+    assert [(1, (), True), (2, (), True), (2, ("duplicate_push",), True)] == sent_faults(client.hub.sent)
     assert (3, 3) == client.hub.counts[1]["premium.update"]
 
 
@@ -83,7 +83,7 @@ def test_reorder_push(watch, tick):
     tick(client)
     late, early = client.pushes(2)
     assert 1000 == premiums([late])[0] - premiums([early])[0]
-    assert [(1, (), True), (3, (), True), (2, ("reorder_push",), True)] == told(client.hub.sent)
+    assert [(1, (), True), (3, (), True), (2, ("reorder_push",), True)] == sent_faults(client.hub.sent)
 
 
 def test_reorder_push_without_a_next_one(watch, tick):
@@ -102,7 +102,7 @@ def test_delay_push(watch, rate, seconds):
     client.answer(1)
     client.push()
     assert time.monotonic() - began >= seconds
-    assert [(1, ("delay_push",), True)] == told(client.hub.sent)
+    assert [(1, ("delay_push",), True)] == sent_faults(client.hub.sent)
 
 
 def test_drop_socket(watch, tick):
@@ -111,7 +111,7 @@ def test_drop_socket(watch, tick):
     tick(client, 2)
     assert 1006 == client.gone()
     assert 2 == len(client.received)
-    assert (3, ("drop_socket",), False) == told(client.hub.sent)[-1]
+    assert (3, ("drop_socket",), False) == sent_faults(client.hub.sent)[-1]
     wait(lambda: {} == client.hub.connections)  # the client may know first
     again = watch({"drop_socket": [3]})
     assert 1 == len(again.pushes(1))
@@ -127,7 +127,7 @@ def test_half_open(watch, tick):
     assert [] == client.quiet(0.2)
     assert {1} == set(client.answers)
     assert {1: "futures"} == client.hub.connections
-    assert [(number, ("half_open",), False) for number in (2, 3, 4)] == told(client.hub.sent)[1:]
+    assert [(number, ("half_open",), False) for number in (2, 3, 4)] == sent_faults(client.hub.sent)[1:]
     assert (1, 1) == client.hub.counts[1]["premium.update"]
     wait(lambda: "server.ping" in [one.request["method"] for one in client.hub.received])
 
@@ -257,7 +257,7 @@ def test_a_flipped_level_is_another_amount_and_never_nothing(amount):
     """Whatever the amount; also a zero that takes a level away becomes one that sets it."""
     depth = {"asks": [], "bids": [("1.5", amount), ("1.4", "2")], "last": "1", "updated_at": 1, "checksum": 1}
     push = Push("depth.update", {"market": "A", "is_full": False, "depth": depth}, ("A",))
-    frame, faults = mangled(push, frozenset({"flip_level"}))
+    frame, faults = damaged(push, frozenset({"flip_level"}))
     bids = json.loads(zlib.decompress(frame, 31))["data"]["depth"]["bids"]
     assert {"flip_level"} == faults
     assert Decimal(bids[0][1]) not in (Decimal(amount), 0)
@@ -271,7 +271,7 @@ def test_faults_of_books_leave_other_frames_alone(watch):
     assert [()] == [one.faults for one in client.hub.sent]
     empty = {"asks": [], "bids": [], "last": "1", "updated_at": 1, "checksum": 0}
     push = Push("depth.update", {"market": "A", "is_full": True, "depth": empty}, ("A",))
-    assert (push.frame, set()) == mangled(push, frozenset({"flip_level"}))
+    assert (push.frame, set()) == damaged(push, frozenset({"flip_level"}))
 
 
 def test_stalled_feed(watch, still):
@@ -298,7 +298,7 @@ def test_stalled_feed(watch, still):
 def test_numbers_count_frames_of_each_connection():
     """Each connection has its own numbers, and a new plan begins to count again."""
     faults = Faults({"drop_socket": [2], "late_ack": [1]})
-    one, two = Mishaps(faults, 1), Mishaps(faults, 2)
+    one, two = ConnectionFaults(faults, 1), ConnectionFaults(faults, 2)
     assert [[], ["drop_socket"], []] == [sorted(one.frame()) for _ in range(3)]
     assert [[], ["drop_socket"]] == [sorted(two.frame()) for _ in range(2)]
     assert [["late_ack"], []] == [sorted(one.subscription()) for _ in range(2)]
@@ -313,7 +313,11 @@ def test_rates_are_deterministic_and_differ_by_connection():
     plan = {"duplicate_push": 0.2}
     runs = [
         [bool(mishaps.frame()) for _ in range(1000)]
-        for mishaps in (Mishaps(Faults(plan, 7), 1), Mishaps(Faults(plan, 7), 1), Mishaps(Faults(plan, 7), 2))
+        for mishaps in (
+            ConnectionFaults(Faults(plan, 7), 1),
+            ConnectionFaults(Faults(plan, 7), 1),
+            ConnectionFaults(Faults(plan, 7), 2),
+        )
     ]
     assert runs[0] == runs[1] != runs[2]
     assert 150 < sum(runs[0]) < 250

@@ -209,7 +209,7 @@ def test_counts_are_what_a_client_received(still, sockets):
     requested = [one.request["method"] for one in hub.received if one.connection == 2]
     assert [f"{channel}.subscribe" for channel in Feed("futures").channels] == requested
     assert 2 == hub.opened == len(hub.connections)
-    hub.tally.forget()
+    hub.counters.clear()
     assert ([], []) == (hub.sent, hub.received)
     assert 2 == len(hub.counts)
 
@@ -217,7 +217,7 @@ def test_counts_are_what_a_client_received(still, sockets):
 def test_frames_are_kept_within_a_bound(still, sockets):
     """The oldest ones go first; the counts stay exact."""
     client = sockets(still)
-    client.hub.tally.most_bytes = 5_000
+    client.hub.counters.most_bytes = 5_000
     client.subscribe("premium", "BTCUSDT")
     for number in range(1, 41):
         client.push()

@@ -1,4 +1,4 @@
-"""An exchange whose clock is moved by hand, and people who ask its desks, without sockets."""
+"""The private endpoints of an exchange without sockets, whose clock the test moves, and accounts that use them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from coinex_pandas.simulator.reply import Refusal
 NOW = 1_790_133_720_000
 
 
-class Bank:
-    """An exchange with some accounts and everything they are told."""
+class PrivateApi:
+    """An exchange with one account, `me`, which has money in its spot wallet, and the events of all accounts."""
 
     def __init__(self, seed=0, now=NOW, **balances):
         self.exchange = Exchange(seed, Clock(now, speed=0))
@@ -32,24 +32,24 @@ class Bank:
         return account
 
     def get(self, name, account=None, **params):
-        """Ask with a query; return the reply."""
+        """Send a query and return the reply."""
         return self.trading.answer(name, account or self.me, {key: str(value) for key, value in params.items()})
 
     def data(self, name, account=None, **params):
-        """Ask with a query; return the data."""
+        """Send a query and return the data."""
         return self.get(name, account, **params).data
 
     def post(self, name, account=None, **params):
-        """Ask with a body; return the data."""
+        """Send a body and return the data."""
         return self.trading.answer(name, account or self.me, Body(params)).data
 
     def refusal(self, name, account=None, **params):
-        """Ask with a body and return code and message of the refusal."""
-        before = self.picture()
+        """Send a body and return code and message of the refusal."""
+        before = self.balances_by_purse()
         try:
             self.post(name, account, **params)
         except Refusal as refused:
-            assert before == self.picture(), "a refusal changes nothing"
+            assert before == self.balances_by_purse(), "a refusal changes nothing"
             return refused.reply.code, refused.reply.message
         raise AssertionError(f"{name} was not refused")
 
@@ -66,7 +66,7 @@ class Bank:
         """Return what is frozen."""
         return self.ledger.frozen(Purse("me", wallet), ccy)
 
-    def picture(self):
+    def balances_by_purse(self):
         """Return what every purse holds."""
         names = [account.name for account in self.trading.accounts.all()]
         return {
@@ -84,5 +84,5 @@ class Bank:
         for entry in self.ledger.entries:
             key = (entry.purse, entry.ccy)
             assert last.get(key, Decimal(0)) + entry.change == entry.balance
-            assert entry.balance >= 0 or entry.purse.is_house
+            assert entry.balance >= 0 or entry.purse.may_owe
             last[key] = entry.balance

@@ -1,23 +1,23 @@
-"""An exchange whose clock is moved by hand, and one connection's feed of it."""
+"""One connection to an exchange without sockets, whose clock the test moves."""
 
 from __future__ import annotations
 
 from coinex_pandas.simulator.exchange import Exchange
 from coinex_pandas.simulator.faults import Faults
 from coinex_pandas.simulator.feeds.feed import Feed
-from coinex_pandas.simulator.feeds.snapshot import Views
+from coinex_pandas.simulator.feeds.snapshot import Snapshots
 from coinex_pandas.simulator.market.clock import Clock
 
 NOW = 1_790_133_720_000
 
 
-class Stage:
-    """An exchange whose clock stands still, and one feed of it."""
+class Connection:
+    """An exchange, the feed of one connection to it, and the snapshots that it pushes."""
 
     def __init__(self, area="futures", faults=None, now=NOW):
         self.area = area
         self.exchange = Exchange(0, Clock(now, speed=0), Faults(faults))
-        self.views = Views(self.exchange)
+        self.snapshots = Snapshots(self.exchange)
         self.feed = Feed(area)
 
     def subscribe(self, channel, *markets):
@@ -25,9 +25,9 @@ class Stage:
         self.feed.channels[channel].subscribe(markets)
 
     def step(self, seconds=0.0, **options):
-        """Move the clock and return what is due."""
+        """Move the clock and return the pushes that are due."""
         self.exchange.clock.advance(seconds)
-        return list(self.feed.due(self.views.now(self.area), **options))
+        return list(self.feed.due(self.snapshots.now(self.area), **options))
 
     def http(self, noun, **params):
         """Return the HTTP side's data at the same instant."""
@@ -42,6 +42,6 @@ def one(pushes):
     return push.data
 
 
-def changes(stage, steps, seconds):
+def changes(connection, steps, seconds):
     """Return how many pushes each of some steps gave."""
-    return [len(stage.step(seconds)) for _ in range(steps)]
+    return [len(connection.step(seconds)) for _ in range(steps)]

@@ -1,4 +1,4 @@
-"""A trading floor whose clock is moved by hand, and accounts that trade on it, without sockets."""
+"""An exchange without sockets, whose clock the test moves, and traders with orders in one of its markets."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ WORLD = World(0, NOW)  # nothing changes it, so that all tests can share what it
 FUNDS = {"USDT": 100_000, "BTC": 2}
 
 
-class Floor:
-    """An exchange with one market that the test trades in."""
+class OrderExchange:
+    """An exchange, and the market of it in which the traders place orders."""
 
     def __init__(self, market="BTCUSDT", area="spot"):
         self.clock = Clock(NOW, speed=0)
@@ -42,7 +42,7 @@ class Floor:
 
     def offers(self, side):
         """Return the levels that an order of that side would meet now, best first."""
-        return list(self.matching.street.levels(self.market, side, self.trading.at))
+        return list(self.matching.liquidity.levels(self.market, side, self.trading.at))
 
     def check(self):
         """Expect that nothing was lost or made, that nobody owes, and that exactly what open orders hold is frozen."""
@@ -61,41 +61,41 @@ class Floor:
 
 
 class Trader:
-    """An account and what it does on the floor."""
+    """An account, its requests and the events that it gets."""
 
-    def __init__(self, floor, account):
-        self.floor = floor
+    def __init__(self, exchange, account):
+        self.exchange = exchange
         self.account = account
         self.events = []
-        floor.trading.listeners.append(self._listen)
+        exchange.trading.listeners.append(self._listen)
 
     def ask(self, name, **params):
-        """Ask an endpoint and return its reply."""
+        """Send a request to an endpoint and return the reply."""
         if name.removeprefix(f"{self.area}_").startswith(("place", "modify", "cancel")):
             params = Body(params)
         else:
             params = {key: str(value) for key, value in params.items()}
-        return self.floor.trading.answer(name, self.account, params)
+        return self.exchange.trading.answer(name, self.account, params)
 
     def order(self, side, price=None, amount="0.01", **more):
         """Place an order: a limit order where there is a price."""
-        params = {"market": self.floor.market.name, "market_type": self.market_type, "side": side, "amount": amount}
+        params = {"market": self.exchange.market.name, "market_type": self.market_type, "side": side, "amount": amount}
         params |= {"type": "market"} if price is None else {"type": "limit", "price": str(price)}
         return self.ask(f"{self.area}_place_order", **params | more).data
 
     def stop(self, side, trigger_price, price=None, amount="0.01", **more):
         """Place a stop order."""
-        params = {"market": self.floor.market.name, "market_type": self.market_type, "side": side, "amount": amount}
+        params = {"market": self.exchange.market.name, "market_type": self.market_type, "side": side, "amount": amount}
         params |= (
-            {"type": "market", "ccy": self.floor.market.base}
+            {"type": "market", "ccy": self.exchange.market.base}
             if price is None
             else {"type": "limit", "price": str(price)}
         )
         return self.ask(f"{self.area}_place_stop_order", trigger_price=str(trigger_price), **params | more).data
 
     def act(self, verb, **params):
-        """Ask an endpoint about the floor's market and return its data."""
-        about = {"market": self.floor.market.name, "market_type": self.market_type}
+        """Send a request about the exchange's market and return the data of the reply."""
+        about = {"market": self.exchange.market.name, "market_type": self.market_type}
         return self.ask(f"{self.area}_{verb}", **about | params).data
 
     def refused(self, *args, **params):
@@ -106,20 +106,20 @@ class Trader:
 
     def balance(self, ccy, wallet=""):
         """Return what is available and what is frozen, in the area's own wallet if none is named."""
-        ledger, purse = self.floor.trading.ledger, Purse(self.account.name, wallet or self.area)
+        ledger, purse = self.exchange.trading.ledger, Purse(self.account.name, wallet or self.area)
         return ledger.available(purse, ccy), ledger.frozen(purse, ccy)
 
     @property
     def area(self):
-        """The floor's area."""
-        return self.floor.market.area
+        """The exchange's area."""
+        return self.exchange.market.area
 
     @property
     def market_type(self):
-        """What the area's endpoints want to read."""
+        """The value of that parameter for the area's endpoints."""
         return "SPOT" if self.area == "spot" else "FUTURES"
 
-    def told(self, method):
+    def events_of(self, method):
         """Return the events of a channel as (event, object), for deals the data alone."""
         data = [event.data for event in self.events if event.method == method]
         return data if method == "user_deals" else [(each["event"], each[method]) for each in data]

@@ -1,4 +1,4 @@
-"""A futures exchange without sockets whose clock is moved by hand, for the tests of positions."""
+"""A futures exchange without sockets, whose clock the test moves, for the tests of positions."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from coinex_pandas.simulator.engine.ledger import WIDE, Purse
 from coinex_pandas.simulator.market.clock import Clock
 from coinex_pandas.simulator.parameters import Body
 from coinex_pandas.simulator.reply import Refusal
-from tests.simulator.floor_stage import NOW, WORLD, check_chain
+from tests.simulator.order_exchange import NOW, WORLD, check_chain
 
 MARKET = "BTCUSDT"
 INVERSE = "BTCUSD"
 
 
-class FuturesFloor:
+class FuturesExchange:
     """An exchange with one account, `me`, that has money in its futures wallet."""
 
     def __init__(self, **balances):
@@ -32,10 +32,10 @@ class FuturesFloor:
 
     def account(self, name, **balances):
         """Open an account with money in its futures wallet."""
-        made = self.trading.accounts.open(name)
+        account = self.trading.accounts.open(name)
         for ccy, amount in balances.items():
-            self.trading.deposit(made, ccy, amount, "futures")
-        return made
+            self.trading.deposit(account, ccy, amount, "futures")
+        return account
 
     def market(self, name=MARKET):
         """Return a futures market."""
@@ -45,10 +45,10 @@ class FuturesFloor:
         """Return the reply of an endpoint; parameters go as text where it reads."""
         params = {"market_type": "FUTURES", **params}
         if name.endswith(("positions", "history")):
-            asked = {key: str(value) for key, value in params.items()}
+            params = {key: str(value) for key, value in params.items()}
         else:
-            asked = Body({"market": MARKET, **params})
-        return self.trading.answer(name, account or self.me, asked)
+            params = Body({"market": MARKET, **params})
+        return self.trading.answer(name, account or self.me, params)
 
     def ask(self, name, **params):
         """Return the data of an endpoint's answer."""
@@ -101,17 +101,17 @@ class FuturesFloor:
         """Let mark and index price of a market stand at a price."""
         prices, pinned = self.positions.prices, self.market(market)
         of, mark = prices.of, prices.mark
-        prices.mark = lambda asked, at: Decimal(price) if asked is pinned else mark(asked, at)
-        prices.of = lambda asked, kind, at: (
-            Decimal(price) if asked is pinned and kind != "latest_price" else of(asked, kind, at)
+        prices.mark = lambda each, at: Decimal(price) if each is pinned else mark(each, at)
+        prices.of = lambda each, kind, at: (
+            Decimal(price) if each is pinned and kind != "latest_price" else of(each, kind, at)
         )
         try:
             yield
         finally:
             prices.of, prices.mark = of, mark
 
-    def told(self, method="position"):
-        """Return what was told so far, each as (event, object), and forget it."""
+    def events_of(self, method="position"):
+        """Return the events of a channel so far, each as (event, object), and clear them."""
         found = [(event.data["event"], event.data[method]) for event in self.events if event.method == method]
         self.events.clear()
         return found
