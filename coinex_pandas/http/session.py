@@ -28,7 +28,7 @@ from coinex_pandas.http.venue import LIVE, Venue
 from coinex_pandas.tables.decoding import Page, Source, read
 from coinex_pandas.tables.kinds import Numbers
 
-__all__ = ["BACKOFF", "LIVE", "RETRIES", "TIMEOUT", "Session", "Venue", "current", "use"]
+__all__ = ["BACKOFF", "RETRIES", "TIMEOUT", "Session", "current", "use"]
 
 
 _CHECKED = {"market", "ccy", "market_type", "type", "side", "status", "transfer_type"} | {

@@ -16,7 +16,22 @@ import numpy as np
 import pandas as pd
 from msgspec import UNSET
 
-__all__ = ["categories", "counts", "flags", "float_block", "frame", "labels", "objects", "texts", "times"]
+__all__ = [
+    "OddCell",
+    "categorical",
+    "categories",
+    "counts",
+    "flags",
+    "float_block",
+    "frame",
+    "index_of",
+    "labels",
+    "objects",
+    "texts",
+    "times",
+    "utc",
+    "whole_numbers",
+]
 
 UTC_MS = pd.DatetimeTZDtype("ms", "UTC")
 _STR: Any = pd.StringDtype(na_value=np.nan)  # "str", backed by pyarrow where that is installed

@@ -11,6 +11,7 @@ from coinex_pandas.tables.kinds import (
     CountKind,
     FlagKind,
     IdKind,
+    Int64,
     ListKind,
     NameKind,
     NameOrNoneKind,
@@ -18,10 +19,8 @@ from coinex_pandas.tables.kinds import (
     TextKind,
     TextOrNoneKind,
     TimeKind,
-    _Int64,
+    UserIdKind,
 )
-
-__all__ = ["note"]
 
 
 def note(meaning: str = "", *, unit: str | None = None) -> Meta:
@@ -30,7 +29,7 @@ def note(meaning: str = "", *, unit: str | None = None) -> Meta:
 
 
 _Number = float | Literal[""] | UnsetType | None
-_Whole = _Int64 | UnsetType | None
+_Whole = Int64 | UnsetType | None
 _Truth = bool | UnsetType | None
 _Word = str | UnsetType | None
 
@@ -41,7 +40,7 @@ Rate = Annotated[_Number, NumberKind("rate", "fraction", "-0.00021700")]
 Number = Annotated[_Number, NumberKind("number")]
 Time = Annotated[_Whole, TimeKind("time")]
 TimeOrNone = Annotated[_Whole, TimeKind("time or none", optional=True)]
-Id = Annotated[_Int64, IdKind()]
+Id = Annotated[Int64, IdKind()]
 Count = Annotated[_Whole, CountKind()]
 Decimals = Annotated[_Whole, CountKind("decimals", "digits")]
 Seconds = Annotated[_Whole, CountKind("seconds", "seconds")]
@@ -147,4 +146,5 @@ WithdrawStatus = Annotated[
 ]
 ChainOrNone = Annotated[_Word, NameOrNoneKind("chain or none", "TRC20")]
 Permissions = Annotated[list[str] | UnsetType | None, ListKind("permissions", str, ["FUTURES", "MARGIN"])]
+UserId = Annotated[str | int | UnsetType | None, UserIdKind()]
 IpAddresses = Annotated[list[str] | UnsetType | None, ListKind("addresses", str, ["192.0.2.7"])]

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["GrowingArrays"]
+__all__ = ["Array", "GrowingArrays"]
 
 # Moving on to the next size copies what is there: a few milliseconds at 65,536 rows, a noticeable stall at a million.
 # Where address space costs nothing there is therefore one step only; Windows counts it as memory.

@@ -19,11 +19,27 @@ from msgspec import UNSET, Meta, UnsetType
 from coinex_pandas.tables import blocks
 from coinex_pandas.tables.times import unix_ms
 
-__all__ = ["Kind", "Numbers"]
+__all__ = [
+    "ChoiceKind",
+    "CountKind",
+    "FlagKind",
+    "IdKind",
+    "Int64",
+    "Kind",
+    "ListKind",
+    "NameKind",
+    "NameOrNoneKind",
+    "NumberKind",
+    "Numbers",
+    "TextKind",
+    "TextOrNoneKind",
+    "TimeKind",
+    "UserIdKind",
+]
 
 
 _PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,4})?")  # a longer exponent is none that Decimal bears
-_Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]  # what is larger fits no column
+Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]  # what is larger fits no column
 
 
 class Kind:
@@ -113,7 +129,7 @@ class NumberKind(Kind):
 class TimeKind(Kind):
     """A moment in milliseconds; ``optional`` ones send 0 for none."""
 
-    wire = _Int64 | UnsetType | None
+    wire = Int64 | UnsetType | None
 
     def __init__(self, name: str, *, optional: bool = False) -> None:
         super().__init__(name, "datetime64[ms, UTC]", "timestamp[ms, tz=UTC]", 1_767_225_600_000, "UTC")
@@ -132,7 +148,7 @@ class TimeKind(Kind):
 class IdKind(Kind):
     """A 64-bit number that names something; never missing, never a float."""
 
-    wire = _Int64
+    wire = Int64
 
     def __init__(self, name: str = "id") -> None:
         super().__init__(name, "int64", "int64", 31_415_926_535)
@@ -147,7 +163,7 @@ class IdKind(Kind):
 class CountKind(Kind):
     """A whole number: decimals, levels, minutes, seconds."""
 
-    wire = _Int64 | UnsetType | None
+    wire = Int64 | UnsetType | None
 
     def __init__(self, name: str = "count", unit: str = "") -> None:
         super().__init__(name, "Int64", "int64", 8, unit)
@@ -187,6 +203,24 @@ class TextKind(Kind):
 
     def to_wire(self, value: Any) -> Any:
         return "" if pd.isna(value) else str(value)
+
+
+class UserIdKind(TextKind):
+    """The exchange's number for a user: text, because nobody calculates with it.
+
+    It is documented as text; not every page of the documentation is at hand, so a JSON number stands for its digits.
+    """
+
+    wire = str | int | UnsetType | None
+
+    def __init__(self) -> None:
+        super().__init__("user id", "4000001")
+
+    def parse(self, value: Any) -> Any:
+        return UNSET if value is UNSET or value is None else str(msgspec.convert(value, str | int))
+
+    def array(self, values: Sequence[Any], numbers: Numbers) -> Any:
+        return blocks.texts([None if value is UNSET or value is None else str(value) for value in values])
 
 
 class NameKind(TextKind):

@@ -19,7 +19,7 @@ from msgspec import Meta
 from coinex_pandas.tables import blocks
 from coinex_pandas.tables.kinds import CountKind, Kind, NumberKind, Numbers
 
-__all__ = ["Column", "Row", "fold"]
+__all__ = ["Column", "Path", "Row", "column_of", "fields", "fold", "kind_in", "row_in", "wire_names"]
 
 
 Path = tuple[str, ...]

@@ -24,10 +24,10 @@ from coinex_pandas.tables.column_types import (
     Time,
     TimeOrNone,
     TransferStatus,
+    UserId,
     note,
 )
 from coinex_pandas.tables.row import Row
-from coinex_pandas.tables.rows.user_id import UserId
 from coinex_pandas.tables.secret import SecretKind
 
 __all__ = [
@@ -62,7 +62,7 @@ class FuturesSettings(Row, kw_only=True):
 
 
 class AccountInfo(Row, kw_only=True):
-    """What the exchange tells of an account. It documents no column: whatever else it sends is kept as text."""
+    """The exchange's data of an account. It documents no column: all others that it sends come as text."""
 
     user_id: Annotated[UserId, note("the exchange's number for the account")] = UNSET
 

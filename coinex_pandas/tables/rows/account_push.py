@@ -1,9 +1,9 @@
 """Tables of the private channels: the rows that HTTP has, each as it was after an event.
 
 They have the columns of their counterparts, which also read the sockets' spellings, and ``event`` behind them. The
-exchange's own events stand in it as they came. Two are this package's, for rows that were asked for over HTTP:
-``snapshot`` is the state when it was asked for, ``finish`` (of orders also the exchange's own) an end that a question
-brought to light: what exactly happened is told where the exchange tells it.
+exchange's own events stand in it unchanged. Two are this package's, for rows of a request over HTTP: ``snapshot`` is
+the state at the time of the request, ``finish`` (of orders also the exchange's own) an end that the request revealed:
+the row says what exactly happened where the exchange does.
 
 Field names and meanings: https://docs.coinex.com/api/v2/spot/order/ws/user-order and its neighbours.
 """

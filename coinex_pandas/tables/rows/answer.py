@@ -1,4 +1,4 @@
-"""What a verb is answered with that has nothing to tell: its code and the exchange's words.
+"""Answers to verbs: one that is only a code and a message, and that of a batch, with a code and a message per item.
 
 The envelope: https://docs.coinex.com/api/v2/guide.
 """
@@ -28,14 +28,14 @@ class Accepted(Row, kw_only=True):
 
     @classmethod
     def decode(cls, body: bytes, source: Source, *, numbers: Numbers = "float") -> Page:
-        """Return the page that an answer is: one row, whatever ``data`` holds."""
+        """Return the page of an answer: one row, whatever ``data`` holds."""
         source.check(body)
         answer = _decoder.decode(body)
         return Page(cls.frame({"code": [answer.code], "message": [answer.message or ""]}, numbers), rows=1)
 
 
 class _Item(Row, kw_only=True):
-    """What every item of a batch is answered with."""
+    """The columns that the answer to every item of a batch has."""
 
     wrapped: ClassVar = "data"
 
@@ -46,20 +46,20 @@ class _Item(Row, kw_only=True):
 def per_item(row: type[Row]) -> type[Row]:
     """Return the table of a batch whose items are rows of another table.
 
-    The rows stand in the order of the request, so the frame's index is the item's place. An item that was refused has
-    a code and a message and misses everything else, its id too: ids can be missing here, so they are ``Int64``.
+    The rows stand in the order of the request, so the frame's index is the item's place. A refused item has a code and
+    a message and lacks everything else, its id too: ids can be missing here, so they are ``Int64``.
     """
-    inner = [(name, _may_be_missing(hint), UNSET) for name, hint in fields(row).items()]
-    said = {"__doc__": row.__doc__, "also": row.also, "__module__": __name__}
-    data = msgspec.defstruct(row.__name__, inner, bases=(Row,), kw_only=True, namespace=said)
-    said = {"__doc__": f"One item of a batch. {row.__doc__}", "__module__": __name__}
+    inner = [(name, _or_missing(hint), UNSET) for name, hint in fields(row).items()]
+    attributes = {"__doc__": row.__doc__, "also": row.also, "__module__": __name__}
+    data = msgspec.defstruct(row.__name__, inner, bases=(Row,), kw_only=True, namespace=attributes)
+    attributes = {"__doc__": f"One item of a batch. {row.__doc__}", "__module__": __name__}
     own: list[Any] = [("data", data | None, None)]
-    made: Any = msgspec.defstruct(f"{row.__name__}Item", own, bases=(_Item,), kw_only=True, namespace=said)
-    item: type[Row] = made
-    return item
+    item: Any = msgspec.defstruct(f"{row.__name__}Item", own, bases=(_Item,), kw_only=True, namespace=attributes)
+    item_class: type[Row] = item
+    return item_class
 
 
-def _may_be_missing(hint: Any) -> Any:
+def _or_missing(hint: Any) -> Any:
     """Return an annotation that takes a missing cell as well: ids are the only ones that do not already."""
     if not isinstance(kind_in(hint), IdKind):
         return hint

@@ -56,7 +56,7 @@ class BookLevel(Row, kw_only=True):
 
     @classmethod
     def decode(cls, body: bytes, source: Source, *, numbers: Numbers = "float") -> Page:
-        """Return the frame of an answer; ``told["book"]`` has last price, time, checksum and whether it fits."""
+        """Return the frame of an answer; ``attrs["book"]`` has last price, time, checksum and whether it fits."""
         source.check(body)
         try:
             depth = _decoder().decode(body).data
@@ -65,13 +65,13 @@ class BookLevel(Row, kw_only=True):
         if depth is None:
             raise UnexpectedBody("no order book in it", endpoint=source.endpoint, body=body)
         asks, bids = (_texts(side, source, body) for side in (depth.depth.asks, depth.depth.bids))
-        told = _told(depth, asks, bids) | _unknown(body, source)
-        return Page(cls.of_levels(asks, bids, numbers), rows=len(asks) + len(bids), attrs={"book": told})
+        state = _state(depth, asks, bids) | _extra_fields(body, source)
+        return Page(cls.of_levels(asks, bids, numbers), rows=len(asks) + len(bids), attrs={"book": state})
 
     @classmethod
     def of_levels(cls, asks: list[tuple[str, str]], bids: list[tuple[str, str]], numbers: Numbers) -> Any:
-        """Return the frame of both sides, best first, given as wire text; levels of amount 0 are none."""
-        sides = {"ask": _standing(asks), "bid": _standing(bids)}
+        """Return the frame of both sides, which are wire text, best first; levels of amount 0 are none."""
+        sides = {"ask": _without_empty(asks), "bid": _without_empty(bids)}
         cells: dict[str, list[Any]] = {
             "side": [name for name, side in sides.items() for _ in side],
             "level": [at for side in sides.values() for at in range(1, len(side) + 1)],
@@ -113,8 +113,8 @@ def _texts(side: list[list[msgspec.Raw]], source: Source, body: bytes) -> list[t
     try:
         return [(_number(price), _number(amount)) for price, amount in side]
     except ValueError as fault:
-        shown = [[quoted_text(cell) for cell in level] for level in side[:50]]
-        text = f"{source.about}: a level of the book is no price and amount: {shown}"
+        levels = [[quoted_text(cell) for cell in level] for level in side[:50]]
+        text = f"{source.about}: a level of the book is no price and amount: {levels}"
         raise UnexpectedValue(text, endpoint=source.endpoint, body=body) from fault
 
 
@@ -125,35 +125,35 @@ def _number(raw: msgspec.Raw) -> str:
     return text
 
 
-def _standing(side: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return a side's levels without those of amount "0", left over from the incremental feed: nothing stands there."""
+def _without_empty(side: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return a side's levels without those of amount "0", which the incremental feed leaves behind."""
     return [level for level in side if float(level[1])]
 
 
-def _fits(sent: int, asks: list[tuple[str, str]], bids: list[tuple[str, str]]) -> bool:
-    """Return whether a checksum fits; whether it counts a left over level of amount 0 is not told, so it may or not."""
-    readings = ((bids, asks), (_standing(bids), _standing(asks)))
-    return any(sent & 0xFFFFFFFF == book_checksum(*reading) for reading in readings)
+def _fits(checksum: int, asks: list[tuple[str, str]], bids: list[tuple[str, str]]) -> bool:
+    """Return whether a checksum fits, with or without levels of amount 0: no page says whether it counts them."""
+    sides = ((bids, asks), (_without_empty(bids), _without_empty(asks)))
+    return any(checksum & 0xFFFFFFFF == book_checksum(*pair) for pair in sides)
 
 
-def _unknown(body: bytes, source: Source) -> dict[str, str]:
-    """Return what a book carries beside the documented fields, as text, and announce it once."""
+def _extra_fields(body: bytes, source: Source) -> dict[str, str]:
+    """Return the undocumented fields of a book as text, and warn of each once."""
     data = msgspec.json.decode(body)["data"]
-    found = {name: value for name, value in data.items() if name not in _Depth.__struct_fields__}
-    found |= {name: value for name, value in data["depth"].items() if name not in _Levels.__struct_fields__}
-    news = [f'new field {name!r} (kept as text in attrs["coinex"]["book"])' for name in found]
-    warn_once(BookLevel.__name__, news, source.venue)
-    return {name: quoted_text(msgspec.json.encode(value)) for name, value in found.items()}
+    extras = {name: value for name, value in data.items() if name not in _Depth.__struct_fields__}
+    extras |= {name: value for name, value in data["depth"].items() if name not in _Levels.__struct_fields__}
+    changes = [f'new field {name!r} (kept as text in attrs["coinex"]["book"])' for name in extras]
+    warn_once(BookLevel.__name__, changes, source.venue)
+    return {name: quoted_text(msgspec.json.encode(value)) for name, value in extras.items()}
 
 
-def _told(depth: _Depth, asks: list[tuple[str, str]], bids: list[tuple[str, str]]) -> dict[str, Any]:
-    """Return what a book tells beside its levels; ``verified`` is None when it carries no checksum."""
-    sent = depth.depth.checksum
-    verified = None if sent is None else _fits(sent, asks, bids)
+def _state(depth: _Depth, asks: list[tuple[str, str]], bids: list[tuple[str, str]]) -> dict[str, Any]:
+    """Return a book's fields beside its levels; ``verified`` is None when it carries no checksum."""
+    checksum = depth.depth.checksum
+    verified = None if checksum is None else _fits(checksum, asks, bids)
     return {
         "last": quoted_text(depth.depth.last),
         "updated_at": depth.depth.updated_at,
-        "checksum": sent,
+        "checksum": checksum,
         "verified": verified,
     }
 

@@ -1,4 +1,4 @@
-"""Tables that spot and futures share, and those of one area: markets, tickers, deals, candles, index, funding.
+"""Market data of spot and futures: markets, tickers, deals, candles, index prices, funding, liquidations.
 
 Field names, units and meanings: https://docs.coinex.com/api/v2/spot/market and https://docs.coinex.com/api/v2/futures/market.
 """

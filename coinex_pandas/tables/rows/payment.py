@@ -108,7 +108,7 @@ class Transfer(Row, kw_only=True):
     status: Annotated[TransferStatus, note("deducted: taken from the source, not yet arrived")]
 
 
-class _Borrowed(Row, kw_only=True):
+class _AnyLoan(Row, kw_only=True):
     index: ClassVar = "borrow_id"
     key: ClassVar = ("borrow_id",)
     also: ClassVar = {"to_repaied_amount": "to_repaid_amount"}
@@ -123,11 +123,11 @@ class _Borrowed(Row, kw_only=True):
     status: Annotated[LoanStatus, note("loan: running, finish: repaid")]
 
 
-class NewLoan(_Borrowed, kw_only=True):
+class NewLoan(_AnyLoan, kw_only=True):
     """A margin loan as it was granted."""
 
 
-class Loan(_Borrowed, kw_only=True):
+class Loan(_AnyLoan, kw_only=True):
     """A margin loan."""
 
     order: ClassVar = ("created_at", "borrow_id")

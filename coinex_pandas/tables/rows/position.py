@@ -55,7 +55,7 @@ _CCY = "margin and results of inverse markets are in base_ccy"
 _LEVERAGE = Annotated[Number, note("leverage of the position", unit="multiple")]
 
 
-class _Held(Row, kw_only=True):
+class _AnyPosition(Row, kw_only=True):
     """What open and closed positions have in common."""
 
     index: ClassVar = "position_id"
@@ -95,7 +95,7 @@ class _Held(Row, kw_only=True):
     updated_at: Time
 
 
-class FinishedPosition(_Held, kw_only=True):
+class FinishedPosition(_AnyPosition, kw_only=True):
     """A closed position."""
 
     finished_type: Annotated[PositionEnd, note("how it ended")] = UNSET
@@ -180,12 +180,12 @@ class PositionAdl(Row, kw_only=True):
 
 
 _NUMBERS = ("price", "amount")
-_READ: dict[Numbers, Callable[[str], Any]] = {"float": float, "decimal": Decimal, "text": str}
+_CONVERSIONS: dict[Numbers, Callable[[str], Any]] = {"float": float, "decimal": Decimal, "text": str}
 _NUMBER = NumberKind("number")
 
 
 class StopsKind(ListKind):
-    """The stop orders of a position: numbers as asked for, times as Timestamps, all else as it came."""
+    """The stop orders of a position: numbers by ``numbers=``, times as Timestamps, everything else unchanged."""
 
     wire = list[dict[str, Any]] | UnsetType | None
 
@@ -208,29 +208,29 @@ class StopsKind(ListKind):
 
 
 def _stop(item: dict[str, Any], numbers: Numbers) -> dict[str, Any]:
-    found = dict(item)
+    stop = dict(item)
     for name in _NUMBERS:
-        if name in found:
-            found[name] = None if found[name] in (None, "") else _READ[numbers](str(found[name]))
-    if found.get("created_at") is not None:
-        found["created_at"] = pd.Timestamp(int(found["created_at"]), unit="ms", tz="UTC")
-    return found
+        if name in stop:
+            stop[name] = None if stop[name] in (None, "") else _CONVERSIONS[numbers](str(stop[name]))
+    if stop.get("created_at") is not None:
+        stop["created_at"] = pd.Timestamp(int(stop["created_at"]), unit="ms", tz="UTC")
+    return stop
 
 
 def _on_wire(stop: dict[str, Any]) -> dict[str, Any]:
-    sent = dict(stop)
+    item = dict(stop)
     for name in _NUMBERS:
-        if name in sent:
-            sent[name] = _NUMBER.to_wire(sent[name])
-    if isinstance(sent.get("created_at"), pd.Timestamp):
-        sent["created_at"] = unix_ms(sent["created_at"])
-    return sent
+        if name in item:
+            item[name] = _NUMBER.to_wire(item[name])
+    if isinstance(item.get("created_at"), pd.Timestamp):
+        item["created_at"] = unix_ms(item["created_at"])
+    return item
 
 
 Stops = Annotated[list[dict[str, Any]] | UnsetType | None, StopsKind()]
 
 
-class Position(_Held, kw_only=True):
+class Position(_AnyPosition, kw_only=True):
     """An open position."""
 
     stop_loss_list: Annotated[Stops, note("its stop loss orders, a tuple of dicts; stops=True makes rows of them")] = (

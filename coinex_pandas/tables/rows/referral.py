@@ -6,9 +6,8 @@ values and fees are counted.
 
 from typing import Annotated, ClassVar
 
-from coinex_pandas.tables.column_types import Count, Flag, Number, Rate, Text, Time, TimeOrNone, note
+from coinex_pandas.tables.column_types import Count, Flag, Number, Rate, Text, Time, TimeOrNone, UserId, note
 from coinex_pandas.tables.row import Row
-from coinex_pandas.tables.rows.user_id import UserId
 
 __all__ = ["Rebate", "RebateDay", "Referee"]
 
