@@ -6,6 +6,7 @@ import ipaddress
 import socket
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,24 @@ from tests.api.lived_in import LivedIn
 from tests.golden import samples
 
 profiles.load()
+
+TOGETHER = ("tests/peers/", "tests/widget/browser/")
+"""Where the tests of a file share what takes long to start: a browser, other people's programs."""
+
+
+@pytest.hookimpl(optionalhook=True)  # without pytest-xdist nobody asks
+def pytest_xdist_make_scheduler(config: Any, log: Any) -> Any:
+    """Give such a file to one worker, and all other tests one by one to whoever is free.
+
+    ``--dist loadgroup`` and a mark would say the same, but pytest 9.2 does not let pytest-xdist 3.8 hear the mark.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return nodeid.partition("::")[0] if nodeid.startswith(TOGETHER) else nodeid
+
+    return Scheduling(config, log)
 
 
 class NetworkRefused(AssertionError):

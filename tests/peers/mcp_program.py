@@ -45,7 +45,7 @@ class McpProgram:
         self._process.stdin.close()
         self._process.stdout.close()
         self._process.terminate()
-        self._process.wait(10)
+        self._process.wait(100)
 
     def tools(self):
         """Return the names of what it can do."""
@@ -72,7 +72,7 @@ class McpProgram:
             told = json.loads(line)
             if told.get("id") == self._last_id:
                 return told["result"]
-        raise AssertionError(f"the server ended, with {self._process.wait(10)}")
+        raise AssertionError(f"the server ended, with {self._process.wait(100)}")
 
     def _say(self, message):
         self._process.stdin.write(json.dumps({"jsonrpc": "2.0"} | message) + "\n")

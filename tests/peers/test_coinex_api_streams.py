@@ -13,7 +13,7 @@ from tests.peers.coinex_api import SPOT, SWAP, client, coinex
 
 AREAS = [("spot", SPOT), ("swap", SWAP)]
 IDS = ["spot", "futures"]
-SECONDS = 20
+SECONDS = 100
 
 
 def streaming(exchange, kind, play):
@@ -37,7 +37,7 @@ async def while_trading(watched, act):
     waiting = asyncio.ensure_future(watched)
     while not waiting.done():
         await act()
-        await asyncio.wait([waiting], timeout=1)
+        await asyncio.wait([waiting], timeout=0.2)
     return waiting.result()
 
 
