@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 
 import pandas as pd
 
-from coinex_pandas.api.calls.arguments import choice, flag, optional, texts, user_name
+from coinex_pandas.api.calls.arguments import choice, flag, optional, short_text, texts, user_name
 from coinex_pandas.api.calls.call import Call, table
 from coinex_pandas.api.calls.history import listed
 from coinex_pandas.api.calls.verb import Verb, change
@@ -23,7 +23,6 @@ __all__ = ["Permission", "create_sub", "freeze_sub", "sub_info", "subs", "unfree
 
 Permission = Literal["FUTURES", "MARGIN", "AMM", "API"]
 _NAME = re.compile(r"[A-Za-z0-9-]{3,26}")
-REMARK = 50  # characters that the exchange keeps of a remark
 
 
 @route(
@@ -125,7 +124,7 @@ def create_sub(
     params = {
         "sub_user_name": sub_user_name,
         "permissions": None if permissions is None else _permissions(permissions),
-        "remark": None if remark is None else short_remark(remark),
+        "remark": optional(short_text, remark, "remark"),
     }
     return _changed(Verb(create_sub, numbers, session, dry_run), params)
 
@@ -156,13 +155,6 @@ def unfreeze_sub(
 ) -> pd.DataFrame:
     """Enable a disabled sub-account again, and return the exchange's confirmation. Only the main account may."""
     return _changed(Verb(unfreeze_sub, numbers, session, dry_run), {"sub_user_name": user_name(sub_user_name)})
-
-
-def short_remark(remark: str) -> str:
-    """Return a remark; InvalidArgument when it is longer than the exchange stores."""
-    if not isinstance(remark, str) or len(remark) > REMARK:
-        raise InvalidArgument(f"remark: text of up to {REMARK} characters")
-    return remark
 
 
 def _permissions(permissions: Any) -> list[str]:

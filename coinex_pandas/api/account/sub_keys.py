@@ -6,8 +6,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from coinex_pandas.api.account.sub_accounts import short_remark
-from coinex_pandas.api.calls.arguments import flag, optional, texts, user_name, whole_id
+from coinex_pandas.api.calls.arguments import flag, optional, short_text, texts, user_name, whole_id
 from coinex_pandas.api.calls.call import Call, table
 from coinex_pandas.api.calls.history import listed
 from coinex_pandas.api.calls.verb import Verb, change
@@ -119,7 +118,7 @@ def create_sub_api(
         "sub_user_name": name,
         "ip_whitelist": _addresses(ip_whitelist),
         "trade_enabled": flag(trade_enabled, "trade_enabled"),
-        "remark": None if remark is None else short_remark(remark),
+        "remark": optional(short_text, remark, "remark"),
     }
     return change(Verb(create_sub_api, numbers, session, dry_run), params, finds_out=f'cx.sub_apis("{name}")')
 
@@ -165,7 +164,7 @@ def edit_sub_api(
     changes = {
         "trade_enabled": optional(flag, trade_enabled, "trade_enabled"),
         "ip_whitelist": None if ip_whitelist is None else _addresses(ip_whitelist),
-        "remark": None if remark is None else short_remark(remark),
+        "remark": optional(short_text, remark, "remark"),
     }
     if all(value is None for value in changes.values()):
         raise InvalidArgument(f"nothing to change: give one of {', '.join(changes)}")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import pandas as pd
 
-from coinex_pandas.api.assets.transfers import ACCOUNTS, AccountName
+from coinex_pandas.api.assets.transfers import AccountName
 from coinex_pandas.api.calls.arguments import Exact, choice, one_name, optional, positive, user_name
 from coinex_pandas.api.calls.call import Call, table
 from coinex_pandas.api.calls.history import ranged
@@ -60,7 +60,7 @@ def sub_balances(
     >>> cx.sub_balances("grid-3", "SPOT")["available"].sum().item()
     0.0
     """
-    kind = choice(market_type, ACCOUNTS, "market_type")
+    kind = choice(market_type, get_args(AccountName), "market_type")
     if market is not None and kind != "MARGIN":
         raise InvalidArgument(f"market: only MARGIN has accounts by market, {kind} has one for all")
     params = {

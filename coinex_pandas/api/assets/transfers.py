@@ -24,7 +24,7 @@ from coinex_pandas.tables.times import TimeLike
 __all__ = ["AccountName", "transfer", "transfers"]
 
 AccountName = Literal["SPOT", "MARGIN", "FUTURES"]
-ACCOUNTS: tuple[str, ...] = get_args(AccountName)
+_ACCOUNTS = get_args(AccountName)
 _OTHERS = ("MARGIN", "FUTURES")  # what a transfer's other side can be; one side is always SPOT
 
 
@@ -74,8 +74,8 @@ def transfer(
     '{"from_account_type":"SPOT","to_account_type":"FUTURES","ccy":"USDT","amount":"100"}'
     """
     ends = [
-        choice(from_account_type, ACCOUNTS, "from_account_type"),
-        choice(to_account_type, ACCOUNTS, "to_account_type"),
+        choice(from_account_type, _ACCOUNTS, "from_account_type"),
+        choice(to_account_type, _ACCOUNTS, "to_account_type"),
     ]
     others = [end for end in ends if end != "SPOT"]
     if len(others) != 1:

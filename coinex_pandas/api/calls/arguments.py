@@ -22,6 +22,7 @@ __all__ = [
     "one_name",
     "optional",
     "positive",
+    "short_text",
     "texts",
     "user_name",
     "whole",
@@ -57,6 +58,16 @@ def word(value: Any, parameter: str) -> str:
     if isinstance(value, str) and value.strip():
         return value.strip()
     raise InvalidArgument(f"{parameter}: text that is not empty")
+
+
+_MOST_CHARACTERS = 50  # that the exchange stores of a remark
+
+
+def short_text(value: Any, parameter: str) -> str:
+    """Return a text that is no longer than the exchange stores."""
+    if not isinstance(value, str) or len(value) > _MOST_CHARACTERS:
+        raise InvalidArgument(f"{parameter}: text of up to {_MOST_CHARACTERS} characters")
+    return value
 
 
 def texts(values: Any, parameter: str) -> list[str]:

@@ -66,6 +66,11 @@ class Call:
         self.params = {name: value for name, value in params.items() if value is not None}
         self.about = about or str(params.get("market") or params.get("ccy") or "")
 
+    def ask_once(self, params: Mapping[str, Any], about: str = "") -> Page:
+        """Send the only request of a call."""
+        self.set_params(params, about)
+        return self.ask()
+
     def ask(self, about: str = "", /, **more: Any) -> Page:
         """Send one request, and count it."""
         self.requests += 1
@@ -111,10 +116,9 @@ def table(
     call: Call, params: Mapping[str, Any] = MappingProxyType({}), *, about: str = "", row: type[Row] | None = None
 ) -> pd.DataFrame:
     """Return the one answer of a function's endpoint, as its own table or as that of another ``row``."""
-    call.set_params(params, about)
     if row is not None:
         call.route = replace(call.route, row=row)
-    return call.frame([call.ask().frame])
+    return call.frame([call.ask_once(params, about).frame])
 
 
 def listing(call: Call, market: Names | None) -> pd.DataFrame:

@@ -86,17 +86,16 @@ def change(verb: Verb, params: Mapping[str, Any], *, finds_out: str, about: str 
     """
     if verb.dry_run:
         return _unsent(verb.route, params, verb.session)
-    verb.set_params(params, about)
-    frame = verb.frame([_answer(verb, finds_out)], quiet=True)
+    frame = verb.frame([_answer(verb, params, finds_out, about)], quiet=True)
     frame.attrs["coinex"]["request"]["params"] = _masked(verb.params)
     return frame
 
 
-def _answer(verb: Verb, finds_out: str) -> pd.DataFrame:
+def _answer(verb: Verb, params: Mapping[str, Any], finds_out: str, about: str) -> pd.DataFrame:
     """Return the frame of a clear answer."""
-    endpoint, client_id = verb.route.endpoint, _client_ids(verb.params)
+    endpoint, client_id = verb.route.endpoint, _client_ids(params)
     try:
-        page = verb.ask()
+        page = verb.ask_once(params, about)
     except CoinExError as fault:
         if _is_clear(fault, endpoint):
             raise
