@@ -30,14 +30,14 @@ class PrivateExchange(cx.Session):
     def __init__(self, tables, *, most=100, spelt="pagination", between=lambda: None):
         super().__init__(cx.Venue("mock", http="http://127.0.0.1:9/v2"), retries=0)
         self.tables, self.most, self.spelt, self.between = tables, most, spelt, between
-        self.asked = []
+        self.requests = []
 
     def allow(self, route):
         """Ask for no key: nothing leaves this process."""
 
     def page(self, route, params, numbers="float", about=""):
         """Return a page as the session would, without any request."""
-        self.asked.append((route.name, dict(params)))
+        self.requests.append((route.name, dict(params)))
         rows = self._rows(route, params)
         answer = {"code": 0, "message": "OK", "data": rows[0] if route.single else rows}
         if route.paged:
@@ -52,10 +52,12 @@ class PrivateExchange(cx.Session):
             return table(params)
         start, end = int(params.get("start_time") or 0), int(params.get("end_time") or 2**62)
         times = [row.get("created_at", 0) for row in table]
-        kept = [row for row, time in zip(table, times, strict=True) if not time or start <= time <= end]
+        in_range = [row for row, time in zip(table, times, strict=True) if not time or start <= time <= end]
         names = ("type", "ccy", "market", "status", "is_frozen")
-        wanted = {name: params[name] for name in names if params.get(name) is not None}
-        return [row for row in kept if all(str(row[name]).lower() == str(wanted[name]).lower() for name in wanted)]
+        filters = {name: params[name] for name in names if params.get(name) is not None}
+        return [
+            row for row in in_range if all(str(row[name]).lower() == str(filters[name]).lower() for name in filters)
+        ]
 
     def _cut(self, rows, params):
         limit, number = min(self.most, int(params["limit"])), int(params["page"])
@@ -64,4 +66,4 @@ class PrivateExchange(cx.Session):
 
     def params_of(self, name):
         """Return what was sent to a function's endpoint, request by request."""
-        return [params for asked, params in self.asked if asked == name]
+        return [params for table, params in self.requests if table == name]

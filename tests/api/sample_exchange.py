@@ -19,7 +19,7 @@ def signed(**more):
     return cx.SignedSession("CANARYACCESS", "canarysecret", VENUE, retries=0, **leave)
 
 
-def asked(request):
+def params_of(request):
     """Return a request's parameters as they were sent: those of its query, or its JSON object."""
     if request.method == "POST":
         return json.loads(request.text)
@@ -37,19 +37,19 @@ def mock(requests_mock, name, reply="full"):
     return came
 
 
-def called(name, session, **more):
+def call(name, session, **more):
     """Return what the sample's call answers."""
     call = samples.sample(name)["call"]
     return getattr(cx, name)(*call["args"], **call["kwargs"] | more, session=session)
 
 
-def answered(requests_mock, name, reply="full", session=None):
+def frame_of(requests_mock, name, reply="full", session=None):
     """Return the frame of a golden reply through a session."""
     mock(requests_mock, name, reply)
-    return called(name, signed() if session is None else session)
+    return call(name, signed() if session is None else session)
 
 
-def made(requests_mock, name):
+def requests_to(requests_mock, name):
     """Return the requests that an endpoint got."""
     path = cx.ROUTES[name].path
     return [request for request in requests_mock.request_history if urlsplit(request.url).path == f"/v2{path}"]
@@ -68,7 +68,7 @@ def _answering(name, reply, came):
 
     def text(request, context):
         came.append(dict(request.headers))
-        params = asked(request)
+        params = params_of(request)
         data = answer["data"] if params.get("page", "1") == "1" else []
         if "end_time" in params and data and order:
             data = [row for row in data if int(params["start_time"]) <= row[order[0]] <= int(params["end_time"])]

@@ -10,7 +10,18 @@ import coinex_pandas as cx
 from coinex_pandas.api import endpoints
 from coinex_pandas.http.signing import HEADERS
 from coinex_pandas.tables import decoding, unknown_columns
-from tests.api.sample_exchange import READS, SIGNED, VENUE, answered, asked, called, made, mock, signed, subject
+from tests.api.sample_exchange import (
+    READS,
+    SIGNED,
+    VENUE,
+    call,
+    frame_of,
+    mock,
+    params_of,
+    requests_to,
+    signed,
+    subject,
+)
 from tests.golden import samples
 
 pytestmark = pytest.mark.usefixtures("unpaced")
@@ -40,10 +51,10 @@ def test_one_file_loads_every_endpoint():
 @pytest.mark.parametrize("name", cx.ROUTES)
 def test_request_is_the_documented_one(requests_mock, name):
     """Method, path and parameters on the wire are the sample's: in the query, or in a JSON body."""
-    answered(requests_mock, name)
-    told, first = samples.sample(name)["request"], made(requests_mock, name)[0]
+    frame_of(requests_mock, name)
+    expected, first = samples.sample(name)["request"], requests_to(requests_mock, name)[0]
     path = urlsplit(first.url).path.removeprefix("/v2")
-    assert told == {"method": first.method, "path": path, "params": asked(first)}
+    assert expected == {"method": first.method, "path": path, "params": params_of(first)}
     assert (first.method == "GET") == (first.text is None)
 
 
@@ -51,7 +62,7 @@ def test_request_is_the_documented_one(requests_mock, name):
 def test_signed_requests_are_signed_and_others_not(requests_mock, name):
     """Key, signature and time go out with what needs them, and with nothing else, whatever the session could do."""
     came = mock(requests_mock, name)
-    called(name, signed())
+    call(name, signed())
     assert came
     for headers in came:
         assert [cx.ROUTES[name].signed] * 3 == [header in headers for header in HEADERS]
@@ -61,7 +72,7 @@ def test_signed_requests_are_signed_and_others_not(requests_mock, name):
 def test_nothing_leaves_without_a_key(requests_mock, name):
     """A session without a key says how to make one with a key, before anything is sent."""
     with pytest.raises(cx.KeyNeeded, match="SignedSession"):
-        answered(requests_mock, name, session=cx.Session(VENUE, retries=0))
+        frame_of(requests_mock, name, session=cx.Session(VENUE, retries=0))
     assert [] == requests_mock.request_history
 
 
@@ -69,7 +80,7 @@ def test_nothing_leaves_without_a_key(requests_mock, name):
 @pytest.mark.parametrize("reply", ["full", "minimal"])
 def test_call_returns_the_table(requests_mock, name, reply):
     """A call returns the frame that the reply alone is, but for cells that the request knows better."""
-    expected, frame = samples.read(name, reply), answered(requests_mock, name, reply)
+    expected, frame = samples.read(name, reply), frame_of(requests_mock, name, reply)
     filled = samples.sample(name).get("filled", [])
     assert expected.drop(columns=filled).equals(frame.drop(columns=filled))
     assert frame[filled].notna().all(axis=None)
@@ -79,7 +90,7 @@ def test_call_returns_the_table(requests_mock, name, reply):
 @pytest.mark.parametrize("name", cx.ROUTES)
 def test_call_notes_where_its_frame_came_from(requests_mock, name):
     """The attrs name table, venue, endpoint and the moment by the exchange's clock; the frame is whole."""
-    notes = answered(requests_mock, name).attrs["coinex"]
+    notes = frame_of(requests_mock, name).attrs["coinex"]
     assert (name, "mock", True) == (notes["table"], notes["venue"], notes["complete"])
     assert cx.ROUTES[name].endpoint == notes["request"]["endpoint"]
     assert "2026-06-01T12:00:00+00:00" == notes["fetched_at"]
@@ -90,14 +101,14 @@ def test_call_notes_where_its_frame_came_from(requests_mock, name):
 def test_notes_hold_no_key(requests_mock, name):
     """What travels with a frame names neither key, secret nor signature."""
     came = mock(requests_mock, name)
-    notes = json.dumps(called(name, signed()).attrs)
+    notes = json.dumps(call(name, signed()).attrs)
     assert [] == [text for text in ("CANARYACCESS", "canarysecret", came[0]["X-COINEX-SIGN"]) if text in notes]
 
 
 @pytest.mark.parametrize("name", [name for name in TABLES if "market" not in samples.sample(name)["request"]["params"]])
 def test_empty_answer_is_an_empty_table(requests_mock, name):
     """Where nothing was named, an empty answer has no rows and all columns."""
-    frame = answered(requests_mock, name, "empty")
+    frame = frame_of(requests_mock, name, "empty")
     assert 0 == len(frame)
     assert samples.sample(name)["columns"] == samples.shape(frame)["columns"]
 
@@ -105,7 +116,7 @@ def test_empty_answer_is_an_empty_table(requests_mock, name):
 @pytest.mark.parametrize("name", HISTORIES)
 def test_empty_history_is_an_empty_table(requests_mock, name):
     """A market without rows in the range gives a table without rows, not an error."""
-    frame = answered(requests_mock, name, "empty")
+    frame = frame_of(requests_mock, name, "empty")
     assert 0 == len(frame)
     assert samples.sample(name)["columns"] == samples.shape(frame)["columns"]
 
@@ -114,7 +125,7 @@ def test_empty_history_is_an_empty_table(requests_mock, name):
 def test_null_history_is_an_empty_table_in_doubt(requests_mock, name):
     """Null says "nothing", and is also what a fault looks like: no rows, all columns, and a warning."""
     with pytest.warns(cx.IncompleteWarning, match="null"):
-        frame = answered(requests_mock, name, "empty")
+        frame = frame_of(requests_mock, name, "empty")
     assert (0, False) == (len(frame), frame.attrs["coinex"]["complete"])
     assert samples.sample(name)["columns"] == samples.shape(frame)["columns"]
 
@@ -123,7 +134,7 @@ def test_null_history_is_an_empty_table_in_doubt(requests_mock, name):
 def test_refusal_names_code_endpoint_and_subject(requests_mock, name):
     """A refusal's text holds the code, the exchange's words, the endpoint and the market or currency asked for."""
     with pytest.raises(cx.Refused) as caught:
-        answered(requests_mock, name, "error")
+        frame_of(requests_mock, name, "error")
     for text in ("4004", "invalid argument", cx.ROUTES[name].endpoint, *subject(name)):
         assert text in str(caught.value)
     assert 4004 == caught.value.code
@@ -133,7 +144,7 @@ def test_refusal_names_code_endpoint_and_subject(requests_mock, name):
 def test_wrong_market_has_an_error_of_its_own(requests_mock, name):
     """What public endpoints refuse with 4004 is the market or currency, where one was named."""
     with pytest.raises(cx.Refused) as caught:
-        answered(requests_mock, name, "error")
+        frame_of(requests_mock, name, "error")
     assert bool(subject(name)) == isinstance(caught.value, cx.UnknownMarket)
 
 
@@ -142,4 +153,4 @@ def test_the_current_session_is_asked(requests_mock, name):
     """With ``session=None``, or without it, the current one is asked."""
     mock(requests_mock, name)
     cx.use(signed())
-    assert samples.read(name).equals(called(name, None))
+    assert samples.read(name).equals(call(name, None))

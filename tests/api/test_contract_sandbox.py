@@ -52,9 +52,9 @@ def frames_of(name, still, lived_in):
 @pytest.mark.parametrize("name", cx.ROUTES)
 def test_sandbox_answers_with_the_same_table(still, lived_in, name):
     """Index, columns and dtypes are the sample's: of the sample's own call where it is public."""
-    told = samples.sample(name)
+    sample = samples.sample(name)
     for frame in frames_of(name, still, lived_in):
-        assert {"index": told["index"], "columns": told["columns"]} == samples.shape(frame)
+        assert {"index": sample["index"], "columns": sample["columns"]} == samples.shape(frame)
 
 
 @pytest.mark.parametrize("name", cx.ROUTES)
@@ -90,6 +90,6 @@ def test_wallets_of_a_sub_account_have_their_own_shapes(lived_in, kind, like):
     """A sub-account's wallet has the table of that kind of wallet."""
     session = lived_in.exchange.session
     frame = cx.sub_balances("grid-1", kind, market="BTCUSDT" if kind == "MARGIN" else None, session=session)
-    told = samples.sample(like)
-    assert {"index": told["index"], "columns": told["columns"]} == samples.shape(frame)
+    sample = samples.sample(like)
+    assert {"index": sample["index"], "columns": sample["columns"]} == samples.shape(frame)
     assert 0 < len(frame)

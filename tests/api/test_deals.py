@@ -29,7 +29,7 @@ class Account:
     def __init__(self, requests_mock, area="spot", cut=1000):
         self.area, self.cut = area, cut
         self.rows = {}
-        self.asked = []
+        self.requests = []
         self.mock = requests_mock
         requests_mock.get(f"{VENUE.http}/time", content=samples.body("server_time"))
 
@@ -38,23 +38,23 @@ class Account:
         self.rows[name] = rows
 
         def answer(request, _context):
-            asked = dict(parse_qsl(urlsplit(request.url).query))
-            self.asked.append((name, asked))
-            chosen = [row for row in rows if asked.get("market") in (None, row.get("market"))]
+            params = dict(parse_qsl(urlsplit(request.url).query))
+            self.requests.append((name, params))
+            matching = [row for row in rows if params.get("market") in (None, row.get("market"))]
             if times:
-                first, last = int(asked.get("start_time", 0)), int(asked.get("end_time", 2**62))
-                chosen = [row for row in chosen if first <= row["created_at"] <= last]
-            chosen = sorted(chosen, key=lambda row: -row["created_at"])
-            size = min(int(asked["limit"]), self.cut)
-            first = (int(asked["page"]) - 1) * size
-            more = first + size < len(chosen)
-            return json.dumps({"code": 0, "data": chosen[first : first + size], "pagination": {"has_next": more}})
+                first, last = int(params.get("start_time", 0)), int(params.get("end_time", 2**62))
+                matching = [row for row in matching if first <= row["created_at"] <= last]
+            matching = sorted(matching, key=lambda row: -row["created_at"])
+            size = min(int(params["limit"]), self.cut)
+            first = (int(params["page"]) - 1) * size
+            more = first + size < len(matching)
+            return json.dumps({"code": 0, "data": matching[first : first + size], "pagination": {"has_next": more}})
 
         self.mock.get(VENUE.http + ROUTES[name].path, text=answer)
 
-    def markets_asked(self):
+    def markets_requested(self):
         """Return the markets whose deals were asked for, in order."""
-        return list(dict.fromkeys(asked["market"] for name, asked in self.asked if name.endswith("_user_deals")))
+        return list(dict.fromkeys(params["market"] for name, params in self.requests if name.endswith("_user_deals")))
 
 
 def order(number, market, at=NOW, **more):
@@ -95,16 +95,16 @@ def moved(ccy, at=NOW):
 @pytest.fixture
 def account(requests_mock):
     """An account with orders in two markets, and currencies moved that a third market is made of."""
-    made = Account(requests_mock)
-    made.answers("spot_finished_orders", [order(3, "BTCUSDT"), order(2, "ETHUSDT"), order(1, "BTCUSDT")])
-    made.answers("spot_pending_orders", [order(9, "CETUSDT")])
-    with_ledger(made)
-    made.answers(
+    account = Account(requests_mock)
+    account.answers("spot_finished_orders", [order(3, "BTCUSDT"), order(2, "ETHUSDT"), order(1, "BTCUSDT")])
+    account.answers("spot_pending_orders", [order(9, "CETUSDT")])
+    with_ledger(account)
+    account.answers(
         "spot_user_deals", [deal(at, name, NOW + at) for at, name in enumerate(["BTCUSDT", "CETUSDT"] * 3)], times=True
     )
     markets = [market("BTCUSDT", "BTC", "USDT"), market("ETHBTC", "ETH", "BTC"), market("CETUSDT", "CET", "USDT")]
     requests_mock.get(f"{VENUE.http}/spot/market", json={"code": 0, "data": markets, "message": "OK"})
-    return made
+    return account
 
 
 def with_ledger(account, *currencies):
@@ -116,7 +116,7 @@ def test_markets_are_found_from_orders_and_the_ledger(account):
     """Finished orders, open ones, and each market both of whose currencies trades have moved; none is asked twice."""
     with_ledger(account, "ETH", "BTC")
     frame = FUNCTIONS["spot_user_deals"](session=signed())
-    assert ["BTCUSDT", "ETHUSDT", "CETUSDT", "ETHBTC"] == account.markets_asked()
+    assert ["BTCUSDT", "ETHUSDT", "CETUSDT", "ETHBTC"] == account.markets_requested()
     assert list(range(6)) == list(frame["deal_id"])
     assert frame.index.is_monotonic_increasing
     assert frame.attrs["coinex"]["complete"]
@@ -125,15 +125,15 @@ def test_markets_are_found_from_orders_and_the_ledger(account):
 def test_named_markets_are_the_only_ones_asked(account):
     """One or several: the lists are left alone."""
     frame = FUNCTIONS["spot_user_deals"](["CETUSDT", "BTCUSDT"], session=signed())
-    assert {"spot_user_deals"} == {name for name, _ in account.asked}
-    assert ["CETUSDT", "BTCUSDT"] == account.markets_asked()
+    assert {"spot_user_deals"} == {name for name, _ in account.requests}
+    assert ["CETUSDT", "BTCUSDT"] == account.markets_requested()
     assert list(range(6)) == list(frame["deal_id"])
 
 
 def test_start_is_always_told(account):
     """Which range the exchange takes when it is told none is not documented."""
     FUNCTIONS["spot_user_deals"]("BTCUSDT", session=signed())
-    assert "1" == account.asked[0][1]["start_time"]
+    assert "1" == account.requests[0][1]["start_time"]
 
 
 def test_market_that_is_gone_leaves_the_rest_in_doubt(account, requests_mock):
@@ -166,16 +166,16 @@ def test_on_margin_all_margin_markets_are_asked(account, requests_mock):
     markets = [market("BTCUSDT", "BTC", "USDT"), market("ETHBTC", "ETH", "BTC", is_margin_available=False)]
     requests_mock.get(f"{VENUE.http}/spot/market", json={"code": 0, "data": markets, "message": "OK"})
     FUNCTIONS["spot_user_deals"](market_type="MARGIN", session=signed())
-    assert ["BTCUSDT"] == account.markets_asked()
-    assert {"MARGIN"} == {asked["market_type"] for _, asked in account.asked}
+    assert ["BTCUSDT"] == account.markets_requested()
+    assert {"MARGIN"} == {params["market_type"] for _, params in account.requests}
 
 
 def test_nothing_traded_is_an_empty_table(requests_mock):
     """No orders, no deals: all columns, no rows."""
-    made = Account(requests_mock)
+    account = Account(requests_mock)
     for name in ("spot_finished_orders", "spot_pending_orders"):
-        made.answers(name, [])
-    with_ledger(made)
+        account.answers(name, [])
+    with_ledger(account)
     frame = FUNCTIONS["spot_user_deals"](session=signed())
     assert 0 == len(frame)
     assert samples.sample("spot_user_deals")["columns"] == samples.shape(frame)["columns"]
@@ -183,30 +183,30 @@ def test_nothing_traded_is_an_empty_table(requests_mock):
 
 def test_old_orders_are_not_gone_through(requests_mock):
     """With a start, the list of finished orders is left once it has gone back before it."""
-    made = Account(requests_mock, cut=100)
-    made.answers("spot_finished_orders", [order(at, "BTCUSDT", NOW - at * DAY) for at in range(1000)])
-    made.answers("spot_pending_orders", [])
-    made.answers("spot_user_deals", [], times=True)
-    with_ledger(made)
+    account = Account(requests_mock, cut=100)
+    account.answers("spot_finished_orders", [order(at, "BTCUSDT", NOW - at * DAY) for at in range(1000)])
+    account.answers("spot_pending_orders", [])
+    account.answers("spot_user_deals", [], times=True)
+    with_ledger(account)
     FUNCTIONS["spot_user_deals"](start=NOW - 50 * DAY, session=signed())
-    assert 3 >= sum(name == "spot_finished_orders" for name, _ in made.asked)
+    assert 3 >= sum(name == "spot_finished_orders" for name, _ in account.requests)
 
 
 def test_futures_markets_are_found_from_orders_and_positions(requests_mock):
     """Liquidations and the like leave no order of one's own, but a position."""
-    made = Account(requests_mock, "futures")
+    account = Account(requests_mock, "futures")
     finished, pending = (
         samples.sample(f"futures_{state}_orders")["full"]["data"][0] for state in ("finished", "pending")
     )
-    made.answers("futures_finished_orders", [finished | {"market": "BTCUSDT"}])
-    made.answers("futures_pending_orders", [pending | {"market": "ETHUSDT"}])
-    closed, held = (samples.sample(f"futures_{state}positions")["full"]["data"][0] for state in ("finished_", ""))
-    made.answers("futures_finished_positions", [closed | {"market": "LTCUSDT"}])
-    made.answers("futures_positions", [held | {"market": "BTCUSDT"}])
-    made.answers("futures_user_deals", [], times=True)
+    account.answers("futures_finished_orders", [finished | {"market": "BTCUSDT"}])
+    account.answers("futures_pending_orders", [pending | {"market": "ETHUSDT"}])
+    closed, opened = (samples.sample(f"futures_{state}positions")["full"]["data"][0] for state in ("finished_", ""))
+    account.answers("futures_finished_positions", [closed | {"market": "LTCUSDT"}])
+    account.answers("futures_positions", [opened | {"market": "BTCUSDT"}])
+    account.answers("futures_user_deals", [], times=True)
     FUNCTIONS["futures_user_deals"](session=signed())
-    assert ["BTCUSDT", "ETHUSDT", "LTCUSDT"] == made.markets_asked()
-    assert {"FUTURES"} == {asked["market_type"] for _, asked in made.asked}
+    assert ["BTCUSDT", "ETHUSDT", "LTCUSDT"] == account.markets_requested()
+    assert {"FUTURES"} == {params["market_type"] for _, params in account.requests}
 
 
 @settings(max_examples=cases(40))
@@ -222,8 +222,8 @@ def test_deals_of_several_markets_are_merged(rows, cut, span):
     deals = [deal(number, name, NOW + at) for number, (at, name) in enumerate(rows)]
     start, end = NOW + span[0], NOW + span[0] + span[1]
     with requests_mock.Mocker() as mocked:
-        made = Account(mocked, cut=cut)
-        made.answers("spot_user_deals", deals, times=True)
+        account = Account(mocked, cut=cut)
+        account.answers("spot_user_deals", deals, times=True)
         names = ["CETUSDT", "BTCUSDT", "ETHUSDT"]
         frame = FUNCTIONS["spot_user_deals"](names, start=start, end=end, session=signed())
     expected = [row for row in deals if start <= row["created_at"] < end]
@@ -236,11 +236,11 @@ def test_deals_of_several_markets_are_merged(rows, cut, span):
 def test_finished_ones_are_cut_to_the_range(requests_mock, area, table):
     """The start is included, the end is not, by ``created_at``; rows stand oldest first."""
     name = f"{area}_{table}"
-    made = Account(requests_mock, area, cut=20)
+    account = Account(requests_mock, area, cut=20)
     label = ROUTES[name].row.key[0]
     sample = samples.sample(name)["full"]["data"][0]
     rows = [sample | {label: at, "created_at": NOW + at, "updated_at": NOW + at} for at in range(100)]
-    made.answers(name, rows)
+    account.answers(name, rows)
     frame = FUNCTIONS[name](start=NOW + 30, end=NOW + 70, session=signed())
     assert list(range(30, 70)) == list(frame.index)
     assert frame["created_at"].is_monotonic_increasing
@@ -249,8 +249,8 @@ def test_finished_ones_are_cut_to_the_range(requests_mock, area, table):
 
 def test_orders_may_be_made_in_one_millisecond(requests_mock):
     """Rows of one time are told apart by their id, over any number of pages."""
-    made = Account(requests_mock, cut=10)
-    made.answers("futures_pending_orders", [row_of("futures_pending_orders", at) for at in range(95)])
+    account = Account(requests_mock, cut=10)
+    account.answers("futures_pending_orders", [row_of("futures_pending_orders", at) for at in range(95)])
     assert list(range(95)) == list(FUNCTIONS["futures_pending_orders"](session=signed()).index)
 
 

@@ -72,9 +72,9 @@ def test_every_endpoint_has_one():
 @pytest.mark.parametrize("reply", ["full", "minimal", "empty"])
 def test_columns_never_depend_on_the_data(name, reply):
     """Index names, columns and dtypes are those of the sample, in their order, whatever the reply holds."""
-    told = samples.sample(name)
-    assert {"index": told["index"], "columns": told["columns"]} == samples.shape(samples.read(name, reply))
-    assert list(told["index"] or [None]) == list(samples.read(name, reply).index.names)
+    sample = samples.sample(name)
+    assert {"index": sample["index"], "columns": sample["columns"]} == samples.shape(samples.read(name, reply))
+    assert list(sample["index"] or [None]) == list(samples.read(name, reply).index.names)
 
 
 @pytest.mark.parametrize("name", cx.ROUTES)
@@ -83,8 +83,8 @@ def test_exact_numbers_change_number_columns_only(name, numbers):
     """Asked for exact numbers, all other columns keep their dtypes, also in an empty frame."""
     kinds = {column.name: column.kind for column in cx.ROUTES[name].row.columns()}
     exact = {"decimal": "object", "text": "str"}[numbers]
-    told = samples.sample(name)["columns"]
-    expected = {key: exact if isinstance(kinds[key], NumberKind) else dtype for key, dtype in told.items()}
+    sample = samples.sample(name)["columns"]
+    expected = {key: exact if isinstance(kinds[key], NumberKind) else dtype for key, dtype in sample.items()}
     assert expected == samples.shape(samples.read(name, "full", numbers))["columns"]
     assert expected == samples.shape(samples.read(name, "empty", numbers))["columns"]
 

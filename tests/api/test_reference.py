@@ -29,7 +29,7 @@ KINDS = {
     "list": kinds.ListKind,
 }
 MISSING_IDS = {  # ids that can be missing are counted as Int64
-    **{name: {("data", "order_id"), ("data", "stop_id")} for name, known in cx.ROUTES.items() if known.batch},
+    **{name: {("data", "order_id"), ("data", "stop_id")} for name, route in cx.ROUTES.items() if route.batch},
     **{name: {("position_id",)} for name in ("futures_user_deals", "futures_order_deals")},
     **{name: {("id",)} for name in ("transfers", "sub_transfers")},
 }
@@ -38,7 +38,7 @@ OUR_UNITS = {"fee": "fee_ccy", "discount_fee": "CET"}  # where the reference say
 
 BOOKS = ("spot_depth", "futures_depth")
 STOP_LISTS = ("stop_loss_list", "take_profit_list")  # they stay in one cell, or are rows of their own with stops=True
-IN_ONE_CELL = {name: STOP_LISTS for name, known in cx.ROUTES.items() if known.row is cx.ROUTES["futures_positions"].row}
+IN_ONE_CELL = {name: STOP_LISTS for name, route in cx.ROUTES.items() if route.row is cx.ROUTES["futures_positions"].row}
 BEYOND = {  # one table for all answers about an order, so some have columns that the exchange tells elsewhere only
     "status",
     "last_filled_amount",
@@ -87,11 +87,11 @@ def parameters_of(entry):
 
 def added(name):
     """Return the parameters that a function has beyond its endpoint's."""
-    known = cx.ROUTES[name]
-    more = {"numbers", "session"} | ({"dry_run"} if known.method == "POST" else set())
+    route = cx.ROUTES[name]
+    more = {"numbers", "session"} | ({"dry_run"} if route.method == "POST" else set())
     if name in NO_TIMES:
         more |= {"start", "end"}
-    if name.startswith("spot_") and known.batch and "orders" in parameters_of(ENTRIES[name]):
+    if name.startswith("spot_") and route.batch and "orders" in parameters_of(ENTRIES[name]):
         more.add("market_type")  # it is each item's
     return more | ({"stops"} if name == "futures_positions" else set())
 
@@ -99,20 +99,20 @@ def added(name):
 def test_every_endpoint_has_a_function():
     """Functions, methods and paths are those of the reference: none of the 132 is missing, none is made up."""
     documented = {name: (entry["method"], entry["path"]) for name, entry in ENTRIES.items()}
-    assert documented == {name: (known.method, known.path) for name, known in cx.ROUTES.items()}
+    assert documented == {name: (route.method, route.path) for name, route in cx.ROUTES.items()}
     assert 132 == len(documented)
 
 
 @pytest.mark.parametrize("name", ENTRIES)
 def test_route_says_what_the_reference_says(name):
     """Page of the documentation, one object or a list, pages, and the rate limit group agree."""
-    known, entry = cx.ROUTES[name], ENTRIES[name]
-    assert entry["docs"] == known.docs
-    assert known.row is Accepted or known.single == (entry["response"] == "object")
-    assert (entry["rate_limit"] or known.pace) == known.pace
-    assert known.pace in pacing.LIMITS
-    assert known.paged == (entry["paginated"] or name in NO_PAGINATION)
-    assert {param["name"] for param in entry["params"]} >= PAGES or not known.paged
+    route, entry = cx.ROUTES[name], ENTRIES[name]
+    assert entry["docs"] == route.docs
+    assert route.row is Accepted or route.single == (entry["response"] == "object")
+    assert (entry["rate_limit"] or route.pace) == route.pace
+    assert route.pace in pacing.LIMITS
+    assert route.paged == (entry["paginated"] or name in NO_PAGINATION)
+    assert {param["name"] for param in entry["params"]} >= PAGES or not route.paged
 
 
 @pytest.mark.parametrize("name", ENTRIES)
@@ -184,9 +184,9 @@ def test_parameters_are_the_documented_ones(name):
         documented -= PAGES
     if name.startswith("futures_"):
         documented.discard("market_type")
-    taken = set(inspect.signature(getattr(cx, name)).parameters) - added(name)
-    assert {OURS.get(param, param) for param in documented} == taken - {"check"}
-    assert "check" not in taken or cx.ROUTES[name].method == "POST"
+    accepted = set(inspect.signature(getattr(cx, name)).parameters) - added(name)
+    assert {OURS.get(param, param) for param in documented} == accepted - {"check"}
+    assert "check" not in accepted or cx.ROUTES[name].method == "POST"
 
 
 @pytest.mark.parametrize("name", ENTRIES)
@@ -195,9 +195,9 @@ def test_required_parameters_are_required(name):
     parameters = inspect.signature(getattr(cx, name)).parameters
     sent = samples.sample(name)["request"]["params"]
     for param in (param for param in parameters_of(ENTRIES[name]).values() if param["required"]):
-        given = parameters.get(OURS.get(param["name"], param["name"]))
-        assert given is None or given.default is inspect.Parameter.empty or param["name"] in sent, param["name"]
-        assert given is not None or param["name"] in sent
+        parameter = parameters.get(OURS.get(param["name"], param["name"]))
+        assert parameter is None or parameter.default is inspect.Parameter.empty or param["name"] in sent, param["name"]
+        assert parameter is not None or param["name"] in sent
 
 
 @pytest.mark.parametrize("name", ENTRIES)
@@ -214,11 +214,11 @@ def test_items_of_a_batch_take_the_documented_parameters(name):
     """Each documented parameter of an item is taken; the market type is filled in."""
     with pytest.raises(cx.InvalidArgument) as caught:
         getattr(cx, name)([{"markt": "BTCUSDT"}], dry_run=True)
-    taken = set(str(caught.value).partition("there are ")[2].split(", "))
+    accepted = set(str(caught.value).partition("there are ")[2].split(", "))
     prefix = "orders[]."
     documented = {param["name"].removeprefix(prefix) for param in ENTRIES[name]["params"] if prefix in param["name"]}
-    assert documented - {"market_type"} <= taken
+    assert documented - {"market_type"} <= accepted
     assert {item for order in samples.sample(name)["request"]["params"]["orders"] for item in order} <= {
-        *taken,
+        *accepted,
         "market_type",
     }

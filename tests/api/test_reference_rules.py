@@ -21,7 +21,7 @@ pytestmark = reference.needed
 
 def test_every_channel_has_a_function():
     """The 12 channels of the reference, on each socket that has them, signed where it says so, with their pages."""
-    known = [entry for entry in loaded("websocket") if entry.get("subscribe")]
+    channels = [entry for entry in loaded("websocket") if entry.get("subscribe")]
     documented = {
         (
             area,
@@ -29,10 +29,10 @@ def test_every_channel_has_a_function():
             entry["auth"],
             entry["docs"] if isinstance(entry["docs"], str) else entry["docs"][area],
         )
-        for entry in known
+        for entry in channels
         for area in entry["markets"]
     }
-    assert 12 == len(known)
+    assert 12 == len(channels)
     assert documented == {
         (channel.area, f"{channel.method}.subscribe", channel.private is not None, channel.docs)
         for channel in cx.CHANNELS.values()
@@ -40,14 +40,14 @@ def test_every_channel_has_a_function():
 
 
 def test_codes_are_the_documented_ones():
-    """Every refusal code of the reference is known, with the same kind and the same word on repeating."""
+    """Every refusal code of the reference is route, with the same kind and the same word on repeating."""
     documented = {entry["code"]: (entry["kind"], entry["retry"]) for entry in loaded("rules")["errors"]}
     assert set(documented) <= set(CODES)
     assert documented == {number: (CODES[number].kind, CODES[number].retry) for number in documented}
 
 
 def test_limits_are_the_documented_ones():
-    """Every rate limit group is known, with its requests per second; the address's own limit is called public."""
+    """Every rate limit group is route, with its requests per second; the address's own limit is called public."""
     limits = loaded("rules")["rate_limits"]
     documented = {name: group["per_second"] for name, group in limits["groups"].items()}
     assert {"public": limits["ip"]["per_second"], **documented} == pacing.LIMITS
@@ -55,9 +55,9 @@ def test_limits_are_the_documented_ones():
 
 def test_book_checksums_are_those_of_the_worked_examples():
     """Each example of the reference gives the checksum that it shows."""
-    shown = next(entry for entry in loaded("websocket") if entry["name"] == "depth_checksum")["worked_examples"]
-    assert [example["crc32_unsigned"] for example in shown] == [
-        book_checksum(example["bids"], example["asks"]) for example in shown
+    examples = next(entry for entry in loaded("websocket") if entry["name"] == "depth_checksum")["worked_examples"]
+    assert [example["crc32_unsigned"] for example in examples] == [
+        book_checksum(example["bids"], example["asks"]) for example in examples
     ]
 
 
@@ -70,13 +70,13 @@ def captured():
 @pytest.mark.parametrize("name", captured())
 def test_documented_replies_become_frames(name, numbers):
     """The documentation's own replies, slips included, become the table, and no column is new or missing."""
-    known = cx.ROUTES[name]
+    route = cx.ROUTES[name]
     reply = json.loads((REPLIES / f"{name}.json").read_text("utf-8"))["response"]
-    source = Source(known.endpoint, single=known.single, paged=known.paged)
+    source = Source(route.endpoint, single=route.single, paged=route.paged)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        page = read(known.row, json.dumps(reply).encode(), source, numbers=numbers)
+        page = read(route.row, json.dumps(reply).encode(), source, numbers=numbers)
     assert 0 < len(page.frame)
     if numbers == "float":
-        told = samples.sample(name)
-        assert {"index": told["index"], "columns": told["columns"]} == samples.shape(page.frame)
+        sample = samples.sample(name)
+        assert {"index": sample["index"], "columns": sample["columns"]} == samples.shape(page.frame)

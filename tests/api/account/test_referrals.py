@@ -43,14 +43,14 @@ def test_a_range_within_a_year_is_one_request():
     """Nothing else is asked, not even the time."""
     exchange = PrivateExchange({"agent_rebate_records": days(200)})
     frame = agent_rebate_records(start="2026-01-01", end="2026-05-01", session=exchange)
-    assert (12, 1) == (len(frame), len(exchange.asked))
+    assert (12, 1) == (len(frame), len(exchange.requests))
 
 
 def test_an_end_far_ahead_means_until_now():
     """A range until 2100 is not walked year by year."""
     exchange = PrivateExchange({"agent_rebate_records": days(20)})
     assert 20 == len(agent_rebate_records(start="2025-01-01", end="2100-01-01", session=exchange))
-    assert 4 >= len(exchange.asked)
+    assert 4 >= len(exchange.requests)
 
 
 @settings(max_examples=cases(40))

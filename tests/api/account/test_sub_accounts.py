@@ -38,7 +38,7 @@ def key(**cells):
 
 
 @pytest.mark.parametrize(
-    "shown",
+    "view",
     [
         repr,
         str,
@@ -55,10 +55,10 @@ def key(**cells):
         lambda frame: repr(copy.deepcopy(frame)),
     ],
 )
-def test_a_frame_shows_no_secret(shown):
+def test_a_frame_shows_no_secret(view):
     """In no form in which a frame is looked at, printed or written."""
     frame = sub_apis("grid-1", session=keys())
-    assert CANARY not in shown(frame)
+    assert CANARY not in view(frame)
     assert CANARY == frame["secret_key"].iloc[0].reveal()
 
 
@@ -91,13 +91,13 @@ def test_a_secret_of_another_type_is_hidden_as_well(numbers, odd):
     assert "***" == repr(frame["secret_key"].iloc[0])
 
 
-def test_an_answer_that_does_not_fit_is_told_without_its_secret():
+def test_an_error_about_an_answer_shows_no_secret_of_it():
     """The error of another cell shows the start of the answer, and the secret is masked there."""
     with pytest.raises(cx.UnexpectedBody) as caught:
         sub_api(101, session=PrivateExchange({"sub_api": [key(api_id="x")]}))
-    told = "".join(traceback.format_exception(caught.value))
-    assert CANARY not in told
-    assert "api_id" in told
+    text = "".join(traceback.format_exception(caught.value))
+    assert CANARY not in text
+    assert "api_id" in text
 
 
 def test_a_missing_secret_is_missing():
@@ -107,7 +107,7 @@ def test_a_missing_secret_is_missing():
 
 
 def test_all_sub_accounts_are_listed():
-    """The exchange lists those that are not disabled unless it is told otherwise: both are asked for."""
+    """The exchange lists those that are not disabled unless the request says otherwise: both are asked for."""
     golden = samples.sample("subs")["full"]["data"][0]
     rows = [{**golden, "sub_user_name": f"s-{n}", "is_frozen": n % 2 == 0} for n in range(250)]
     exchange = PrivateExchange({"subs": rows})
@@ -130,9 +130,9 @@ def test_balances_of_sub_accounts_have_the_columns_of_their_sort():
 def test_unknown_cells_of_an_account_are_kept(monkeypatch):
     """The exchange's page on it is not at hand: what else it tells stands behind, as text, and a number is text."""
     monkeypatch.setattr(unknown_columns, "_warned", set())
-    told = {"user_id": 4000001, "email": "a***@example.org", "limits": {"day": "5"}}
+    info = {"user_id": 4000001, "email": "a***@example.org", "limits": {"day": "5"}}
     with pytest.warns(cx.ColumnsChanged):
-        row = account_info(session=PrivateExchange({"account_info": [told]})).iloc[0]
+        row = account_info(session=PrivateExchange({"account_info": [info]})).iloc[0]
     assert ("4000001", "a***@example.org", '{"day": "5"}') == tuple(row)
 
 
@@ -164,18 +164,18 @@ def test_what_cannot_be_is_refused_before_anything_is_sent(wrong):
     exchange = PrivateExchange({})
     with pytest.raises(cx.InvalidArgument):
         wrong(exchange)
-    assert [] == exchange.asked
+    assert [] == exchange.requests
 
 
 def test_user_names_keep_their_case():
     """They are no market names."""
     exchange = PrivateExchange({})
     sub_apis("Grid-One", session=exchange)
-    assert "Grid-One" == exchange.asked[0][1]["sub_user_name"]
+    assert "Grid-One" == exchange.requests[0][1]["sub_user_name"]
 
 
 def test_an_open_key_is_possible():
     """No address at all is an empty list, not a list of an empty text."""
     for none in ((), "", []):
-        shown = create_sub_api("grid-1", none, trade_enabled=False, dry_run=True, session=PrivateExchange({}))
-        assert [] == json.loads(shown["body"].item())["ip_whitelist"]
+        view = create_sub_api("grid-1", none, trade_enabled=False, dry_run=True, session=PrivateExchange({}))
+        assert [] == json.loads(view["body"].item())["ip_whitelist"]

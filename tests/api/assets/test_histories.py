@@ -65,7 +65,7 @@ def test_all_types_are_asked_for_one_after_the_other():
     spot_transactions(session=exchange)
     assert list(TYPES) == [params["type"] for params in exchange.params_of("spot_transactions")]
     spot_transactions("trade", "usdt", session=exchange)
-    assert ("trade", "USDT") == tuple(exchange.asked[-1][1][name] for name in ("type", "ccy"))
+    assert ("trade", "USDT") == tuple(exchange.requests[-1][1][name] for name in ("type", "ccy"))
 
 
 def test_equal_transactions_are_as_many_changes():
@@ -87,8 +87,8 @@ def test_deposits_of_a_range_come_once_in_order_of_time(times, start, end, most,
     rows = [row_of("deposits", deposit_id=number + 1, created_at=at) for number, at in enumerate(times)]
     exchange = PrivateExchange({"deposits": newest_first(rows) if is_sorted else rows}, most=most)
     frame = deposits(start=start, end=end, session=exchange)
-    wanted = [row for row in rows if (start or 0) <= row["created_at"] < (end or 2**62)]
-    assert [row["deposit_id"] for row in newest_first(wanted)[::-1]] == list(frame.index)
+    expected = [row for row in rows if (start or 0) <= row["created_at"] < (end or 2**62)]
+    assert [row["deposit_id"] for row in newest_first(expected)[::-1]] == list(frame.index)
     assert all("start_time" not in params for params in exchange.params_of("deposits"))
 
 
@@ -97,7 +97,7 @@ def test_reading_stops_early_where_the_order_is_proven():
     rows = [row_of("deposits", deposit_id=1000 - number, created_at=T0 - number * 3_600_000) for number in range(1000)]
     exchange = PrivateExchange({"deposits": rows})
     assert 25 == len(deposits(start=T0 - DAY, session=exchange))
-    assert 2 >= len(exchange.asked)
+    assert 2 >= len(exchange.requests)
 
 
 def test_a_list_without_order_is_read_to_its_end():
@@ -148,8 +148,8 @@ def test_transfers_of_all_currencies_are_gathered():
     }
     exchange = PrivateExchange(tables)
     frame = transfers(session=exchange)
-    asked = {(params["ccy"], params["transfer_type"]) for params in exchange.params_of("transfers")}
-    assert {(ccy, kind) for ccy in ("BTC", "CET", "DOGE", "USDT") for kind in ("MARGIN", "FUTURES")} == asked
+    parts = {(params["ccy"], params["transfer_type"]) for params in exchange.params_of("transfers")}
+    assert {(ccy, kind) for ccy in ("BTC", "CET", "DOGE", "USDT") for kind in ("MARGIN", "FUTURES")} == parts
     assert 8 == len(frame)
     assert frame.index.is_monotonic_increasing
     assert frame["id"].isna().all()
@@ -160,7 +160,7 @@ def test_transfers_of_named_currencies_ask_for_nothing_else():
     exchange = PrivateExchange({})
     transfers(["USDT", "CET"], "FUTURES", session=exchange)
     assert ["USDT", "CET"] == [params["ccy"] for params in exchange.params_of("transfers")]
-    assert {"transfers"} == {name for name, _ in exchange.asked}
+    assert {"transfers"} == {name for name, _ in exchange.requests}
 
 
 def test_incomes_of_all_held_pools_are_gathered():
@@ -172,7 +172,7 @@ def test_incomes_of_all_held_pools_are_gathered():
     assert ["CETUSDT", "BTCUSDT"] == list(amm_incomes(session=PrivateExchange(tables))["market"])
     named = PrivateExchange(tables)
     assert ["ETHUSDT"] == list(amm_incomes("ethusdt", session=named)["market"])
-    assert {"amm_incomes"} == {name for name, _ in named.asked}
+    assert {"amm_incomes"} == {name for name, _ in named.requests}
 
 
 def test_one_part_in_doubt_does_not_keep_the_others_away():
@@ -205,7 +205,7 @@ def test_a_wrong_argument_is_refused_before_anything_is_sent(wrong):
     exchange = PrivateExchange({})
     with pytest.raises(InvalidArgument):
         wrong(exchange)
-    assert [] == exchange.asked
+    assert [] == exchange.requests
 
 
 def test_a_history_without_rows_has_all_columns():

@@ -44,7 +44,7 @@ def sent(requests_mock):
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("wrong", "words"),
     [
         ({"chain": "TRC21"}, "TRC20, BSC"),
         ({"chain": None}, "chain"),
@@ -58,11 +58,11 @@ def sent(requests_mock):
         ({"to_address": " "}, "to_address"),
     ],
 )
-def test_a_withdrawal_that_cannot_be_is_refused_here(requests_mock, exchange, wrong, said):
+def test_a_withdrawal_that_cannot_be_is_refused_here(requests_mock, exchange, wrong, words):
     """Chain, least amount, decimals and closed doors are told by name, and nothing is sent."""
-    given = {"ccy": "USDT", "amount": "25", "to_address": ADDRESS, "chain": "TRC20"} | wrong
-    with pytest.raises(cx.InvalidArgument, match=said) as caught:
-        withdraw(**given, session=exchange)
+    arguments = {"ccy": "USDT", "amount": "25", "to_address": ADDRESS, "chain": "TRC20"} | wrong
+    with pytest.raises(cx.InvalidArgument, match=words) as caught:
+        withdraw(**arguments, session=exchange)
     assert ADDRESS not in str(caught.value)
     assert [] == sent(requests_mock)
 
@@ -154,12 +154,13 @@ def test_what_cannot_be_is_refused_before_anything_is_sent(wrong):
             wrong()
     finally:
         cx.use(former)
-    assert [] == exchange.asked
+    assert [] == exchange.requests
 
 
 def test_a_dry_run_shows_the_withdrawal(requests_mock):
     """Method, address, body and masked headers; without a key, and without a request."""
-    shown = withdraw("USDT", "25", ADDRESS, chain="TRC20", check=False, dry_run=True, session=cx.Session(VENUE)).iloc[0]
-    assert ("POST", f"{VENUE.http}/assets/withdraw") == (shown["method"], shown["url"])
-    assert ADDRESS == json.loads(shown["body"])["to_address"]
+    frame = withdraw("USDT", "25", ADDRESS, chain="TRC20", check=False, dry_run=True, session=cx.Session(VENUE))
+    request = frame.iloc[0]
+    assert ("POST", f"{VENUE.http}/assets/withdraw") == (request["method"], request["url"])
+    assert ADDRESS == json.loads(request["body"])["to_address"]
     assert [] == requests_mock.request_history

@@ -15,7 +15,7 @@ START = 1_780_000_000_000
 def order(exchange, number):
     """Return a finished order; each has numbers of its own, exact to the last digit."""
     market = exchange.trading.world.catalogue.find("spot", MARKET)
-    made = Order(
+    new = Order(
         order_id=100_000_000_000 + number,
         account=exchange.account,
         area="spot",
@@ -31,16 +31,16 @@ def order(exchange, number):
         taker_fee_rate=Decimal("0.002"),
         client_id=f"mine-{number}",
     )
-    made.apply(made.price, made.amount, made.created_at)
-    made.is_done = True
-    return made
+    new.apply(new.price, new.amount, new.created_at)
+    new.is_done = True
+    return new
 
 
 def _add(exchange, numbers):
     log = exchange.server.exchange.matching.log.finished
     for number in numbers:
-        made = order(exchange, number)
-        log.add(made, made.account, made.market_type, made.market.name, made.side)
+        new = order(exchange, number)
+        log.add(new, new.account, new.market_type, new.market.name, new.side)
 
 
 def serve(pipe, rows, each):

@@ -83,17 +83,17 @@ class Server:
     def __call__(self, *, start_time=None, end_time=None, page=1, limit=10) -> Page:
         """Answer one request; between it and the next one rows may come up."""
         self.requests += 1 + (self._chance.randrange(100) < self.draft.faults)
-        found = self.visible(start_time, end_time)
+        places = self.visible(start_time, end_time)
         size = min(limit, self.draft.cap)
         if self.draft.clamps:
-            page = min(page, max(1, -(-len(found) // size)))
-        shown = found[(page - 1) * size : page * size]
-        says = {"true": page * size < len(found), "absent": None, "always": True, "never": False}[self.draft.has_next]
-        times = self.times[shown]
-        cut = page == 1 and len(shown) < len(found)
-        self.deceptive |= cut and direction_of(times.tolist()) in (-1, 1) and direction_of(self.times[found]) is None
-        in_order = shown[np.argsort(times, kind="stable")]
-        return Page(self.frame.take(in_order), says, len(shown), direction_of(times.tolist()))
+            page = min(page, max(1, -(-len(places) // size)))
+        page_places = places[(page - 1) * size : page * size]
+        says = {"true": page * size < len(places), "absent": None, "always": True, "never": False}[self.draft.has_next]
+        times = self.times[page_places]
+        cut = page == 1 and len(page_places) < len(places)
+        self.deceptive |= cut and direction_of(times.tolist()) in (-1, 1) and direction_of(self.times[places]) is None
+        in_order = page_places[np.argsort(times, kind="stable")]
+        return Page(self.frame.take(in_order), says, len(page_places), direction_of(times.tolist()))
 
     def visible(self, start: int | None, end: int | None) -> np.ndarray:
         """Return where the rows stand that exist now and lie between the bounds, in the order of the wire."""
@@ -145,7 +145,7 @@ class Candles:
         assert start_time is None or start_time >= 0, "no exchange takes a negative time"
         low = -1 if start_time is None else start_time + self.open_start
         high = 2**62 if end_time is None else end_time - self.open_end
-        found = [at for at in self.present if low <= at <= high]
-        shown = found[-limit:] if self.keeps == "newest" or end_time is None else found[:limit]
-        index = pd.DatetimeIndex(np.array(shown, "M8[ms]"), name="created_at").tz_localize("UTC")
-        return Page(pd.DataFrame({"open": np.arange(len(shown)) * 1.0}, index=index), None, len(shown))
+        places = [at for at in self.present if low <= at <= high]
+        page_places = places[-limit:] if self.keeps == "newest" or end_time is None else places[:limit]
+        index = pd.DatetimeIndex(np.array(page_places, "M8[ms]"), name="created_at").tz_localize("UTC")
+        return Page(pd.DataFrame({"open": np.arange(len(page_places)) * 1.0}, index=index), None, len(page_places))

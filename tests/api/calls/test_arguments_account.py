@@ -8,7 +8,7 @@ import coinex_pandas as cx
 
 
 @pytest.fixture
-def asked(still):
+def me(still):
     """Give a session whose clock is measured: what is counted from now on is what is asked for."""
     cx.server_time(session=still.session)
     cx.account_info(session=still.session)
@@ -73,9 +73,9 @@ def asked(still):
         (lambda s: cx.edit_sub_api("grid-1", 1, session=s), "trade_enabled"),
     ],
 )
-def test_a_wrong_argument_is_named_and_nothing_is_sent(still, asked, ask, named):
+def test_a_wrong_argument_is_named_and_nothing_is_sent(still, me, ask, named):
     """Refused here, by the parameter's name, before a single request."""
     before = still.server.requests
     with pytest.raises(cx.InvalidArgument, match=named):
-        ask(asked)
+        ask(me)
     assert before == still.server.requests

@@ -34,8 +34,8 @@ def every_row(model, name, market, **params):
     """Return all rows of a paged history as the exchange itself has them, oldest first."""
     rows, number = [], 1
     while True:
-        asked = {"market": market, "limit": "1000", "page": str(number)} | params
-        reply = model.answer(name, asked)
+        query = {"market": market, "limit": "1000", "page": str(number)} | params
+        reply = model.answer(name, query)
         rows += reply.data
         if not reply.pagination["has_next"]:
             return rows[::-1]
@@ -190,8 +190,8 @@ def test_premium_beyond_the_month_says_so(still):
         frame = cx.futures_premium_index_history("BTCUSDT", start="2026-04-01", session=still.session)
     assert [(cx.IncompleteWarning, __file__)] == [(warning.category, warning.filename) for warning in caught]
     assert "30 days" in str(caught[0].message)
-    told = frame.attrs["coinex"]
-    assert (False, True) == (told["complete"], "30 days" in told["incomplete"])
+    about = frame.attrs["coinex"]
+    assert (False, True) == (about["complete"], "30 days" in about["incomplete"])
     assert NOW - 30 * DAY < frame.index[0] <= NOW - 30 * DAY + 20 * MINUTE
     assert {10 * MINUTE} == set(np.diff(frame.index))
 
@@ -251,15 +251,15 @@ def progress(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("setting", "days", "shown"), [(None, 10, True), (None, 2, False), (True, 1, True), (False, 10, False)]
+    ("setting", "days", "visible"), [(None, 10, True), (None, 2, False), (True, 1, True), (False, 10, False)]
 )
 @pytest.mark.usefixtures("progress")
-def test_the_progress_bar(still, capsys, setting, days, shown):
+def test_the_progress_bar(still, capsys, setting, days, visible):
     """On stderr, once more than five requests take a while; always or never on request."""
     cx.options.progress = setting
     cx.futures_klines("BTCUSDT", "1min", start=NOW - days * DAY, end=NOW, session=still.session)
     out, err = capsys.readouterr()
-    assert ("", shown) == (out, "futures_klines BTCUSDT" in err)
+    assert ("", visible) == (out, "futures_klines BTCUSDT" in err)
 
 
 def test_a_quick_history_flashes_no_bar(still, capsys):
@@ -291,12 +291,12 @@ def test_a_bar_is_closed_when_an_error_comes(exchange, capsys):
 )
 def test_what_a_history_says_of_itself(still, name, arguments):
     """Table, venue, request, time, completeness, freshness: all of it JSON."""
-    told = getattr(cx, name)("btcusdt", **arguments, session=still.session).attrs["coinex"]
-    assert told == json.loads(json.dumps(told))
-    assert (name, "sandbox", True) == (told["table"], told["venue"], told["complete"])
-    assert {"table", "venue", "request", "fetched_at", "complete", "freshness"} == set(told)
-    assert "BTCUSDT" == told["request"]["params"]["market"]
-    assert NOW == pd.Timestamp(told["fetched_at"])
+    about = getattr(cx, name)("btcusdt", **arguments, session=still.session).attrs["coinex"]
+    assert about == json.loads(json.dumps(about))
+    assert (name, "sandbox", True) == (about["table"], about["venue"], about["complete"])
+    assert {"table", "venue", "request", "fetched_at", "complete", "freshness"} == set(about)
+    assert "BTCUSDT" == about["request"]["params"]["market"]
+    assert NOW == pd.Timestamp(about["fetched_at"])
 
 
 def test_an_unknown_market_is_named(still):

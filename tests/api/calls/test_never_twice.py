@@ -62,7 +62,7 @@ class Stage:
 
     def came(self, name):
         """Return how often a verb has reached the server."""
-        return sum(name == asked for _, asked, _ in self.exchange.server.log)
+        return sum(name == called for _, called, _ in self.exchange.server.log)
 
     def counted(self, name, fault, args, more):
         """Return how often a verb came and was carried out under a fault, and how it ended."""
@@ -107,7 +107,7 @@ class cx_at:  # noqa: N801  # reads like a function
 
 def calls_in(text):
     """Return the calls of cx in a text, each a piece of Python."""
-    return [_call_at(text, found.start()) for found in re.finditer(r"\bcx\.", text)]
+    return [_call_at(text, match.start()) for match in re.finditer(r"\bcx\.", text)]
 
 
 def _call_at(text, start):
@@ -125,9 +125,9 @@ def stage(monkeypatch):
     """Return a stage where nobody waits for a turn; its sandbox ends with the test."""
     for group in LIMITS:
         monkeypatch.setitem(LIMITS, group, 10_000)
-    made = Stage()
-    yield made
-    made.exchange.close()
+    stage = Stage()
+    yield stage
+    stage.exchange.close()
 
 
 def outcome(name, stage, faults, args, more, **settings):

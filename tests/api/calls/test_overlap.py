@@ -25,10 +25,10 @@ NOW = 1_780_000_000_000
 class Exchange:
     """A list of orders, newest first, that changes after each question."""
 
-    def __init__(self, rows, *, cut=1000, after=lambda _: None, told=True):
+    def __init__(self, rows, *, cut=1000, after=lambda _: None, says_more=True):
         self.rows = list(range(rows, 0, -1))
-        self.cut, self.after, self.told = cut, after, told
-        self.asked = []
+        self.cut, self.after, self.says_more = cut, after, says_more
+        self.requests = []
 
     def place(self, count=1):
         """Put newer orders in front."""
@@ -46,7 +46,7 @@ class Exchange:
     def __call__(self, *, page, limit):
         """Answer a question, then change."""
         size = min(limit, self.cut)
-        self.asked.append((page, limit))
+        self.requests.append((page, limit))
         ids = self.rows[(page - 1) * size : page * size]
         has_next = len(self.rows) > page * size
         created, updated = self.times(ids)
@@ -58,7 +58,7 @@ class Exchange:
             index=pd.Index(np.array(ids, dtype=np.int64), name="order_id"),
         )
         falling = all(one >= other for one, other in pairwise(created))
-        answer = Page(frame, has_next if self.told else None, len(ids), -1 if falling else None)
+        answer = Page(frame, has_next if self.says_more else None, len(ids), -1 if falling else None)
         self.after(self)
         return answer
 
@@ -70,19 +70,19 @@ def read(exchange, **more):
 
 def read_on(exchange):
     """Return the ids that are read, in doubt or not."""
-    found = []
+    labels = []
     with contextlib.suppress(Incomplete):
         for frame in by_overlap(exchange, "order_id"):
-            found.extend(frame.index)
-    return found
+            labels.extend(frame.index)
+    return labels
 
 
 @pytest.mark.parametrize("rows", [0, 1, 9, 10, 11, 999, 1000, 1001, 2520, 5041])
 @pytest.mark.parametrize("cut", [10, 100, 1000])
-@pytest.mark.parametrize("told", [True, False])
-def test_a_list_at_rest_is_read_once(rows, cut, told):
+@pytest.mark.parametrize("says_more", [True, False])
+def test_a_list_at_rest_is_read_once(rows, cut, says_more):
     """Every row comes once, whatever the exchange cuts its pages to, and whether or not it says that there is more."""
-    exchange = Exchange(rows, cut=cut, told=told)
+    exchange = Exchange(rows, cut=cut, says_more=says_more)
     expected = list(exchange.rows)
     assert expected == read_on(exchange)
 
@@ -91,27 +91,27 @@ def test_overlap_costs_little():
     """A hundred thousand rows take some 6% more requests than pages that only just fit together."""
     exchange = Exchange(100_000)
     assert 100_000 == len(set(read(exchange)))
-    assert 107 >= len(exchange.asked)
+    assert 107 >= len(exchange.requests)
 
 
 def test_wall_of_2520_is_in_doubt():
     """No page of ten rows or fewer overlaps row 2520: all is read, and it says that it cannot be sure."""
-    exchange, found = Exchange(6000, cut=10), []
+    exchange, labels = Exchange(6000, cut=10), []
     with pytest.raises(Incomplete, match="pages of 10 rows could not all overlap"):
-        found.extend(label for frame in by_overlap(exchange, "order_id") for label in frame.index)
-    found = read_on(Exchange(6000, cut=10))
-    assert 6000 == len(found) == len(set(found))
+        labels.extend(label for frame in by_overlap(exchange, "order_id") for label in frame.index)
+    labels = read_on(Exchange(6000, cut=10))
+    assert 6000 == len(labels) == len(set(labels))
 
 
 @settings(max_examples=cases(200))
-@given(seed=st.integers(0, 2**32), rows=st.integers(0, 400), cut=st.integers(10, 60), told=st.booleans())
-def test_what_was_there_all_along_is_read_once(seed, rows, cut, told):
+@given(seed=st.integers(0, 2**32), rows=st.integers(0, 400), cut=st.integers(10, 60), says_more=st.booleans())
+def test_what_was_there_all_along_is_read_once(seed, rows, cut, says_more):
     """Rows that are added and removed anywhere, between any two questions, hide no row and repeat none."""
     luck = random.Random(seed)
     removed = set()
 
     def change(exchange):
-        if len(exchange.asked) > 60:
+        if len(exchange.requests) > 60:
             return
         if luck.random() < 0.5:
             exchange.place(luck.choice([1, 3, cut // 2]))
@@ -121,16 +121,16 @@ def test_what_was_there_all_along_is_read_once(seed, rows, cut, told):
             removed.update(exchange.rows[first : first + count])
             exchange.cancel(first, count)
 
-    exchange = Exchange(rows, cut=cut, after=change, told=told)
+    exchange = Exchange(rows, cut=cut, after=change, says_more=says_more)
     there = set(exchange.rows)
-    found = read(exchange)
-    assert len(found) == len(set(found))
-    assert there - removed <= set(found)
+    labels = read(exchange)
+    assert len(labels) == len(set(labels))
+    assert there - removed <= set(labels)
 
 
 def test_removed_rows_make_it_look_again():
     """When more was removed than pages overlap, it goes back instead of leaving a hole."""
-    exchange = Exchange(5000, after=lambda at: at.cancel(0, 500) if len(at.asked) == 2 else None)
+    exchange = Exchange(5000, after=lambda at: at.cancel(0, 500) if len(at.requests) == 2 else None)
     assert set(range(1, 4501)) <= set(read(exchange))
 
 
@@ -138,12 +138,12 @@ def test_lying_has_next_ends():
     """An exchange that promises more for ever is asked for it, and not believed when nothing comes."""
 
     class Liar(Exchange):
-        def __call__(self, **asked):
-            return super().__call__(**asked)._replace(has_next=True)
+        def __call__(self, **params):
+            return super().__call__(**params)._replace(has_next=True)
 
     exchange = Liar(1500)
     assert 1500 == len(read(exchange))
-    assert 8 > len(exchange.asked)
+    assert 8 > len(exchange.requests)
 
 
 def test_page_that_is_ignored_is_not_whole():
@@ -163,7 +163,7 @@ def test_sorted_list_is_left_early():
     start = NOW + 48_500
     frames = within_times(by_overlap(exchange, "order_id", since=start), start, None)
     assert 1501 == sum(map(len, frames))
-    assert 3 == len(exchange.asked)
+    assert 3 == len(exchange.requests)
 
 
 def test_order_that_hides_newer_ones_is_looked_behind():

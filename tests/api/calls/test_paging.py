@@ -26,7 +26,7 @@ def examples(count):
 
 def drafts(**fixed):
     """Return a strategy of histories; what is fixed stays as given."""
-    chosen = {
+    fields = {
         "seed": st.integers(0, 10**6),
         "rows": st.integers(0, 40),
         "span": st.integers(1, 30),
@@ -40,7 +40,7 @@ def drafts(**fixed):
         "clamps": st.booleans(),
         "faults": st.sampled_from([0, 20]),
     }
-    return st.builds(Draft, **chosen | {name: st.just(value) for name, value in fixed.items()})
+    return st.builds(Draft, **fields | {name: st.just(value) for name, value in fixed.items()})
 
 
 RANGES = st.one_of(

@@ -45,8 +45,8 @@ def test_an_open_end_begins_with_the_newest(server, start, most):
     """Without an end the newest candle is there; a limit keeps the newest so many."""
     frames = list(_newest(_all_candles(server, start, None, STEP, most), most))
     got = stamps(joined(frames, ("created_at",))).tolist() if frames else []
-    wanted = [at for at in server.present if start is None or at >= start]
-    assert (wanted if most is None else wanted[-most:]) == got
+    expected = [at for at in server.present if start is None or at >= start]
+    assert (expected if most is None else expected[-most:]) == got
 
 
 def test_a_late_listing_is_noticed_after_one_empty_window():

@@ -41,8 +41,10 @@ class Wire(BaseAdapter):
         luck = self._chance.randrange(100)
         if luck < self._unlucky:
             return self._unhappy(request, luck % 4)
-        asked = {name: int(text[0]) for name, text in parse_qs(urlsplit(request.url).query).items() if name != "market"}
-        page = self._server(**asked)
+        params = {
+            name: int(text[0]) for name, text in parse_qs(urlsplit(request.url).query).items() if name != "market"
+        }
+        page = self._server(**params)
         rows = [
             {
                 "market": "BTCUSDT",

@@ -49,9 +49,9 @@ def test_a_verb_without_an_answer_of_its_own(data, message):
         assert {"market": "BTCUSDT", "amount": "0.1", "client_id": "mine-1"} == json.loads(peer.private[0].body)
     assert [(0, message)] == list(frame.itertuples(index=False))
     assert {"code": "Int64", "message": "str"} == frame.dtypes.astype(str).to_dict()
-    told = frame.attrs["coinex"]
-    assert ("act", "peer", True) == (told["table"], told["venue"], told["complete"])
-    assert {"endpoint": "POST /spot/order", "params": json.loads(peer.private[0].body), "requests": 1} == told[
+    attrs = frame.attrs["coinex"]
+    assert ("act", "peer", True) == (attrs["table"], attrs["venue"], attrs["complete"])
+    assert {"endpoint": "POST /spot/order", "params": json.loads(peer.private[0].body), "requests": 1} == attrs[
         "request"
     ]
 
@@ -201,16 +201,16 @@ def test_a_dry_run(with_key):
         me = at(peer, trading=False) if with_key else cx.Session(peer.venue)
         frame = act(dry_run=True, session=me)
         assert [] == peer.came
-    shown = frame.iloc[0].to_dict()
+    request = frame.iloc[0].to_dict()
     assert ["method", "url", "body", "headers"] == list(frame)
-    assert ("POST", f"{peer.http}/spot/order") == (shown["method"], shown["url"])
-    assert '{"market":"BTCUSDT","amount":"0.1","client_id":"mine-1"}' == shown["body"]
+    assert ("POST", f"{peer.http}/spot/order") == (request["method"], request["url"])
+    assert '{"market":"BTCUSDT","amount":"0.1","client_id":"mine-1"}' == request["body"]
     assert {
         "Content-Type": "application/json",
         "X-COINEX-KEY": "***",
         "X-COINEX-SIGN": "***",
         "X-COINEX-TIMESTAMP": "***",
-    } == json.loads(shown["headers"])
+    } == json.loads(request["headers"])
     assert frame.attrs["coinex"]["dry_run"]
 
 
@@ -222,9 +222,9 @@ def test_a_dry_run_without_any_session():
 def test_a_dry_run_is_what_is_sent():
     """The same characters."""
     with Peer(OK) as peer:
-        shown = act(dry_run=True, session=at(peer))
+        request = act(dry_run=True, session=at(peer))
         act(session=at(peer))
-    assert peer.private[0].body.decode() == shown["body"].item()
+    assert peer.private[0].body.decode() == request["body"].item()
 
 
 def test_addresses_do_not_travel_with_the_frame(monkeypatch):

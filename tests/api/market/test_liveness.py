@@ -20,12 +20,20 @@ class Evidence(Session):
     """Answers with exactly the evidence of a test, for the markets A and B; B is always well."""
 
     def __init__(
-        self, *, index_age=SECOND, next_funding=SOON, volume=1.0, other_volume=1.0, available=True, gone=None, levels=5
+        self,
+        *,
+        index_age=SECOND,
+        next_funding=SOON,
+        volume=1.0,
+        other_volume=1.0,
+        available=True,
+        delisting=None,
+        levels=5,
     ):
         super().__init__(cx.Venue("evidence", http="http://127.0.0.1:9/v2"))
         times = {"created_at": pd.Series([NOW - index_age, NOW - SECOND])}
         self.frames = {
-            "markets": self._frame(is_market_available=[available, True], delisted_at=pd.Series([gone, None])),
+            "markets": self._frame(is_market_available=[available, True], delisted_at=pd.Series([delisting, None])),
             "tickers": self._frame(volume=[volume, other_volume]),
             "index": pd.DataFrame(times).set_axis(
                 pd.MultiIndex.from_product([["A", "B"], ["okx"]], names=["market", "exchange"])
@@ -49,10 +57,10 @@ class Evidence(Session):
         return Page(self.frames[noun], at=NOW)
 
 
-def judged(**evidence):
+def verdict_of(**evidence):
     """Return the state and the evidence of market A."""
-    found = cx.freshness("futures", session=Evidence(**evidence)).loc["A"]
-    return found["state"], found["because"]
+    row = cx.freshness("futures", session=Evidence(**evidence)).loc["A"]
+    return row["state"], row["because"]
 
 
 @pytest.mark.parametrize(
@@ -69,8 +77,8 @@ def judged(**evidence):
 )
 def test_the_age_of_the_index_decides(age, state):
     """Five minutes are stale, an hour is frozen, exactly from there on; trades do not outweigh it."""
-    assert state == judged(index_age=age)[0]
-    assert "index price is" in judged(index_age=age)[1]
+    assert state == verdict_of(index_age=age)[0]
+    assert "index price is" in verdict_of(index_age=age)[1]
 
 
 @pytest.mark.parametrize(
@@ -85,43 +93,43 @@ def test_the_age_of_the_index_decides(age, state):
 )
 def test_a_funding_time_in_the_past_tells(late, state):
     """Some minutes are being settled; ten and more stand still."""
-    assert state == judged(next_funding=NOW - late)[0]
+    assert state == verdict_of(next_funding=NOW - late)[0]
 
 
 def test_other_evidence():
     """Availability, delisting, empty books and quiet markets, each with its words."""
-    assert ("closed", "is_market_available is False") == judged(available=False)
-    assert ("closed", "delisted since 2026-06-01 11:00 UTC") == judged(gone=NOW - HOUR)
-    assert "live" == judged(gone=NOW + HOUR)[0]
-    assert "live" == judged(volume=0.0)[0]
-    assert ("stale", "empty order book and no trade in 24 hours") == judged(volume=0.0, levels=0)
-    assert "frozen" == judged(volume=0.0, other_volume=0.0)[0]
-    assert "no market traded in 24 hours" in judged(volume=0.0, other_volume=0.0)[1]
+    assert ("closed", "is_market_available is False") == verdict_of(available=False)
+    assert ("closed", "delisted since 2026-06-01 11:00 UTC") == verdict_of(delisting=NOW - HOUR)
+    assert "live" == verdict_of(delisting=NOW + HOUR)[0]
+    assert "live" == verdict_of(volume=0.0)[0]
+    assert ("stale", "empty order book and no trade in 24 hours") == verdict_of(volume=0.0, levels=0)
+    assert "frozen" == verdict_of(volume=0.0, other_volume=0.0)[0]
+    assert "no market traded in 24 hours" in verdict_of(volume=0.0, other_volume=0.0)[1]
 
 
 def test_the_gravest_finding_wins_and_the_others_are_told():
     """Closed before frozen before stale; what else speaks for it stands beside it."""
-    state, because = judged(available=False, index_age=24 * HOUR, volume=0.0, other_volume=0.0)
+    state, because = verdict_of(available=False, index_age=24 * HOUR, volume=0.0, other_volume=0.0)
     assert "closed" == state
     assert "is_market_available is False; index price is 24 h old; no market traded in 24 hours" == because
 
 
 def test_a_planned_delisting_is_shown():
     """The column holds the date; the market lives until then."""
-    row = cx.freshness("futures", session=Evidence(gone=NOW + HOUR)).loc["A"]
+    row = cx.freshness("futures", session=Evidence(delisting=NOW + HOUR)).loc["A"]
     assert ("live", NOW + HOUR) == (row["state"], row["delisted_at"])
 
 
 @pytest.mark.parametrize(
-    ("books", "volume", "asked"),
+    ("books", "volume", "read"),
     [(True, 1.0, ["A", "B"]), (False, 0.0, []), (None, 1.0, []), (None, 0.0, ["A"])],
 )
-def test_books_are_asked_for_as_wished(books, volume, asked):
+def test_books_are_asked_for_as_wished(books, volume, read):
     """True: all; False: none; None: those that are not plainly alive."""
     session = Evidence(volume=volume)
     levels = cx.freshness("futures", books=books, session=session)["book_levels"]
-    assert asked == sorted(session.books)
-    assert asked == list(levels.index[levels.notna()])
+    assert read == sorted(session.books)
+    assert read == list(levels.index[levels.notna()])
 
 
 @pytest.mark.parametrize(("seed", "now"), [(0, None), (1, "2026-06-01 08:00:01"), (5, "2024-02-29 23:59:59")])
@@ -129,11 +137,11 @@ def test_books_are_asked_for_as_wished(books, volume, asked):
 def test_an_ordinary_exchange_is_alive(area, seed, now):
     """Every market of it, quiet ones, one in its call auction and one with a planned delisting among them."""
     with cx.sandbox(seed=seed, now=now, speed=0):
-        found = cx.freshness(area)
+        frame = cx.freshness(area)
         tables = [getattr(cx, f"{area}_{noun}")() for noun in ("markets", "tickers", "index_prices")]
-    assert {"live"} == set(found["state"])
-    assert COLUMNS == list(found.columns)
-    assert found["delisted_at"].notna().any()
+    assert {"live"} == set(frame["state"])
+    assert COLUMNS == list(frame.columns)
+    assert frame["delisted_at"].notna().any()
     assert {"live", "unknown"} >= {table.attrs["coinex"]["freshness"]["state"] for table in tables}
 
 
@@ -154,10 +162,10 @@ def stopped():
 @pytest.mark.parametrize("books", [True, False, None])
 def test_a_stopped_exchange_is_found_out(stopped, area, state, books):
     """Every market of both areas, with or without books."""
-    found = cx.freshness(area, books=books, session=stopped.session)
-    assert {state} == set(found["state"])
-    assert found["because"].str.contains("index price is 24 h old").all()
-    assert (books is not False) == found["book_levels"].notna().all()
+    frame = cx.freshness(area, books=books, session=stopped.session)
+    assert {state} == set(frame["state"])
+    assert frame["because"].str.contains("index price is 24 h old").all()
+    assert (books is not False) == frame["book_levels"].notna().all()
 
 
 def test_one_market_is_judged_by_the_whole_exchange(stopped):
@@ -210,10 +218,10 @@ def test_the_verdict_of_every_table_alone(still, stopped, name):
     """What a table by itself can say, in both worlds, JSON-able."""
     for expected, exchange in zip(VERDICTS[name], (still, stopped), strict=True):
         frame = getattr(cx, name)(session=exchange.session)
-        found = frame.attrs["coinex"]["freshness"]
-        assert expected == found["state"]
-        assert frame.index.get_level_values(0).nunique() == sum(found["markets"].values())
-        assert found == json.loads(json.dumps(found))
+        freshness = frame.attrs["coinex"]["freshness"]
+        assert expected == freshness["state"]
+        assert frame.index.get_level_values(0).nunique() == sum(freshness["markets"].values())
+        assert freshness == json.loads(json.dumps(freshness))
 
 
 def test_other_tables_say_nothing(still):
@@ -233,6 +241,6 @@ def test_a_dead_table_warns(stopped, name):
 
 def test_one_quiet_ticker_is_not_called_frozen(stopped):
     """Without the others nothing is known, and nothing is claimed; warnings are errors here."""
-    told = cx.futures_tickers("BTCUSDT", session=stopped.session).attrs["coinex"]["freshness"]
-    assert "unknown" == told["state"]
-    assert "cx.freshness()" in told["because"]
+    freshness = cx.futures_tickers("BTCUSDT", session=stopped.session).attrs["coinex"]["freshness"]
+    assert "unknown" == freshness["state"]
+    assert "cx.freshness()" in freshness["because"]

@@ -32,7 +32,7 @@ def mock(requests_mock, name, answer):
     requests_mock.request(ROUTES[name].method, VENUE.http + ROUTES[name].path, text=json.dumps(content), headers=DATE)
 
 
-def called(name, **more):
+def call(name, **more):
     """Return what the sample's call answers."""
     call = samples.sample(name)["call"]
     return FUNCTIONS[name](*call["args"], **({"session": signed()} | call["kwargs"] | more))
@@ -41,11 +41,11 @@ def called(name, **more):
 def sent(requests_mock, name):
     """Return method, path and parameters of the requests that an endpoint got."""
     path = ROUTES[name].path
-    made = [each for each in requests_mock.request_history if urlsplit(each.url).path == f"/v2{path}"]
-    return [{"method": each.method, "path": path, "params": asked(each)} for each in made]
+    requests = [each for each in requests_mock.request_history if urlsplit(each.url).path == f"/v2{path}"]
+    return [{"method": each.method, "path": path, "params": params_of(each)} for each in requests]
 
 
-def asked(request):
+def params_of(request):
     """Return a request's parameters: those of its query, or its JSON object."""
     if request.method == "POST":
         return json.loads(request.text)

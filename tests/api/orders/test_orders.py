@@ -7,7 +7,7 @@ import coinex_pandas as cx
 from coinex_pandas.api.endpoints import ROUTES
 from coinex_pandas.tables import decoding, unknown_columns
 from coinex_pandas.tables.rows.answer import Accepted
-from tests.api.orders.order_samples import BATCHES, FUNCTIONS, READS, VENUE, VERBS, called, mock, sent, signed
+from tests.api.orders.order_samples import BATCHES, FUNCTIONS, READS, VENUE, VERBS, call, mock, sent, signed
 from tests.golden import samples
 
 TABLES = [name for name in FUNCTIONS if ROUTES[name].row is not Accepted]
@@ -33,7 +33,7 @@ def test_there_are_forty_four():
 def test_request_is_the_documented_one(requests_mock, name):
     """Method, path and parameters on the wire are the sample's: ids are numbers in JSON, amounts are text."""
     mock(requests_mock, name, "full")
-    called(name)
+    call(name)
     assert [samples.sample(name)["request"]] == sent(requests_mock, name)
 
 
@@ -44,7 +44,7 @@ def test_call_returns_the_table(requests_mock, name, reply):
     mock(requests_mock, name, reply)
     filled = samples.sample(name).get("filled", [])
     expected = samples.read(name, reply).drop(columns=filled)
-    frame = called(name)
+    frame = call(name)
     assert expected.equals(frame.drop(columns=filled))
     assert all(frame[column].notna().all() for column in filled)
     assert samples.shape(frame) == {part: samples.sample(name)[part] for part in ("index", "columns")}
@@ -55,7 +55,7 @@ def test_refused_item_hides_no_other(requests_mock, name):
     """A row per item in the order of the request: a refused one has code and message, and what the request says."""
     mock(requests_mock, name, "mixed")
     items = samples.sample(name)["mixed"]["data"]
-    frame = called(name)
+    frame = call(name)
     assert [item["code"] for item in items] == list(frame["code"])
     assert [item["message"] for item in items] == list(frame["message"])
     filled = samples.sample(name)["filled"]
@@ -70,8 +70,8 @@ def test_refused_item_hides_no_other(requests_mock, name):
 @pytest.mark.parametrize("reply", ["full", "minimal", "empty"])
 def test_columns_never_depend_on_the_data(name, reply):
     """Index names, columns and dtypes are those of the sample, in their order, whatever the reply holds."""
-    told = samples.sample(name)
-    assert {"index": told["index"], "columns": told["columns"]} == samples.shape(samples.read(name, reply))
+    expected = samples.sample(name)
+    assert {"index": expected["index"], "columns": expected["columns"]} == samples.shape(samples.read(name, reply))
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -99,9 +99,9 @@ def test_refusal_names_code_endpoint_and_subject(requests_mock, name):
     """A refusal's text holds the code, the endpoint and the market; an id or a name beside it may be the wrong one."""
     mock(requests_mock, name, "error")
     with pytest.raises(cx.BadParameter, match=rf"{ROUTES[name].endpoint} for BTCUSDT.*4004") as caught:
-        called(name)
-    asked = sent(requests_mock, name)[0]["params"]
-    assert isinstance(caught.value, cx.UnknownMarket) != bool({"order_id", "order_ids", "client_id"} & set(asked))
+        call(name)
+    params = sent(requests_mock, name)[0]["params"]
+    assert isinstance(caught.value, cx.UnknownMarket) != bool({"order_id", "order_ids", "client_id"} & set(params))
 
 
 @pytest.mark.parametrize("name", [name for name in READS if not ROUTES[name].single])
@@ -109,7 +109,7 @@ def test_null_is_an_empty_table_in_doubt(requests_mock, name):
     """Null in place of rows is an empty table; it is also what a fault looks like, so it is not called whole."""
     mock(requests_mock, name, {"code": 0, "data": None, "message": "OK"})
     with pytest.warns(cx.IncompleteWarning, match="null"):
-        frame = called(name)
+        frame = call(name)
     assert 0 == len(frame)
 
 
@@ -119,7 +119,7 @@ def test_order_that_is_not_there_is_not_found(requests_mock, name):
     for answer in ({"code": 3600, "data": {}, "message": "order not found"}, {"code": 0, "data": None}):
         mock(requests_mock, name, answer)
         with pytest.raises(cx.NotFound, match="BTCUSDT"):
-            called(name)
+            call(name)
 
 
 def test_statuses_take_ten_ids_at_once(requests_mock):
@@ -136,8 +136,8 @@ def test_statuses_take_ten_ids_at_once(requests_mock):
     frame = FUNCTIONS["spot_order_statuses"]("BTCUSDT", [*ids, 1000], session=signed())
     assert ids == list(frame["order_id"])
     assert list(range(25)) == list(frame.index)
-    asked = [each["params"]["order_ids"].split(",") for each in sent(requests_mock, "spot_order_statuses")]
-    assert [10, 10, 5] == list(map(len, asked))
+    params = [each["params"]["order_ids"].split(",") for each in sent(requests_mock, "spot_order_statuses")]
+    assert [10, 10, 5] == list(map(len, params))
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -145,7 +145,7 @@ def test_docstring_tells_every_parameter_and_column_once(name):
     """Each parameter stands in the docstring, once; so does each column."""
     text = FUNCTIONS[name].__doc__
     heads = [line.split(" : ")[0] for line in text.partition("\nColumns\n")[0].splitlines() if " : " in line]
-    told = [parameter for head in heads for parameter in head.split(", ")]
-    assert sorted(told) == sorted(set(FUNCTIONS[name].__annotations__) - {"return"})
+    documented = [parameter for head in heads for parameter in head.split(", ")]
+    assert sorted(documented) == sorted(set(FUNCTIONS[name].__annotations__) - {"return"})
     for column in ROUTES[name].row.columns():
         assert f"\n{column.name} : " in text

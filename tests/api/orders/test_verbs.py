@@ -16,7 +16,7 @@ from coinex_pandas.api.endpoints import ROUTES
 from coinex_pandas.api.orders import market_rules
 from coinex_pandas.errors import NotEnabled, OutcomeUnknown
 from coinex_pandas.http.signed_session import SignedSession
-from tests.api.orders.order_samples import FUNCTIONS, ORDER, VENUE, VERBS, called, mock, sent, signed
+from tests.api.orders.order_samples import FUNCTIONS, ORDER, VENUE, VERBS, call, mock, sent, signed
 from tests.golden import samples
 
 
@@ -49,16 +49,16 @@ def rules(requests_mock, area="spot", **changed):
     return requests_mock.get(f"{VENUE.http}/{area}/market", json=answer)
 
 
-def place(requests_mock, area="spot", *, check=False, session=None, **given):
+def place(requests_mock, area="spot", *, check=False, session=None, **arguments):
     """Place an order and return what was sent."""
     name = f"{area}_place_order"
     mock(requests_mock, name, "full")
-    FUNCTIONS[name](**(ORDER | given), check=check, session=session or signed())
+    FUNCTIONS[name](**(ORDER | arguments), check=check, session=session or signed())
     return sent(requests_mock, name)[-1]["params"]
 
 
 @pytest.mark.parametrize(
-    ("given", "expected"),
+    ("number", "expected"),
     [
         ("0.10", "0.10"),
         (3, "3"),
@@ -68,9 +68,9 @@ def place(requests_mock, area="spot", *, check=False, session=None, **given):
         (np.float32(0.1), "0.1"),
     ],
 )
-def test_numbers_are_sent_as_they_are_given(requests_mock, given, expected):
+def test_numbers_are_sent_as_they_are_written(requests_mock, number, expected):
     """Text, int, Decimal and float become plain decimals; nothing is rounded, no exponent is sent."""
-    params = place(requests_mock, amount=given, price=given)
+    params = place(requests_mock, amount=number, price=number)
     assert (expected, expected) == (params["amount"], params["price"])
 
 
@@ -119,7 +119,7 @@ def test_name_that_is_none_finds_and_cancels_nothing(requests_mock, name):
 
 
 @pytest.mark.parametrize(
-    ("given", "words"),
+    ("arguments", "words"),
     [
         ({"type": "limit", "price": None}, "price"),
         ({"type": "ioc", "price": None}, "price"),
@@ -134,10 +134,10 @@ def test_name_that_is_none_finds_and_cancels_nothing(requests_mock, name):
         ({"market_type": "FUTURES"}, "market_type is one of SPOT, MARGIN"),
     ],
 )
-def test_what_cannot_be_right_is_not_sent(requests_mock, given, words):
+def test_what_cannot_be_right_is_not_sent(requests_mock, arguments, words):
     """Combinations that no exchange can take stop here."""
     with pytest.raises(cx.InvalidArgument, match=words):
-        place(requests_mock, **given)
+        place(requests_mock, **arguments)
     assert not sent(requests_mock, "spot_place_order")
 
 
@@ -150,7 +150,7 @@ def test_market_order_says_what_its_amount_is_counted_in(requests_mock):
 
 
 @pytest.mark.parametrize(
-    ("area", "given", "words"),
+    ("area", "arguments", "words"),
     [
         ("spot", {"amount": "0.00001"}, r"amount 0.00001 on BTCUSDT: the smallest order is 0.0001 .*cx.spot_markets"),
         ("spot", {"amount": "0.123456789"}, "nearest are 0.12345678 and 0.12345679"),
@@ -160,11 +160,11 @@ def test_market_order_says_what_its_amount_is_counted_in(requests_mock):
         ("futures", {"amount": "0.00001"}, "smallest order is 0.0001 .*cx.futures_markets"),
     ],
 )
-def test_order_that_breaks_a_rule_is_not_sent(requests_mock, area, given, words):
+def test_order_that_breaks_a_rule_is_not_sent(requests_mock, area, arguments, words):
     """The error names parameter, value, market and what would do; nothing is sent."""
     rules(requests_mock, area)
     with pytest.raises(cx.InvalidArgument, match=words):
-        place(requests_mock, area, check=True, **given)
+        place(requests_mock, area, check=True, **arguments)
     assert not sent(requests_mock, f"{area}_place_order")
 
 
@@ -181,7 +181,7 @@ def test_words_may_be_written_in_any_case(requests_mock):
 def test_account_is_never_guessed(requests_mock, name):
     """What is neither SPOT nor MARGIN stops here, whatever it is asked for."""
     with pytest.raises(cx.InvalidArgument, match="market_type is one of SPOT, MARGIN"):
-        called(name, market_type="FUTURES")
+        call(name, market_type="FUTURES")
     assert not requests_mock.request_history
 
 
@@ -198,7 +198,7 @@ def test_margin_is_asked_for_in_any_case(requests_mock):
 def test_nobody_is_asked_for_rules_without_leave(requests_mock, name):
     """What may not be done is refused before anything is sent, public questions too."""
     with pytest.raises(NotEnabled):
-        called(name, check=True, session=SignedSession("CANARYACCESS", "canarysecret", VENUE))
+        call(name, check=True, session=SignedSession("CANARYACCESS", "canarysecret", VENUE))
     assert not requests_mock.request_history
 
 
@@ -219,12 +219,12 @@ def test_rules_that_are_not_told_refuse_nothing(requests_mock):
 
 def test_rules_are_asked_for_once(requests_mock):
     """Once for each session and market; a session of its own asks again."""
-    asked, session = rules(requests_mock), signed()
+    rules_read, session = rules(requests_mock), signed()
     for _ in range(3):
         place(requests_mock, check=True, session=session)
-    assert 1 == asked.call_count
+    assert 1 == rules_read.call_count
     place(requests_mock, check=True, session=signed())
-    assert 2 == asked.call_count
+    assert 2 == rules_read.call_count
 
 
 def test_forgotten_session_is_forgotten_here():
@@ -283,11 +283,14 @@ def test_changes_are_checked_too(requests_mock):
 @pytest.mark.parametrize("name", VERBS)
 def test_dry_run_sends_nothing(requests_mock, name):
     """It shows the documented request, without any session, and asks for no rules."""
-    frame = called(name, dry_run=True, session=None, **({"check": True} if name in CHECKED else {}))
+    frame = call(name, dry_run=True, session=None, **({"check": True} if name in CHECKED else {}))
     assert not requests_mock.request_history
-    told = samples.sample(name)["request"]
-    assert told["params"] == json.loads(frame["body"].iloc[0])
-    assert (told["method"], True) == (frame["method"].iloc[0], frame["url"].iloc[0].endswith(f"/v2{told['path']}"))
+    request = samples.sample(name)["request"]
+    assert request["params"] == json.loads(frame["body"].iloc[0])
+    assert (request["method"], True) == (
+        frame["method"].iloc[0],
+        frame["url"].iloc[0].endswith(f"/v2{request['path']}"),
+    )
     assert "***" in frame["headers"].iloc[0]
 
 
@@ -300,7 +303,7 @@ def test_lost_answer_says_how_to_find_out(requests_mock, name):
     mock(requests_mock, name, "full")
     requests_mock.post(VENUE.http + ROUTES[name].path, exc=requests.ReadTimeout)
     with pytest.raises(OutcomeUnknown) as caught:
-        called(name)
+        call(name)
     assert 1 == len(sent(requests_mock, name))
     assert f"cx.{name.partition('_')[0]}_" in caught.value.finds_out
     if "client_id" in samples.sample(name)["request"]["params"]:
@@ -312,7 +315,7 @@ def test_refusal_is_no_riddle(requests_mock, name):
     """A code is a clear answer: nothing happened."""
     mock(requests_mock, name, {"code": 3109, "data": {}, "message": "balance not enough"})
     with pytest.raises(cx.BalanceTooLow):
-        called(name)
+        call(name)
     assert 1 == len(sent(requests_mock, name))
 
 
@@ -325,12 +328,12 @@ def test_calls_that_find_out_can_be_made():
         "spot_cancel_stop_order": 'cx.spot_pending_stop_orders("BTCUSDT")',
     }
     for name, expected in calls.items():
-        assert expected == found_out(name)
+        assert expected == finding_call(name)
     margin = 'cx.spot_pending_orders("BTCUSDT", client_id="my-order_1", market_type="MARGIN")'
-    assert margin in found_out("spot_place_order", market_type="MARGIN")
+    assert margin in finding_call("spot_place_order", market_type="MARGIN")
 
 
-def found_out(name, **more):
+def finding_call(name, **more):
     """Return the call that an error names."""
     import requests_mock
 
@@ -338,5 +341,5 @@ def found_out(name, **more):
         mock(mocked, name, "full")
         mocked.post(VENUE.http + ROUTES[name].path, exc=requests.ConnectionError)
         with pytest.raises(OutcomeUnknown) as caught:
-            called(name, **more)
+            call(name, **more)
     return caught.value.finds_out

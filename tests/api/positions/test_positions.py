@@ -30,7 +30,7 @@ def positions(**changes):
     return [{**row, **changes} for row in samples.sample("futures_positions")["full"]["data"]]
 
 
-def asked_of(name, *, tables=None):
+def exchange_with(name, *, tables=None):
     """Return an exchange that knows one futures market with steps of 0.1 and 0.0001."""
     market = {**MARKET, "market": "BTCUSDT", "contract_type": "linear", "tick_size": "0.1", "base_ccy_precision": 4}
     open_for = {"min_amount": "0.0001", "leverage": [3, 10, 50], "is_api_trading_available": True}
@@ -38,9 +38,9 @@ def asked_of(name, *, tables=None):
     return PrivateExchange({"futures_markets": [market], **(tables or {})})
 
 
-def body(shown):
+def body(request):
     """Return what a dry run would send."""
-    return json.loads(shown["body"].item())
+    return json.loads(request["body"].item())
 
 
 def test_stop_orders_become_rows():
@@ -60,8 +60,8 @@ def test_stop_orders_keep_exact_numbers(numbers, price):
     """As a table of their own, and in the cells of their positions."""
     exchange = PrivateExchange({"futures_positions": positions()})
     rows = futures_positions(stops=True, numbers=numbers, session=exchange)
-    held = futures_positions(numbers=numbers, session=exchange)
-    assert price == rows["price"].iloc[1] == held["stop_loss_list"].iloc[0][1]["price"]
+    frame = futures_positions(numbers=numbers, session=exchange)
+    assert price == rows["price"].iloc[1] == frame["stop_loss_list"].iloc[0][1]["price"]
 
 
 def test_stop_orders_table_does_not_depend_on_the_data():
@@ -102,19 +102,19 @@ def test_closed_positions_are_filtered_by_when_they_were_closed():
     exchange = PrivateExchange({"futures_finished_positions": rows})
     frame = futures_finished_positions(start=T0, end=T0 + 2 * DAY, session=exchange)
     assert [5, 4] == list(frame.index)
-    assert "start_time" not in exchange.asked[0][1]
+    assert "start_time" not in exchange.requests[0][1]
 
 
 def test_histories_ask_for_futures_and_the_position():
     """market_type is filled in, and the id may be the text of its digits."""
     exchange = PrivateExchange({})
     futures_position_margin_history("btcusdt", position_id="305891033", session=exchange)
-    sent = exchange.asked[0][1]
+    sent = exchange.requests[0][1]
     assert ("BTCUSDT", "FUTURES", 305891033) == tuple(sent[name] for name in ("market", "market_type", "position_id"))
 
 
 @pytest.mark.parametrize(
-    ("verb", "said"),
+    ("verb", "words"),
     [
         (lambda s: futures_adjust_position_leverage("BTCUSDT", "cross", 7, session=s), "3, 10, 50"),
         (lambda s: futures_adjust_position_leverage("BTCUSDT", "both", 10, session=s), "margin_mode"),
@@ -137,20 +137,20 @@ def test_histories_ask_for_futures_and_the_position():
         (lambda s: futures_adjust_position_margin("BTCUSDT", "a little", session=s), "amount"),
     ],
 )
-def test_what_cannot_be_is_refused_here(verb, said):
+def test_what_cannot_be_is_refused_here(verb, words):
     """Leverages, price steps, amounts and types are compared with the market before anything is sent."""
-    exchange = asked_of("futures_markets")
-    with pytest.raises(cx.InvalidArgument, match=said):
+    exchange = exchange_with("futures_markets")
+    with pytest.raises(cx.InvalidArgument, match=words):
         verb(exchange)
-    assert {"futures_markets"} >= {name for name, _ in exchange.asked}
+    assert {"futures_markets"} >= {name for name, _ in exchange.requests}
 
 
 def test_unchecked_verbs_ask_for_no_market():
     """check=False leaves the judgement to the exchange."""
-    exchange = asked_of("futures_markets")
-    shown = futures_adjust_position_leverage("BTCUSDT", "cross", 7, check=False, dry_run=True, session=exchange)
-    assert 7 == body(shown)["leverage"]
-    assert [] == exchange.asked
+    exchange = exchange_with("futures_markets")
+    request = futures_adjust_position_leverage("BTCUSDT", "cross", 7, check=False, dry_run=True, session=exchange)
+    assert 7 == body(request)["leverage"]
+    assert [] == exchange.requests
 
 
 @pytest.mark.parametrize(
@@ -163,9 +163,9 @@ def test_unchecked_verbs_ask_for_no_market():
 )
 def test_a_dry_run_asks_for_no_market(verb):
     """It sends nothing at all, and shows what would be sent."""
-    exchange = asked_of("futures_markets")
+    exchange = exchange_with("futures_markets")
     assert 1 == len(verb(dry_run=True, session=exchange))
-    assert [] == exchange.asked
+    assert [] == exchange.requests
 
 
 @pytest.mark.parametrize("leverage", [10.5, 10.0, "10", True, 0, None])
@@ -177,11 +177,11 @@ def test_a_leverage_is_a_whole_number(leverage):
 
 def test_a_closing_order_has_a_name_even_when_none_is_given():
     """So that an outcome that is not known can be looked up."""
-    shown = [
+    request = [
         futures_close_position("BTCUSDT", "market", check=False, dry_run=True, session=PrivateExchange({}))
         for _ in range(2)
     ]
-    first, second = (body(one)["client_id"] for one in shown)
+    first, second = (body(one)["client_id"] for one in request)
     assert first != second
 
 
@@ -197,8 +197,8 @@ def test_numbers_are_sent_as_they_were_given():
 
 def test_cancelling_without_an_id_means_all():
     """The id is left out."""
-    shown = futures_cancel_position_take_profit("BTCUSDT", dry_run=True, session=PrivateExchange({}))
-    assert {"market": "BTCUSDT", "market_type": "FUTURES"} == body(shown)
+    request = futures_cancel_position_take_profit("BTCUSDT", dry_run=True, session=PrivateExchange({}))
+    assert {"market": "BTCUSDT", "market_type": "FUTURES"} == body(request)
 
 
 def test_an_unknown_outcome_tells_how_to_find_out(requests_mock):
