@@ -1,4 +1,4 @@
-"""A frame's cells as texts that are exact: nothing is rounded, and no number passes through a browser's double."""
+"""A frame's cells as exact texts: nothing is rounded, and no number becomes a float of the browser."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import pandas as pd
 
 MOST_COLUMNS = 9  # what fits beside each other in a notebook; `.df` has them all
 
-# The column that is drawn and marked up or down, by the first of these names that a table has.
-WATCHED = ("price", "last", "mark_price", "index_price", "best_bid_price", "premium_index", "latest_funding_rate")
+# The column that is drawn and marked up or down: the first of these that a table has.
+MAIN_COLUMNS = ("price", "last", "mark_price", "index_price", "best_bid_price", "premium_index", "latest_funding_rate")
 
 
 class Column(NamedTuple):
-    """How a column is headed and aligned."""
+    """The head of a column, and whether it is aligned as numbers are."""
 
     name: str
     number: bool
@@ -26,19 +26,19 @@ Row = tuple[str, ...]
 
 
 def columns(frame: pd.DataFrame) -> list[Column]:
-    """List the columns that are shown: the index, then the frame's own, the time of arrival last."""
+    """Return the columns that are shown: the index, then the frame's own, the time of arrival last."""
     names = [str(name) for name in frame.index.names if name is not None]
     names += sorted((str(name) for name in frame.columns), key="received_at".__eq__)
     return [Column(name, _is_number(_values(frame, name))) for name in names[:MOST_COLUMNS]]
 
 
 def rows(frame: pd.DataFrame, shown: list[Column]) -> list[Row]:
-    """Write the rows as texts, in the frame's order."""
+    """Return the rows as texts, in the frame's order."""
     return list(zip(*(_texts(_values(frame, column.name)) for column in shown), strict=True))
 
 
 def exact(value: object) -> str:
-    """Write the shortest text that means exactly this number, without an exponent; nothing for a missing value."""
+    """Return the shortest text of exactly this number, without an exponent; nothing for a missing value."""
     if isinstance(value, float):
         return _exact_float(value)
     if isinstance(value, Decimal):
@@ -46,16 +46,16 @@ def exact(value: object) -> str:
     return "" if value is None or value is pd.NA or value is pd.NaT else str(value)
 
 
-def watched(frame: pd.DataFrame) -> str | None:
-    """Name the column that is drawn and marked: the price, or the first column of decimals."""
-    named = [name for name in WATCHED if name in frame.columns]
+def main_column(frame: pd.DataFrame) -> str | None:
+    """Return the column that is drawn and marked: the price, or the first column of decimals."""
+    named = [name for name in MAIN_COLUMNS if name in frame.columns]
     floats = [str(name) for name in frame.columns if frame[name].dtype.kind == "f"]
     return next(iter(named + floats), None)
 
 
 def marks(frame: pd.DataFrame) -> str:
-    """Tell of each row whether its price is above (+) or below (-) the row before it of the same market."""
-    name = watched(frame)
+    """Return for each row whether its price is above (+) or below (-) the row before it of the same market."""
+    name = main_column(frame)
     if name is None or frame.empty:
         return " " * len(frame)
     price = prices(frame, name)
@@ -64,12 +64,12 @@ def marks(frame: pd.DataFrame) -> str:
 
 
 def prices(frame: pd.DataFrame, name: str) -> pd.Series[float]:
-    """Take a column as floats, numbered from 0, whatever form its numbers have."""
+    """Return a column as floats, numbered from 0, whatever form its numbers have."""
     return pd.to_numeric(pd.Series(frame[name].array), errors="coerce").astype("float64")
 
 
 def padded(texts: list[str], markets: list[str]) -> list[str]:
-    """Fill a column's decimals with zeros, each market to the most that it has, so that the points stand in line."""
+    """Return a column filled with zeros, each market to its most decimals, so that the points are in line."""
     most: dict[str, int] = {}
     for text, market in zip(texts, markets, strict=True):
         most[market] = max(most.get(market, 0), decimals(text))
@@ -77,12 +77,12 @@ def padded(texts: list[str], markets: list[str]) -> list[str]:
 
 
 def decimals(text: str) -> int:
-    """Count the digits after the point."""
+    """Return how many digits are after the point."""
     return len(text.partition(".")[2])
 
 
 def pad(text: str, places: int) -> str:
-    """Fill one number with zeros; what is no number stays."""
+    """Return one number filled with zeros; what is no number stays."""
     if not text or not places or not text[-1].isdigit():
         return text
     return text + ("" if "." in text else ".") + "0" * (places - decimals(text))
@@ -96,8 +96,8 @@ def _exact_float(value: float) -> str:
 
 
 def _values(frame: pd.DataFrame, name: str) -> pd.Series[Any]:
-    found = frame[name] if name in frame.columns else frame.index.get_level_values(name)
-    return pd.Series(found.array)
+    values = frame[name] if name in frame.columns else frame.index.get_level_values(name)
+    return pd.Series(values.array)
 
 
 def _is_number(values: pd.Series[Any]) -> bool:
@@ -113,7 +113,7 @@ def _texts(values: pd.Series[Any]) -> list[str]:
 
 
 def _times(values: pd.Series[Any]) -> list[str]:
-    """Write the time of day in UTC; the day is in `.df`."""
+    """Return the time of day in UTC; the day is in `.df`."""
     # numpy holds UTC whatever the zone, and a naive time is UTC in this package
     written = np.datetime_as_string(pd.DatetimeIndex(values).as_unit("ms").to_numpy(dtype="datetime64[ms]"), unit="ms")
     return ["" if text == "NaT" else text[11:] for text in written.tolist()]

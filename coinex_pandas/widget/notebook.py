@@ -1,4 +1,4 @@
-"""Whether there is a notebook, and whether one of its cells runs."""
+"""The notebook, if there is one: whether its libraries are there, and whether one of its cells runs."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Any
 
 
 def present() -> bool:
-    """Tell whether this is a notebook's kernel."""
+    """Return whether this is a notebook's kernel."""
     return _shell() is not None
 
 
 def has(library: str) -> bool:
-    """Tell whether a library is installed, without loading it."""
+    """Return whether a library is installed, without loading it."""
     return find_spec(library) is not None
 
 
 def busy() -> bool:
-    """Tell whether a cell runs right now."""
+    """Return whether a cell runs right now."""
     return present() and _cells().running
 
 
@@ -30,25 +30,25 @@ def execution() -> int | None:
 
 
 def _shell() -> Any:
-    """Return IPython's shell if it belongs to a kernel; IPython is never loaded for that."""
+    """Return IPython's shell if it belongs to a kernel; IPython is not loaded for that."""
     ipython = sys.modules.get("IPython")
     shell = None if ipython is None else ipython.get_ipython()
     return shell if hasattr(shell, "kernel") else None
 
 
 class _Cells:
-    """Follows IPython's events. The first question comes out of a cell, so one runs."""
+    """Follows IPython's events. The first call comes from a cell, so one runs."""
 
     def __init__(self) -> None:
         self.running = True
         events = _shell().events
-        events.register("pre_run_cell", self._begins)
-        events.register("post_run_cell", self._ends)
+        events.register("pre_run_cell", self._on_begin)
+        events.register("post_run_cell", self._on_end)
 
-    def _begins(self, _info: object) -> None:
+    def _on_begin(self, _info: object) -> None:
         self.running = True
 
-    def _ends(self, _result: object) -> None:
+    def _on_end(self, _result: object) -> None:
         self.running = False
 
 

@@ -1,4 +1,4 @@
-"""The thread that paints one view: it looks at the source, asks the gate, and sends. It lives while someone looks."""
+"""The thread that paints one view: it looks at the source and sends what is new. It runs while somebody looks."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from coinex_pandas.widget import notebook as kernel
-from coinex_pandas.widget.content import Choice, Content, Picture
-from coinex_pandas.widget.frame_rate import Gate
+from coinex_pandas.widget import notebook
+from coinex_pandas.widget.content import Choice, Content, Message
+from coinex_pandas.widget.frame_rate import FrameRate
 
 THREAD = "coinex-watch"
 
@@ -37,59 +37,59 @@ class Stats(NamedTuple):
     viewers: int
 
 
-Send = Callable[[Content], None]
+Send = Callable[[Message], None]
 
 
 class Painter:
-    """Paints one view: what the picture shows, through `send`, at the gate's pace."""
+    """Paints one view: sends its content at its frame rate."""
 
-    def __init__(self, picture: Picture, gate: Gate, send: Send, choice: Choice) -> None:
+    def __init__(self, content: Content, frame_rate: FrameRate, send: Send, choice: Choice) -> None:
         self.choice = choice
         self.error: Exception | None = None
-        self._source = picture.source
-        self._picture = picture
-        self._gate = gate
+        self._source = content.source
+        self._content = content
+        self._frame_rate = frame_rate
         self._send = send
         self._lock = threading.RLock()
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
-        self._closed = self._stop_asked = False
+        self._closed = self._must_stop = False
         self._repaints = self._dropped = self._bytes = 0
 
     @property
     def stats(self) -> Stats:
         """What the view has cost so far."""
-        return Stats(self._repaints, self._dropped, self._bytes, self._gate.viewers)
+        return Stats(self._repaints, self._dropped, self._bytes, self._frame_rate.viewers)
 
-    def first(self) -> Content:
+    def first(self) -> Message:
         """Return the first frame, which travels with the widget itself."""
         with self._lock:
-            return self._numbered()
+            return self._next_message()
 
-    def displayed(self) -> None:
+    def on_display(self) -> None:
         """Begin to paint: a browser is about to look."""
         with self._lock:
             self.error = None
-            self._gate.displayed(time.monotonic())
-        self._awake()
+            self._frame_rate.on_display(time.monotonic())
+        self._wake_up()
 
-    def heard(self, said: dict[str, Any]) -> None:
-        """Take what a browser view says; called on whatever thread the kernel reads messages on."""
+    def on_message(self, message: dict[str, Any]) -> None:
+        """Take a message of a browser view; called on the thread on which the kernel reads messages."""
         with self._lock:
-            self._gate.heard(said, time.monotonic())
-            if self.error is not None and said.get("last") != self._gate.number:
-                self._tell_failure(self.error)
-        self._awake()
+            self._frame_rate.on_message(message, time.monotonic())
+            if self.error is not None and message.get("last") != self._frame_rate.number:
+                self._send_failure(self.error)
+        self._wake_up()
 
     def choose(self, **changes: Any) -> None:
-        """Take up what the person chose."""
+        """Change the choice."""
         self.choice = self.choice._replace(**changes)
-        self._awake()
+        self._wake_up()
 
     def stop_source(self) -> None:
-        """Have the painter's thread stop the source: a widget's callback has no time for that."""
-        self._stop_asked = True
-        self._awake()
+        """Have the painter's thread stop the source: a widget's callback must return at once."""
+        self._must_stop = True
+        self._wake_up()
 
     def close(self) -> None:
         """End the thread, for good."""
@@ -99,12 +99,12 @@ class Painter:
         if thread is not None and thread is not threading.current_thread():
             thread.join(timeout=2)
 
-    def _awake(self) -> None:
+    def _wake_up(self) -> None:
         """Wake the thread, or start it if there is none."""
         with self._lock:
             if self._thread is None and self.error is None and not self._closed:
                 self._thread = threading.Thread(target=self._run, name=THREAD, daemon=True)
-                # Python freezes daemon threads wherever they are at its end; this one is asked to leave before.
+                # At its end Python stops daemon threads wherever they are; this one ends before.
                 atexit.register(self.close)
                 self._thread.start()
         self._wake.set()
@@ -117,53 +117,53 @@ class Painter:
     def _turn(self) -> float | None:
         """Paint if there is something to paint, and return how long to sleep; None ends the thread."""
         try:
-            if self._stop_asked:
-                self._stop_asked = False
+            if self._must_stop:
+                self._must_stop = False
                 self._source.stop()
             with self._lock:
-                pause = self._painted() if self._wanted() else None
+                pause = self._paint() if self._is_wanted() else None
                 if pause is None:
-                    self._leave()
+                    self._end_thread()
                 return pause
-        except Exception as error:  # shown in the view: a thread has nobody to raise to
+        except Exception as error:  # shown in the view: a thread cannot raise to a caller
             self._fail(error)
             return None
 
-    def _wanted(self) -> bool:
-        return not self._closed and self._gate.watched(time.monotonic(), busy=kernel.busy())
+    def _is_wanted(self) -> bool:
+        return not self._closed and self._frame_rate.is_watched(time.monotonic(), busy=notebook.busy())
 
-    def _painted(self) -> float | None:
+    def _paint(self) -> float | None:
         status = self._source.status()
-        if not (self._gate.snapshot or self._picture.changed(status, self.choice)):
-            return None if status.state == "stopped" else self._gate.interval
-        wait = self._gate.wait(time.monotonic(), busy=kernel.busy())
+        if not (self._frame_rate.snapshot or self._content.changed(status, self.choice)):
+            return None if status.state == "stopped" else self._frame_rate.interval
+        wait = self._frame_rate.wait(time.monotonic(), busy=notebook.busy())
         if wait == 0:
-            self._send(self._numbered())
-            return self._gate.interval
+            self._send(self._next_message())
+            return self._frame_rate.interval
         self._dropped += wait is None
-        return self._gate.interval if wait is None else wait
+        return self._frame_rate.interval if wait is None else wait
 
-    def _numbered(self) -> Content:
-        """Compose the next frame."""
-        if self._gate.snapshot:
-            self._picture.forget()
-        content = self._picture.frame(self._source.status(), self.choice)
-        content["frame"] = self._gate.sent(time.monotonic())
+    def _next_message(self) -> Message:
+        """Return the next frame, numbered."""
+        if self._frame_rate.snapshot:
+            self._content.reset()
+        message = self._content.message(self._source.status(), self.choice)
+        message["frame"] = self._frame_rate.next_number(time.monotonic())
         self._repaints += 1
-        self._bytes += len(json.dumps(content, separators=(",", ":")))
-        return content
+        self._bytes += len(json.dumps(message, separators=(",", ":")))
+        return message
 
-    def _leave(self) -> None:
+    def _end_thread(self) -> None:
         self._thread = None
         atexit.unregister(self.close)
 
     def _fail(self, error: Exception) -> None:
-        """Show in the view why it stands still, and end; the next display tries again."""
+        """Show the error in the view, and end; the next display tries again."""
         with self._lock:
             self.error = error
-            self._leave()
-            self._gate.sent(time.monotonic())
-            self._tell_failure(error)
+            self._end_thread()
+            self._frame_rate.next_number(time.monotonic())
+            self._send_failure(error)
 
-    def _tell_failure(self, error: Exception) -> None:
-        self._send({"frame": self._gate.number, "failed": f"{type(error).__name__}: {error}"})
+    def _send_failure(self, error: Exception) -> None:
+        self._send({"frame": self._frame_rate.number, "failed": f"{type(error).__name__}: {error}"})

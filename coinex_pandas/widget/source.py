@@ -1,4 +1,4 @@
-"""What a stream or book says of itself at a glance, and what a view needs of one."""
+"""The source of a view: what a stream or book must have, and its status."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ __all__ = ["Status", "Watchable"]
 
 
 class Status(NamedTuple):
-    """How a stream fares right now.
+    """The status of a stream at this moment.
 
     Attributes
     ----------
     state : str
-        ``connecting``, ``waiting`` (subscribed, nothing has come yet), ``live``, ``stale`` (connected, but the data
-        stand still), ``held`` (reading waits for somebody), ``lost`` (no connection, trying again), ``refused``,
+        ``connecting``, ``waiting`` (subscribed, nothing has come yet), ``live``, ``stale`` (connected, but the data no
+        longer change), ``held`` (reading waits for somebody), ``lost`` (no connection, trying again), ``refused``,
         ``stopped``; of a book also ``unverified``.
     age : float or None
         Seconds since the data last changed; None before the first.
@@ -25,7 +25,7 @@ class Status(NamedTuple):
     silent : tuple of str
         Acknowledged markets that have sent nothing within their channel's rhythm.
     per_second : float
-        Pushes per second lately.
+        Pushes per second in the last seconds.
     """
 
     state: str
@@ -47,7 +47,7 @@ class Watchable(Protocol):
         """Return the newest rows, oldest first."""
 
     def status(self) -> Status:
-        """Return how it fares."""
+        """Return its status."""
 
     def stop(self) -> None:
-        """End it."""
+        """End the stream."""

@@ -1,4 +1,4 @@
-"""The points of the small chart: the watched price, as far back as the view has seen it."""
+"""The sparkline of a view: the points of the main price, since the view began."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ HEIGHT = 100  # points travel as whole numbers from 0 to HEIGHT; the chart has n
 MOST_AT_ONCE = 6  # points of one frame after the first, so that a fast market's chart still reaches back seconds
 
 
-class Trail:
-    """The chart of one market's price: `market`, or that of the newest row when `market` sends nothing."""
+class Sparkline:
+    """The chart of one market's price: of `market`, or of the newest row's market when that one sends nothing."""
 
     def __init__(self, market: str | None) -> None:
         self._market = market
@@ -28,14 +28,14 @@ class Trail:
 
     def extend(self, frame: pd.DataFrame) -> None:
         """Add the prices of new rows, oldest first."""
-        name = cells.watched(frame)
+        name = cells.main_column(frame)
         if name is None or frame.empty:
             return
         self._name = name
-        found = cells.prices(self._own(frame), name).dropna().to_numpy()
-        self._points.extend((_thinned(found) if self._points else found).tolist())
+        prices = cells.prices(self._of_market(frame), name).dropna().to_numpy()
+        self._points.extend((_thin(prices) if self._points else prices).tolist())
 
-    def drawn(self) -> dict[str, Any] | None:
+    def chart(self) -> dict[str, Any] | None:
         """Return heights between the lowest and the highest point, and both as texts; None without points."""
         if not self._points:
             return None
@@ -50,8 +50,8 @@ class Trail:
             "last": cells.exact(float(points[-1])),
         }
 
-    def _own(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Keep one market: prices of several on one scale mean nothing."""
+    def _of_market(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return the rows of one market: prices of several on one scale mean nothing."""
         if "market" not in frame:
             return frame
         markets = frame["market"].astype(str)
@@ -60,10 +60,10 @@ class Trail:
         return frame[(markets == self._market).to_numpy()]
 
 
-def _thinned(points: NDArray[Any]) -> NDArray[Any]:
-    """Keep the first, the lowest, the highest, the last and two between of many points, in their order."""
+def _thin(points: NDArray[Any]) -> NDArray[Any]:
+    """Return the first, the lowest, the highest, the last and two between of many points, in their order."""
     if len(points) <= MOST_AT_ONCE:
         return points
     third = len(points) // 3
-    kept = {0, int(points.argmin()), int(points.argmax()), third, 2 * third, len(points) - 1}
-    return points[sorted(kept)]
+    places = {0, int(points.argmin()), int(points.argmax()), third, 2 * third, len(points) - 1}
+    return points[sorted(places)]

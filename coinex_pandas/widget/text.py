@@ -1,4 +1,4 @@
-"""The status line, and the text and HTML tables for where no live table can be."""
+"""Text of a view: the status line, and the text and HTML tables for where no live table is possible."""
 
 from __future__ import annotations
 
@@ -20,34 +20,34 @@ _COLOUR = {"▲": ";color:#2f8ab8", "▼": ";color:#d0693a"}  # readable on whit
 
 
 def title(source: Watchable) -> str:
-    """Name what is watched: the table and its markets."""
+    """Return what is watched: the table and its markets."""
     few = len(source.markets) <= MOST_NAMED
     return f"{source.name} {', '.join(source.markets) if few else f'{len(source.markets):,} markets'}".strip()
 
 
 def age(seconds: float | None) -> str:
-    """Say how old the data are."""
+    """Return how old the data are."""
     return "no data yet" if seconds is None else f"data {seconds:,.1f} s old"
 
 
 def facts(status: Status) -> str:
-    """Say the rest: rows, messages per second, gaps, silent markets."""
+    """Return the rest: rows, messages per second, gaps, silent markets."""
     parts = [f"{status.rows:,} rows", f"{status.per_second:,.1f} messages/s", _gaps(status.gaps)]
     return " · ".join(parts + _silent(status.silent))
 
 
 def line(status: Status) -> str:
-    """Write the whole status line."""
+    """Return the whole status line."""
     return " · ".join([status.state, age(status.age), facts(status)])
 
 
 def pause(rows: int | None) -> list[str]:
-    """Say that painting is paused, and what came since."""
+    """Return that painting is paused, and what came since; nothing while it is not."""
     return [] if rows is None else [f"paused, {rows:,} rows since"]
 
 
 def text_table(frame: pd.DataFrame, rows: int) -> str:
-    """Write the newest rows as text, newest first; of a book the best levels as a ladder."""
+    """Return the newest rows as text, newest first; of a book the best levels as a ladder."""
     shown, body = _table(frame, rows)
     heads = [column.name for column in shown]
     widths = [max(map(len, column)) for column in zip(heads, *body, strict=True)] if shown else []
@@ -62,7 +62,7 @@ def text_table(frame: pd.DataFrame, rows: int) -> str:
 
 
 def html_table(frame: pd.DataFrame, rows: int) -> str:
-    """Write the same as a table without scripts."""
+    """Return the same as an HTML table without scripts."""
     shown, body = _table(frame, rows)
     sides = ["right" if column.number else "left" for column in shown]
     head = _html_row("th", tuple(column.name for column in shown), sides)
@@ -72,12 +72,12 @@ def html_table(frame: pd.DataFrame, rows: int) -> str:
 
 
 def html_line(name: str, text: str) -> str:
-    """Write what is watched and the status line above a table."""
+    """Return what is watched and the status line, as HTML above a table."""
     return f'<div style="line-height:1.5"><b>{escape(name)}</b> {escape(text)}</div>'
 
 
 def _table(frame: pd.DataFrame, rows: int) -> tuple[list[cells.Column], list[cells.Row]]:
-    """Lay out the columns and rows, padded, with arrows."""
+    """Return the columns and rows, padded, with arrows."""
     if ladder.is_book(frame):
         frame = ladder.ordered(frame, max(1, rows // 2))
         return _padded(frame, cells.columns(frame), "")
@@ -88,20 +88,20 @@ def _table(frame: pd.DataFrame, rows: int) -> tuple[list[cells.Column], list[cel
 def _padded(frame: pd.DataFrame, shown: list[cells.Column], marks: str) -> tuple[list[cells.Column], list[cells.Row]]:
     body = cells.rows(frame, shown)
     markets = frame["market"].astype(str).tolist() if "market" in frame else [""] * len(body)
-    price = cells.watched(frame) if marks else None
+    price = cells.main_column(frame) if marks else None
     texts = []
     for column, cut in zip(shown, zip(*body, strict=True) if body else [()] * len(shown), strict=True):
-        lined = cells.padded(list(cut), markets) if column.number else list(cut)
+        lines = cells.padded(list(cut), markets) if column.number else list(cut)
         if column.name == price:
-            lined = [f"{_MARK[mark]} {text}".strip() for mark, text in zip(marks, lined, strict=True)]
-        texts.append(lined)
+            lines = [f"{_MARK[mark]} {text}".strip() for mark, text in zip(marks, lines, strict=True)]
+        texts.append(lines)
     return shown, list(zip(*texts, strict=True))
 
 
 def _html_row(tag: str, row: cells.Row, sides: list[str]) -> str:
-    looks = [f"{_CELL}{side}{_COLOUR.get(text[:1], '')}" for text, side in zip(row, sides, strict=True)]
-    made = (f'<{tag} style="{look}">{escape(text)}</{tag}>' for text, look in zip(row, looks, strict=True))
-    return f"<tr>{''.join(made)}</tr>"
+    styles = [f"{_CELL}{side}{_COLOUR.get(text[:1], '')}" for text, side in zip(row, sides, strict=True)]
+    cell = (f'<{tag} style="{style}">{escape(text)}</{tag}>' for text, style in zip(row, styles, strict=True))
+    return f"<tr>{''.join(cell)}</tr>"
 
 
 def _gaps(count: int) -> str:

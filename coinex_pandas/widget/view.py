@@ -1,4 +1,4 @@
-"""A stream or book on the screen: live widgets in a notebook, text and HTML tables everywhere else."""
+"""The view of a stream or book: live widgets in a notebook, text and HTML tables everywhere else."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from coinex_pandas.errors import InvalidArgument
-from coinex_pandas.widget import notebook as kernel
-from coinex_pandas.widget import text as words
+from coinex_pandas.widget import notebook, text
 from coinex_pandas.widget.content import MOST_ROWS, Choice
 from coinex_pandas.widget.painter import Stats
 from coinex_pandas.widget.source import Watchable
@@ -31,10 +30,10 @@ def watch(source: Watchable, *, rows: int = 20, per_second: float = 4.0, seconds
     rows : int, default 20
         Newest rows shown, at most 1,000. Of a book the best levels, half of them on each side.
     per_second : float, default 4.0
-        Repaints a second at most, 10 being the limit. Data are received at their own pace, whatever is painted.
+        Repaints a second at most; the limit is 10. Data are received at their own pace, whatever is painted.
     seconds : float, optional
-        Show the view now and wait this long, or until the source stops: for hosts that show news from the background
-        only while a cell runs (Colab), and for scripts. Interrupt the cell to go on earlier. None returns at once.
+        Show the view now and wait this long, or until the source stops: for hosts that show background updates only
+        while a cell runs (Colab), and for scripts. Interrupt the cell to go on earlier. None returns at once.
 
     Returns
     -------
@@ -65,10 +64,10 @@ def watch(source: Watchable, *, rows: int = 20, per_second: float = 4.0, seconds
 
 
 class View:
-    """What `watch` returns: shows itself in a notebook, and is text elsewhere.
+    """What `watch` returns: it shows itself in a notebook, and is text elsewhere.
 
-    The thread that paints lives only while a browser shows the view. A displayed view is kept until `close`, or the
-    end of the kernel, so that it comes back when the page is reloaded.
+    The thread that paints runs only while a browser shows the view. A displayed view is kept until `close`, or the end
+    of the kernel, so that it comes back when the page is reloaded.
     """
 
     def __init__(self, source: Watchable, choice: Choice, per_second: float) -> None:
@@ -91,48 +90,48 @@ class View:
             self._panel.close()
 
     def __repr__(self) -> str:
-        status, choice = self.source.status(), self._now()
+        status, choice = self.source.status(), self._current_choice()
         frame = self.source.tail(choice.rows + 1, choice.market)
-        table = words.text_table(frame, min(choice.rows, _MOST_TEXT_ROWS))
-        return f"{words.title(self.source)}: {words.line(status)}\n{table}"
+        table = text.text_table(frame, min(choice.rows, _MOST_TEXT_ROWS))
+        return f"{text.title(self.source)}: {text.line(status)}\n{table}"
 
     def _repr_html_(self) -> str:
-        status, choice = self.source.status(), self._now()
+        status, choice = self.source.status(), self._current_choice()
         frame = self.source.tail(choice.rows + 1, choice.market)
-        line = words.html_line(words.title(self.source), words.line(status))
-        return line + words.html_table(frame, min(choice.rows, _MOST_TEXT_ROWS))
+        line = text.html_line(text.title(self.source), text.line(status))
+        return line + text.html_table(frame, min(choice.rows, _MOST_TEXT_ROWS))
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
-        """Return text and HTML for wherever they are kept, and the live widgets where they can be."""
+        """Return text and HTML for wherever they are kept, and the live widgets where they are possible."""
         bundle: dict[str, Any] = {"text/plain": repr(self), "text/html": self._repr_html_()}
-        if not self._closed and kernel.present() and kernel.has("ipywidgets"):
+        if not self._closed and notebook.present() and notebook.has("ipywidgets"):
             bundle[_WIDGET] = {"version_major": 2, "version_minor": 0, "model_id": self._live().box.model_id}
         return bundle
 
     def _ipython_display_(self) -> None:
-        """Show nothing at the end of the cell that `watch(seconds=)` has already shown the view in."""
-        if self._shown_in is None or self._shown_in != kernel.execution():
+        """Show nothing at the end of the cell in which `watch(seconds=)` has already shown the view."""
+        if self._shown_in is None or self._shown_in != notebook.execution():
             raise NotImplementedError  # IPython then asks for the bundle
 
-    def _now(self) -> Choice:
+    def _current_choice(self) -> Choice:
         return self._choice if self._panel is None else self._panel.painter.choice
 
     def _live(self) -> Panel:
-        """Make the widgets with the first display, and paint."""
+        """Make the widgets at the first display, and paint."""
         from coinex_pandas.widget.panel import Panel
 
         if self._panel is None:
             self._panel = Panel(self.source, self._choice, self._per_second)
-        self._panel.painter.displayed()
+        self._panel.painter.on_display()
         return self._panel
 
     def _show_for(self, seconds: float) -> None:
         """Show the view in the running cell, and keep the cell running."""
-        if kernel.present():
+        if notebook.present():
             from IPython.display import display
 
             display(self)  # type: ignore[no-untyped-call]  # IPython is only half typed
-            self._shown_in = kernel.execution()
+            self._shown_in = notebook.execution()
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0 and self.source.status().state != "stopped":
             time.sleep(min(left, 0.1))

@@ -7,7 +7,7 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coinex_pandas.widget.content import Choice, Picture
+from coinex_pandas.widget.content import Choice, Content
 from coinex_pandas.widget.difference import ROW_BYTES
 from tests.profiles import cases
 from tests.widget.browser.fake_stream import FakeBook, FakeStream
@@ -21,16 +21,16 @@ class ModelBrowser:
     def __init__(self):
         self.rows = []
 
-    def take(self, content):
+    def take(self, message):
         """Take one frame."""
-        if "columns" in content or content.get("whole"):
+        if "columns" in message or message.get("whole"):
             self.rows = []
-        if content.get("hole"):
+        if message.get("hole"):
             self.rows.insert(0, None)
-        self.rows = unpacked(content.get("top")) + self.rows
-        if older := unpacked(content.get("older")):
+        self.rows = unpacked(message.get("top")) + self.rows
+        if older := unpacked(message.get("older")):
             self.rows = self.run() + older
-        self.trim(content["rows"])
+        self.trim(message["rows"])
 
     def run(self):
         """Return the rows above the first hole."""
@@ -78,25 +78,25 @@ steps = st.lists(
 def test_the_browser_has_the_newest_rows(steps):
     """After any pushes, choices, pauses and reloads: unbroken newest rows on top, complete once nothing new comes."""
     source, choice = FakeStream(quiet=True), Choice(20)
-    picture, browser = Picture(source), ModelBrowser()
+    content, browser = Content(source), ModelBrowser()
     paused_at = None
     for step in steps:
         if step == "forget":
-            picture.forget()
+            content.reset()
         elif isinstance(step, tuple):
             choice = choice._replace(**dict([step]))
         elif step:
             source.add(step)
-        content = picture.frame(source.status(), choice)
-        assert len(json.dumps(content, separators=(",", ":"))) <= FRAME_BYTES
-        browser.take(content)
+        message = content.message(source.status(), choice)
+        assert len(json.dumps(message, separators=(",", ":"))) <= FRAME_BYTES
+        browser.take(message)
         if not choice.paused:
             run = [row[2] for row in browser.run()]
             assert run == newest(source, len(run), choice.market)
             assert run or not len(source.tail(1, choice.market))
         paused_at = paused_at if choice.paused else len(source._rows)
-    while picture.changed(source.status(), choice):
-        browser.take(picture.frame(source.status(), choice))
+    while content.changed(source.status(), choice):
+        browser.take(content.message(source.status(), choice))
     assert None not in browser.rows[: choice.rows]
     if not choice.paused:
         assert [row[2] for row in browser.rows] == newest(source, choice.rows, choice.market)
@@ -106,26 +106,26 @@ def test_new_rows_only():
     """Three new rows are three rows in the frame."""
     source = FakeStream(quiet=True)
     source.add(40)
-    picture = Picture(source)
-    while picture.changed(source.status(), Choice(20)):
-        picture.frame(source.status(), Choice(20))
+    content = Content(source)
+    while content.changed(source.status(), Choice(20)):
+        content.message(source.status(), Choice(20))
     source.add(3)
-    content = picture.frame(source.status(), Choice(20))
-    assert 3 == len(content["top"]["marks"])
-    assert {"status", "rows", "top", "chart"} == set(content)
+    message = content.message(source.status(), Choice(20))
+    assert 3 == len(message["top"]["marks"])
+    assert {"status", "rows", "top", "chart"} == set(message)
 
 
 def test_a_hole_is_marked_and_filled():
     """More new rows than a frame takes leave a hole; when it is quiet again the list is whole."""
     source = FakeStream(quiet=True)
     source.add(50)
-    picture, browser = Picture(source), ModelBrowser()
-    browser.take(picture.frame(source.status(), Choice(1000)))
+    content, browser = Content(source), ModelBrowser()
+    browser.take(content.message(source.status(), Choice(1000)))
     source.add(500)
-    browser.take(picture.frame(source.status(), Choice(1000)))
+    browser.take(content.message(source.status(), Choice(1000)))
     assert None in browser.rows
-    while picture.changed(source.status(), Choice(1000)):
-        browser.take(picture.frame(source.status(), Choice(1000)))
+    while content.changed(source.status(), Choice(1000)):
+        browser.take(content.message(source.status(), Choice(1000)))
     assert newest(source, 1000) == [row[2] for row in browser.rows]
 
 
@@ -133,35 +133,35 @@ def test_a_pause_keeps_the_table_of_its_moment():
     """Paused frames bring no rows, only how many came; afterwards the newest are there."""
     source = FakeStream(quiet=True)
     source.add(50)
-    picture = Picture(source)
+    content = Content(source)
     paused = Choice(20, paused=True)
-    while picture.changed(source.status(), paused):
-        picture.frame(source.status(), paused)
+    while content.changed(source.status(), paused):
+        content.message(source.status(), paused)
     source.add(7)
-    content = picture.frame(source.status(), paused)
-    assert {"status", "rows"} == set(content)
-    assert ["paused, 7 rows since"] == content["status"]["pause"]
-    assert 7 == len(picture.frame(source.status(), Choice(20))["top"]["marks"])
+    message = content.message(source.status(), paused)
+    assert {"status", "rows"} == set(message)
+    assert ["paused, 7 rows since"] == message["status"]["pause"]
+    assert 7 == len(content.message(source.status(), Choice(20))["top"]["marks"])
 
 
 def test_nothing_new_is_nothing_to_paint():
     """A second look at the same rows finds no change."""
     source = FakeStream(quiet=True)
     source.add(5)
-    picture = Picture(source)
-    picture.frame(source.status(), Choice(20))
-    assert not picture.changed(source.status(), Choice(20))
-    assert picture.changed(source.status(), Choice(10))
+    content = Content(source)
+    content.message(source.status(), Choice(20))
+    assert not content.changed(source.status(), Choice(20))
+    assert content.changed(source.status(), Choice(10))
 
 
 def test_a_whole_book_fits_into_a_frame():
     """50 levels on each side stay below the limit; an unchanged book is not sent again."""
     book = FakeBook(per_second=0.001)
-    picture = Picture(book)
-    content = picture.frame(book.status(), Choice(100))
-    assert 100 == len(content["ladder"]["price"])
-    assert 50 == content["ladder"]["asks"]
-    assert len(json.dumps(content, separators=(",", ":"))) <= FRAME_BYTES
-    assert "ladder" not in picture.frame(book.status(), Choice(100))
+    content = Content(book)
+    message = content.message(book.status(), Choice(100))
+    assert 100 == len(message["ladder"]["price"])
+    assert 50 == message["ladder"]["asks"]
+    assert len(json.dumps(message, separators=(",", ":"))) <= FRAME_BYTES
+    assert "ladder" not in content.message(book.status(), Choice(100))
     book.stop()
     assert ROW_BYTES < FRAME_BYTES

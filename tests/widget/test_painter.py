@@ -11,33 +11,34 @@ from types import SimpleNamespace
 import pytest
 
 from coinex_pandas.widget import painter as painters
-from coinex_pandas.widget.content import Choice, Picture
-from coinex_pandas.widget.frame_rate import Gate
-from coinex_pandas.widget.html_table import Page, Unasked
+from coinex_pandas.widget.content import Choice, Content
+from coinex_pandas.widget.frame_rate import FrameRate
+from coinex_pandas.widget.html_table import FixedRate, HtmlContent
 from coinex_pandas.widget.painter import THREAD, Painter
 from tests.paths import ROOT
 from tests.waiting import until
 from tests.widget.browser.fake_stream import FakeStream
 
 
-class Desk:
+class Setup:
     """A painter, its source, and a browser that acknowledges while `answers`."""
 
     def __init__(self, *, per_second=10):
         self.source = FakeStream(per_second=500)
         self.frames, self.answers, self.under_way = [], True, []
-        self.painter = Painter(Picture(self.source), Gate(per_second), self.receive, Choice(20))
+        self.painter = Painter(Content(self.source), FrameRate(per_second), self.receive, Choice(20))
 
-    def receive(self, content):
+    def receive(self, message):
         """Keep a frame; the answer comes on another thread, as in a kernel."""
-        self.frames.append(content)
+        self.frames.append(message)
         if self.answers:
-            self.under_way.append(threading.Thread(target=self.say, kwargs={"last": content["frame"]}))
-            self.under_way[-1].start()
+            thread = threading.Thread(target=self.say, kwargs={"last": message["frame"]})
+            thread.start()
+            self.under_way.append(thread)
 
     def say(self, **what):
         """Speak for the browser."""
-        self.painter.heard({"view": "a", "last": 0} | what)
+        self.painter.on_message({"view": "a", "last": 0} | what)
 
     def until(self, true):
         """Wait for something."""
@@ -55,19 +56,19 @@ class Hand:
     Its source has 500 messages a second, unless it is quiet, and its browser answers at once.
     """
 
-    def __init__(self, monkeypatch, picture=Picture, gate=Gate):
+    def __init__(self, monkeypatch, content=Content, frame_rate=FrameRate):
         self.now, self.at, self.frames = 1000.0, [], []
         monkeypatch.setattr(painters, "time", SimpleNamespace(monotonic=lambda: self.now))
         self.source = FakeStream(quiet=True)
         self.source.add(50)
-        self.painter = Painter(picture(self.source), gate(10), self.receive, Choice(20))
+        self.painter = Painter(content(self.source), frame_rate(10), self.receive, Choice(20))
         self.painter._thread = threading.current_thread()  # so that it starts none
 
-    def receive(self, content):
+    def receive(self, message):
         """Take a frame and answer."""
-        self.frames.append(content)
+        self.frames.append(message)
         self.at.append(self.now)
-        self.painter.heard({"view": "a", "last": content["frame"]})
+        self.painter.on_message({"view": "a", "last": message["frame"]})
 
     def paint(self, seconds, *, quiet=False):
         """Let time pass."""
@@ -85,57 +86,57 @@ def painting():
 
 
 @pytest.fixture
-def desk():
+def setup():
     """Return a desk, and clear it away."""
-    desk = Desk()
-    yield desk
-    desk.painter.close()
-    desk.source.stop()
-    desk.until(lambda: painting() == 0)
+    setup = Setup()
+    yield setup
+    setup.painter.close()
+    setup.source.stop()
+    setup.until(lambda: painting() == 0)
 
 
 def test_frames_are_numbered_and_at_most_ten_a_second(monkeypatch):
     """500 messages a second make no more than 10 repaints in any second, and hardly fewer."""
     hand = Hand(monkeypatch)
-    hand.painter.heard({"view": "a", "last": 0})
+    hand.painter.on_message({"view": "a", "last": 0})
     hand.paint(4)
-    assert list(range(1, len(hand.frames) + 1)) == [content["frame"] for content in hand.frames]
+    assert list(range(1, len(hand.frames) + 1)) == [message["frame"] for message in hand.frames]
     assert min(later - earlier for earlier, later in zip(hand.at, hand.at[10:], strict=False)) >= 1
     assert 36 <= hand.painter.stats.repaints == len(hand.frames)
     assert hand.painter.stats.bytes > 0
 
 
-def test_an_unanswered_frame_is_the_last(desk):
+def test_an_unanswered_frame_is_the_last(setup):
     """Repaints that were due meanwhile are counted as dropped, and the next answer sets it going again."""
-    desk.answers = False
-    desk.say()
-    desk.until(lambda: desk.painter.stats.dropped >= 3)
-    assert 1 == len(desk.frames)
-    desk.say(last=1)
-    desk.until(lambda: len(desk.frames) == 2)
+    setup.answers = False
+    setup.say()
+    setup.until(lambda: setup.painter.stats.dropped >= 3)
+    assert 1 == len(setup.frames)
+    setup.say(last=1)
+    setup.until(lambda: len(setup.frames) == 2)
 
 
-def test_a_hidden_view_has_no_thread(desk):
+def test_a_hidden_view_has_no_thread(setup):
     """Nobody looks, nothing runs; someone looks, a snapshot comes."""
-    desk.say()
-    desk.until(lambda: len(desk.frames) >= 2)
-    desk.answers = False
-    desk.all_answers_given()
-    desk.say(gone=True)
-    desk.until(lambda: painting() == 0)
-    desk.frames.clear()
-    desk.say(last=1)
-    desk.until(lambda: desk.frames)
-    assert desk.frames[0]["whole"]
+    setup.say()
+    setup.until(lambda: len(setup.frames) >= 2)
+    setup.answers = False
+    setup.all_answers_given()
+    setup.say(hidden=True)
+    setup.until(lambda: painting() == 0)
+    setup.frames.clear()
+    setup.say(last=1)
+    setup.until(lambda: setup.frames)
+    assert setup.frames[0]["whole"]
 
 
 def test_nothing_new_nothing_sent(monkeypatch):
     """A quiet source is looked at, not painted."""
     hand = Hand(monkeypatch)
-    hand.painter.heard({"view": "a", "last": 0})
+    hand.painter.on_message({"view": "a", "last": 0})
     hand.paint(10, quiet=True)
     count, looks = len(hand.frames), []
-    assert not hand.painter._picture._more
+    assert not hand.painter._content._more
     status = hand.source.status
     monkeypatch.setattr(hand.source, "status", lambda: (looks.append(hand.now), status())[1])
     hand.paint(10, quiet=True)
@@ -143,45 +144,45 @@ def test_nothing_new_nothing_sent(monkeypatch):
     assert len(looks) > 50
 
 
-def test_stop_runs_on_the_painters_thread_and_ends_it(desk):
+def test_stop_runs_on_the_painters_thread_and_ends_it(setup):
     """The callback returns at once; the source is stopped, shown as stopped, and the thread ends."""
     ran = []
-    stop = desk.source.stop
-    desk.source.stop = lambda: (ran.append(threading.current_thread().name), stop())
-    desk.say()
-    desk.painter.stop_source()
-    desk.until(lambda: painting() == 0)
+    stop = setup.source.stop
+    setup.source.stop = lambda: (ran.append(threading.current_thread().name), stop())
+    setup.say()
+    setup.painter.stop_source()
+    setup.until(lambda: painting() == 0)
     assert [THREAD] == ran
-    assert "stopped" == desk.frames[-1]["status"]["state"]
+    assert "stopped" == setup.frames[-1]["status"]["state"]
 
 
-def test_close_is_for_good(desk):
+def test_close_is_for_good(setup):
     """A browser that still talks to a closed view wakes nobody."""
-    desk.say()
-    desk.until(lambda: desk.frames)
-    desk.painter.close()
-    desk.until(lambda: painting() == 0)
-    desk.say()
+    setup.say()
+    setup.until(lambda: setup.frames)
+    setup.painter.close()
+    setup.until(lambda: painting() == 0)
+    setup.say()
     assert 0 == painting()
 
 
-def test_a_failing_source_is_shown(desk):
+def test_a_failing_source_is_shown(setup):
     """The view says why it stands still, and the thread ends."""
-    desk.source.tail = lambda *_: 1 / 0
-    desk.say()
-    desk.until(lambda: painting() == 0)
-    assert "ZeroDivisionError: division by zero" == desk.frames[-1]["failed"]
-    assert isinstance(desk.painter.error, ZeroDivisionError)
-    count = len(desk.frames)
-    desk.painter.heard({"view": "b", "last": 0})  # a page loaded anew is told too
-    assert [desk.frames[-1]["failed"]] == [content["failed"] for content in desk.frames[count:]]
+    setup.source.tail = lambda *_: 1 / 0
+    setup.say()
+    setup.until(lambda: painting() == 0)
+    assert "ZeroDivisionError: division by zero" == setup.frames[-1]["failed"]
+    assert isinstance(setup.painter.error, ZeroDivisionError)
+    count = len(setup.frames)
+    setup.painter.on_message({"view": "b", "last": 0})  # a page loaded anew is told too
+    assert [setup.frames[-1]["failed"]] == [message["failed"] for message in setup.frames[count:]]
 
 
 def test_the_plain_page_is_written_anew_twice_a_second(monkeypatch):
     """Without a browser that answers: whole tables, at a steady slow pace."""
-    hand = Hand(monkeypatch, Page, Unasked)
+    hand = Hand(monkeypatch, HtmlContent, FixedRate)
     hand.painter.choice = Choice(1000)
-    hand.painter.displayed()
+    hand.painter.on_display()
     hand.paint(10)
     assert pytest.approx(0.5) == min(later - earlier for earlier, later in pairwise(hand.at))
     assert 19 <= len(hand.frames) <= 21
@@ -192,11 +193,11 @@ def test_the_interpreter_ends_quietly():
     """A program that ends while a view is painted ends at once, without a word."""
     program = (
         "from tests.widget.browser.fake_stream import FakeStream\n"
-        "from coinex_pandas.widget.frame_rate import Gate\n"
+        "from coinex_pandas.widget.frame_rate import FrameRate\n"
         "from coinex_pandas.widget.painter import Painter\n"
-        "from coinex_pandas.widget.content import Choice, Picture\n"
-        "painter = Painter(Picture(FakeStream(per_second=1000)), Gate(10), lambda content: None, Choice(20))\n"
-        "painter.displayed()\n"
+        "from coinex_pandas.widget.content import Choice, Content\n"
+        "painter = Painter(Content(FakeStream(per_second=1000)), FrameRate(10), lambda message: None, Choice(20))\n"
+        "painter.on_display()\n"
         "import time\n"
         "while not painter.stats.repaints:\n"
         "    time.sleep(0.01)\n"

@@ -17,8 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import coinex_pandas as cx
-from coinex_pandas.widget import cells
-from coinex_pandas.widget import text as words
+from coinex_pandas.widget import cells, text
 from coinex_pandas.widget import view as views
 from coinex_pandas.widget.view import watch
 from tests.widget.browser import fake_stream
@@ -110,7 +109,7 @@ def test_numbers_as_text_and_as_decimal_are_shown(deals):
 def test_html_is_escaped():
     """Whatever a name holds, it is text."""
     frame = pd.DataFrame({"market": ["<a>&"], "price": [1.0]}, index=pd.Index([1], name="<i>"))
-    html = words.html_table(frame, 5) + words.html_line("<u>", "<s>")
+    html = text.html_table(frame, 5) + text.html_line("<u>", "<s>")
     assert [] == [tag for tag in ("<a>", "<i>", "<u>", "<s>") if tag in html]
     assert "&lt;a&gt;&amp;" in html
 

@@ -1,6 +1,6 @@
 // The charts, drawn by hand as SVG so that the theme's colours apply by themselves.
 
-function drawTrail(el, { name, heights, low, high, last }) {
+function drawSparkline(el, { name, heights, low, high, last }) {
   const step = 100 / Math.max(1, heights.length - 1);
   const points = heights.map((height, i) => `${(i * step).toFixed(1)},${100 - height}`);
   if (points.length === 1) points.push(`100,${100 - heights[0]}`);
@@ -21,7 +21,7 @@ function drawDepth(el, { asks, price, amount }) {
   const most = Math.max(...all.map(([, total]) => total)) || 1;
   const across = (at) => ((at - low) / (high - low || 1)) * 100;
   const upwards = (total) => 100 - (total / most) * 96;
-  const svg = drawing(`depth: ${depthWords(asks, price).join(", ")}`);
+  const svg = drawing(`depth: ${depthFacts(asks, price).join(", ")}`);
   svg.classList.add("coinex-depth");
   for (const [side, look] of [[bidSide, "coinex-up"], [askSide, "coinex-down"]]) {
     const steps = stairs(side, across, upwards);
@@ -30,10 +30,10 @@ function drawDepth(el, { asks, price, amount }) {
     shape(svg, "polygon", `coinex-area ${look}`, { points: `${steps.join(" ")} ${foot}` });
     shape(svg, "polyline", `coinex-stroke ${look}`, { points: steps.join(" ") });
   }
-  el.replaceChildren(svg, legend("depth", depthWords(asks, price)));
+  el.replaceChildren(svg, legend("depth", depthFacts(asks, price)));
 }
 
-function depthWords(asks, price) {
+function depthFacts(asks, price) {
   const [ask, bid] = [price[asks - 1], price[asks]];
   const decimals = Math.max(places(ask || ""), places(bid || ""));
   const spread = ask && bid ? (Number(ask) - Number(bid)).toFixed(decimals) : "none";
@@ -66,10 +66,10 @@ function drawing(label) {
 }
 
 function shape(svg, tag, look, attributes) {
-  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  made.setAttribute("class", look);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  svg.append(made);
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  element.setAttribute("class", look);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  svg.append(element);
 }
 
 function legend(name, lines) {

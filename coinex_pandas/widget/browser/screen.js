@@ -1,9 +1,9 @@
-// What is seen: the status line, the chart, the table.
+// The screen of one view: the status line, the chart, the table.
 
 class Screen {
   constructor(el) {
     this.root = add(el, "div", "coinex-live");
-    this.line = new Line(add(this.root, "div", "coinex-line"));
+    this.line = new StatusLine(add(this.root, "div", "coinex-line"));
     this.chart = add(this.root, "div", "coinex-chart");
     this.box = add(this.root, "div", "coinex-box");
     this.box.tabIndex = 0; // it scrolls, so the keyboard must reach it
@@ -18,7 +18,7 @@ class Screen {
     this.line.show(content.status);
     if (content.columns || (content.whole && content.ladder)) this.begin(content.columns);
     else if (content.whole && this.table) this.table.clear();
-    if (content.chart) drawTrail(this.chart, content.chart);
+    if (content.chart) drawSparkline(this.chart, content.chart);
     if (content.ladder) this.ladder = content.ladder;
     if (content.ladder || (this.ladder && content.rows !== this.table.limit)) {
       this.table.limit = content.rows;
@@ -42,7 +42,7 @@ class Screen {
   }
 }
 
-class Line {
+class StatusLine {
   constructor(el) {
     this.name = add(el, "strong");
     this.state = add(el, "span", "coinex-state");
@@ -59,7 +59,7 @@ class Line {
     this.tick();
   }
 
-  // The age goes on by itself: that nothing comes is what the line has to tell.
+  // The age goes on by itself, so that the line shows when nothing comes.
   tick() {
     if (!this.status || this.failed) return;
     const { age, facts, pause, state } = this.status;

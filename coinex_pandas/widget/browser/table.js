@@ -31,11 +31,11 @@ class Table {
   update({ rows, top, older, hole }) {
     this.limit = rows;
     if (hole) this.put([this.holeRow()], 0);
-    if (top) this.put(this.made(top), 0);
+    if (top) this.put(this.newRows(top), 0);
     if (older) {
       const end = this.rows.findIndex((row) => !row.cells);
       if (end >= 0) this.cut(end); // what lies below the hole comes again
-      this.put(this.made(older), this.rows.length);
+      this.put(this.newRows(older), this.rows.length);
     }
     this.trim();
   }
@@ -58,7 +58,7 @@ class Table {
     if (this.rows.length && !this.rows[this.rows.length - 1].cells) this.cut(this.rows.length - 1);
   }
 
-  made({ columns, marks }) {
+  newRows({ columns, marks }) {
     let above;
     const texts = columns.map((column) => column.map((cell) => (above = cell === 0 ? above : cell)));
     const lines = Array.from(marks, (_mark, i) => texts.map((column) => column[i]));
@@ -90,7 +90,7 @@ class Table {
     return cell;
   }
 
-  // A market's numbers get as many decimals as its longest has, so that their points stand in line.
+  // A market's numbers get as many decimals as its longest has, so that their points are in line.
   learn(cells) {
     const market = this.marketOf(cells);
     this.columns.forEach((column, c) => {
@@ -141,7 +141,7 @@ class Table {
   }
 }
 
-// Rows stand in blocks that are laid out and painted apart from one another: most of them only move.
+// Rows are in blocks that the browser lays out and paints separately: most of them only move.
 class Blocks {
   constructor(table) {
     this.table = table;
@@ -149,13 +149,13 @@ class Blocks {
 
   prepend(rows) {
     const first = this.table.children[1]; // after the head
-    const block = this.open(first) || this.made(first);
+    const block = this.open(first) || this.newBlock(first);
     block.prepend(...rows);
     this.measure(block);
   }
 
   append(rows) {
-    const block = this.open(this.table.lastChild) || this.made(null);
+    const block = this.open(this.table.lastChild) || this.newBlock(null);
     block.append(...rows);
     this.measure(block);
   }
@@ -170,7 +170,7 @@ class Blocks {
     return block && block.className === "coinex-block" && block.childElementCount < BLOCK ? block : null;
   }
 
-  made(before) {
+  newBlock(before) {
     const block = document.createElement("div");
     block.className = "coinex-block";
     block.setAttribute("role", "rowgroup");

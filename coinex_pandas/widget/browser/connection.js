@@ -1,8 +1,8 @@
-// The conversation with Python. Plain JavaScript: nothing to build, nothing loaded from elsewhere; the files of this
-// folder are joined in the order that panel.py names.
+// The connection to Python. Plain JavaScript: nothing to build, nothing loaded from elsewhere; the files of this folder
+// are joined in the order that panel.py names.
 //
 // Python sends numbered frames, each the difference to the one before; every number is text and stays text, so that
-// ids and decimals are exact. This side says which frame it has drawn, and when it is no longer looked at.
+// ids and decimals are exact. This side sends which frame it has drawn, whether it misses one, and when it is hidden.
 
 const ARROWS = { "+": "▲", "-": "▼" };
 const HEARTBEAT = 5000; // milliseconds; a lost frame is noticed after that long
@@ -11,47 +11,47 @@ export default { render };
 
 function render({ model, el }) {
   const screen = new Screen(el);
-  const link = new Link(model, screen);
-  const stopWatching = watchVisibility(el, (visible) => link.look(visible));
-  const seconds = setInterval(() => link.visible && screen.line.tick(), 1000);
-  const heartbeat = setInterval(() => link.visible && link.say({}), HEARTBEAT);
+  const connection = new Connection(model, screen);
+  const stopWatching = watchVisibility(el, (visible) => connection.setVisible(visible));
+  const seconds = setInterval(() => connection.visible && screen.line.tick(), 1000);
+  const heartbeat = setInterval(() => connection.visible && connection.send({}), HEARTBEAT);
   return () => {
     clearInterval(seconds);
     clearInterval(heartbeat);
     stopWatching();
-    link.close();
+    connection.close();
   };
 }
 
-class Link {
+class Connection {
   constructor(model, screen) {
     this.id = Math.random().toString(36).slice(2);
     this.model = model;
     this.screen = screen;
-    this.visible = null; // not known yet: a view that begins out of sight says so, too
+    this.visible = null; // not known yet: a view that starts hidden sends that, too
     this.waiting = [];
-    this.receive = (content) => this.take(content);
+    this.receive = (content) => this.queue(content);
     model.on("msg:custom", this.receive);
     const opening = model.get("opening") || {};
     this.last = opening.frame || 0;
     if (this.last) screen.show(opening);
   }
 
-  say(what) {
+  send(message) {
     try {
-      this.model.send({ view: this.id, last: this.last, ...what });
+      this.model.send({ view: this.id, last: this.last, ...message });
     } catch {
       // The kernel is gone; what was drawn last stays.
     }
   }
 
-  look(visible) {
+  setVisible(visible) {
     if (visible === this.visible) return;
     this.visible = visible;
-    this.say(visible ? {} : { gone: true });
+    this.send(visible ? {} : { hidden: true });
   }
 
-  take(content) {
+  queue(content) {
     // Hidden: another view of the same widget is being painted. A duplicate: some hosts deliver twice.
     if (!this.visible || !content.frame || content.frame <= this.last) return;
     this.waiting.push(content);
@@ -60,27 +60,27 @@ class Link {
 
   draw() {
     const contents = this.waiting.splice(0);
-    if (!this.visible) return; // hidden meanwhile: a word now would count as looking
-    let lacks = false;
+    if (!this.visible) return; // hidden meanwhile: a message now would count as looking
+    let missing = false;
     for (const content of contents) {
-      lacks = !content.whole && !content.failed && content.frame !== this.last + 1;
-      if (lacks) break;
+      missing = !content.whole && !content.failed && content.frame !== this.last + 1;
+      if (missing) break;
       this.screen.show(content);
       this.last = content.frame;
     }
-    this.say(lacks ? { lacks } : {});
+    this.send(missing ? { missing } : {});
   }
 
   close() {
-    this.look(false);
+    this.setVisible(false);
     this.model.off("msg:custom", this.receive);
   }
 }
 
-function watchVisibility(el, tell) {
+function watchVisibility(el, report) {
   let onScreen = false;
-  const look = () => tell(onScreen && document.visibilityState === "visible");
-  const leave = () => tell(false);
+  const look = () => report(onScreen && document.visibilityState === "visible");
+  const leave = () => report(false);
   const observer = new IntersectionObserver((entries) => {
     onScreen = entries[entries.length - 1].isIntersecting;
     look();
