@@ -62,8 +62,8 @@ def test_it_reads_only():
     """Nothing but GET, and every private group once."""
     with Peer(EMPTY) as peer:
         doctor(at(peer))
-    assert {"GET"} == {came.method for came in peer.came}
-    assert sorted(cx.ROUTES[name].path for name in _LOOKS) == sorted(came.path for came in peer.private)
+    assert {"GET"} == {request.method for request in peer.requests}
+    assert sorted(cx.ROUTES[name].path for name in _LOOKS) == sorted(request.path for request in peer.private)
 
 
 def test_without_a_key():
@@ -95,7 +95,7 @@ def test_a_key_that_is_not_accepted():
 
 def test_a_permission_that_is_missing():
     """Its line says so; the others answer."""
-    with Peer(lambda came: refused(4512) if "margin" in came.path else EMPTY) as peer:
+    with Peer(lambda request: refused(4512) if "margin" in request.path else EMPTY) as peer:
         checks = doctor(at(peer))
     assert ["margin_balances"] == checks.index[~checks.ok.fillna(True)].drop("closing", errors="ignore").to_list()
     assert "4512" in checks.found["margin_balances"]

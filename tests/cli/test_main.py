@@ -63,8 +63,8 @@ def served(*options: str) -> Iterator[str]:
 @pytest.mark.usefixtures("interruptible")
 def test_the_sandbox_command_serves_until_interrupted() -> None:
     """`coinex-pandas sandbox` says its address, answers there, and ends quietly on Ctrl-C."""
-    with served("--fault", "busy=0.0") as told:
-        address = re.search(r"http +(http://\S+)", told).group(1)
+    with served("--fault", "busy=0.0") as output:
+        address = re.search(r"http +(http://\S+)", output).group(1)
         with cx.Session(cx.Venue("command", http=address)) as session:
             assert "BTCUSDT" in cx.futures_tickers(session=session).index
 
@@ -72,10 +72,10 @@ def test_the_sandbox_command_serves_until_interrupted() -> None:
 @pytest.mark.usefixtures("interruptible")
 def test_the_sandbox_command_opens_an_account(monkeypatch: pytest.MonkeyPatch) -> None:
     """What `coinex-pandas sandbox` prints, typed in, is a session that trades with the balances asked for."""
-    with served("--balance", "USDT=1000", "--balance", "BTC=0.5", "--no-limits") as told:
-        for name, value in re.findall(r"export (\w+)=(\w+)", told):
+    with served("--balance", "USDT=1000", "--balance", "BTC=0.5", "--no-limits") as output:
+        for name, value in re.findall(r"export (\w+)=(\w+)", output):
             monkeypatch.setenv(name, value)
-        with eval(re.search(r"cx.use\((cx.SignedSession.+)\)$", told, re.MULTILINE).group(1)) as session:
+        with eval(re.search(r"cx.use\((cx.SignedSession.+)\)$", output, re.MULTILINE).group(1)) as session:
             assert {"BTC": 0.5, "USDT": 1000} == cx.spot_balances(session=session)["available"].to_dict()
             order = cx.spot_place_order("BTCUSDT", "sell", "limit", "0.1", "90000", session=session)
             assert [0.1] == order["unfilled_amount"].to_list()
@@ -113,8 +113,8 @@ def test_readme_shows_what_its_session_prints(capsys: pytest.CaptureFixture[str]
 def test_readme_names_commands_that_exist() -> None:
     """Every `make` target that README names is in the Makefile."""
     targets = set(re.findall(r"make ([a-z]+)", (ROOT / "README.md").read_text()))
-    known = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    assert {"demo", "test", "lab", "bench"} <= targets <= known
+    rules = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert {"demo", "test", "lab", "bench"} <= targets <= rules
 
 
 def test_readme_names_functions_that_exist() -> None:
@@ -122,13 +122,13 @@ def test_readme_names_functions_that_exist() -> None:
     part = (ROOT / "README.md").read_text().split("## Functions")[1]
     table = re.findall(r"^\| (.+?) \| (.+) \|$", part, re.MULTILINE)
     rooms = {"streams": cx.live, "plots": cx.plot, "private streams": None}
-    found = 0
+    count = 0
     for area, names in table:
         room = rooms.get(area.partition(" (")[0], cx)
         for name in re.findall(r"`(\w*[a-zA-Z])`", names) if room else ():
             assert hasattr(room, name), f"{area}: {name}"
-            found += 1
-    assert found > 100
+            count += 1
+    assert count > 100
 
 
 def test_the_sandbox_is_reached_without_this_package() -> None:

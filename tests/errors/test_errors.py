@@ -11,21 +11,21 @@ from coinex_pandas.errors import refusal
 from coinex_pandas.errors.codes import CODES, lookup
 
 
-def drawn():
+def tree_in_docstring():
     """Return the tree of the module's docstring: name -> names of its parents."""
     tree, above = {}, []
     for line in errors.__doc__.split("::", 1)[1].splitlines():
-        found = re.match(r"( +)(\w+)(?: \((\w+)\))?(?:  |$)", line)
-        if found is None:
+        match = re.match(r"( +)(\w+)(?: \((\w+)\))?(?:  |$)", line)
+        if match is None:
             continue
-        indent, name, other = found.groups()
+        indent, name, other = match.groups()
         above = [(depth, parent) for depth, parent in above if depth < len(indent)]
         tree[name] = {parent for _, parent in above[-1:]} | ({other} if other else set())
         above.append((len(indent), name))
     return tree
 
 
-def built():
+def tree_of_classes():
     """Return the tree of the classes: name -> names of its nearest public parents."""
     return {name: _parents(getattr(errors, name)) for name in errors.__all__}
 
@@ -38,10 +38,10 @@ def _parents(kind):
 
 def test_the_tree_is_as_drawn():
     """The picture on top of the module is the truth, parent for parent."""
-    picture = drawn()
-    assert {"CoinExError", "UserWarning"} == {name for name, parents in picture.items() if not parents}
-    assert {name: parents for name, parents in picture.items() if parents} == {
-        name: parents for name, parents in built().items() if name != "CoinExError"
+    tree = tree_in_docstring()
+    assert {"CoinExError", "UserWarning"} == {name for name, parents in tree.items() if not parents}
+    assert {name: parents for name, parents in tree.items() if parents} == {
+        name: parents for name, parents in tree_of_classes().items() if name != "CoinExError"
     }
 
 
@@ -152,10 +152,10 @@ def test_a_long_body_is_cut():
 
 def samples():
     """Return one of each error."""
-    made = [refusal(number, "words", endpoint="GET /ping", about="BTCUSDT", retry_after=1.0) for number in (*CODES, 5)]
-    made += [cx.NoAnswer("why", endpoint="GET /ping", status=502, retry_after=3.0, body=b"<html>")]
-    made += [kind("why", endpoint="GET /ping", body=b"{") for kind in (cx.UnexpectedBody, cx.UnexpectedValue)]
-    return [*made, cx.InvalidArgument("why"), cx.MissingExtra("aiohttp", extra="sandbox"), cx.CoinExError("why")]
+    every = [refusal(number, "words", endpoint="GET /ping", about="BTCUSDT", retry_after=1.0) for number in (*CODES, 5)]
+    every += [cx.NoAnswer("why", endpoint="GET /ping", status=502, retry_after=3.0, body=b"<html>")]
+    every += [kind("why", endpoint="GET /ping", body=b"{") for kind in (cx.UnexpectedBody, cx.UnexpectedValue)]
+    return [*every, cx.InvalidArgument("why"), cx.MissingExtra("aiohttp", extra="sandbox"), cx.CoinExError("why")]
 
 
 def test_errors_survive_pickling():

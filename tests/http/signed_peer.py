@@ -1,4 +1,4 @@
-"""A venue that checks signatures as the exchange does, with a clock that a test may set wrong; it keeps what came."""
+"""A venue that checks signatures as the exchange does, with a clock that a test may set wrong; it keeps requests."""
 
 import hashlib
 import hmac
@@ -15,8 +15,8 @@ ACCESS_ID, SECRET_KEY = "CANARYACCESS0123456789", "canarysecretcanarysecretcanar
 OK = {"code": 0, "data": {}, "message": "OK"}
 
 
-class Came(NamedTuple):
-    """One request as it came over the wire."""
+class Request(NamedTuple):
+    """One request as it is on the wire."""
 
     at: float
     method: str
@@ -56,7 +56,7 @@ class Peer:
         self.answers = answers or (OK,)
         self.clock = clock
         self.headers = headers or {}
-        self.came, self.refusals = [], 0
+        self.requests, self.refusals = [], 0
         self._answered = 0
         self._lock = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -74,8 +74,8 @@ class Peer:
 
     @property
     def private(self):
-        """What came beside questions for the time."""
-        return [came for came in self.came if came.path != "/time"]
+        """The requests other than those for the time."""
+        return [request for request in self.requests if request.path != "/time"]
 
     def _accept(self):
         while True:
@@ -88,32 +88,32 @@ class Peer:
     def _talk(self, connection):
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with connection, connection.makefile("rb") as reading:
-            while came := _request(reading):
+            while request := _request(reading):
                 with self._lock:
-                    self.came.append(came)
-                    answer = self._answer(came)
+                    self.requests.append(request)
+                    answer = self._answer(request)
                 if answer is None:
                     return
                 connection.sendall(answer if isinstance(answer, bytes) else self._http(answer))
 
-    def _answer(self, came):
-        if came.path == "/time":
+    def _answer(self, request):
+        if request.path == "/time":
             return {"code": 0, "data": {"timestamp": int(self.clock())}, "message": "OK"}
-        if code := self._wrong(came):
+        if code := self._wrong(request):
             self.refusals += 1
             return refused(code)
         answer = self.answers[min(self._answered, len(self.answers) - 1)]
         self._answered += 1
-        return answer(came) if callable(answer) else answer
+        return answer(request) if callable(answer) else answer
 
-    def _wrong(self, came):
+    def _wrong(self, request):
         """Return the exchange's code for what is wrong with a signature; None for nothing."""
-        if ACCESS_ID != came.headers.get("x-coinex-key"):
+        if ACCESS_ID != request.headers.get("x-coinex-key"):
             return 4005
-        if came.headers["x-coinex-sign"] != signature(came.signed_text):
+        if request.headers["x-coinex-sign"] != signature(request.signed_text):
             return 4006
-        age = self.clock() - int(came.headers["x-coinex-timestamp"])
-        window = int(came.headers.get("x-coinex-windowtime", 5000))
+        age = self.clock() - int(request.headers["x-coinex-timestamp"])
+        window = int(request.headers.get("x-coinex-windowtime", 5000))
         return 4010 if age > window else 4017 if age < -window else None
 
     def _http(self, answer):
@@ -144,7 +144,7 @@ def _request(reading):
     except OSError:
         return None
     method, target, _ = _text(first).split(" ")
-    return Came(time.monotonic(), method, target, headers, body)
+    return Request(time.monotonic(), method, target, headers, body)
 
 
 def _text(line):

@@ -75,7 +75,7 @@ def test_a_clock_that_is_refused_for_good(code, route):
         with pytest.raises(cx.ClockSkewed):
             at(peer).page(route, {})
         assert 2 == len(peer.private)
-        assert 6 == len(peer.came) - len(peer.private)
+        assert 6 == len(peer.requests) - len(peer.private)
 
 
 def test_eight_threads_measure_once():
@@ -92,10 +92,10 @@ def test_sessions_at_one_venue_share_the_measurement():
     with Peer(OK) as peer:
         at(peer).page(READ, {})
         at(peer).page(READ, {})
-        assert 3 == len(peer.came) - len(peer.private)
+        assert 3 == len(peer.requests) - len(peer.private)
 
 
-class Hands:
+class Clocks:
     """Two clocks of this machine that a test moves."""
 
     def __init__(self):
@@ -108,48 +108,48 @@ class Hands:
 
 def test_it_is_due_after_ten_minutes():
     """And at first."""
-    hands = Hands()
-    skew = hands.skew()
+    clocks = Clocks()
+    skew = clocks.skew()
     assert skew.is_due
     skew.measure(lambda: 5)
-    hands.steady += 599
+    clocks.steady += 599
     assert not skew.is_due
-    hands.steady += 2
+    clocks.steady += 2
     assert skew.is_due
 
 
 def test_setting_this_machines_clock_changes_nothing():
     """Between measurements time is counted by the clock that nobody sets."""
-    hands = Hands()
-    skew = hands.skew()
+    clocks = Clocks()
+    skew = clocks.skew()
     skew.measure(lambda: 7_000)
-    hands.wall -= 3_600
-    hands.steady += 2
+    clocks.wall -= 3_600
+    clocks.steady += 2
     assert 9_000 == skew.now_ms()
 
 
 def test_the_quickest_of_three_looks_counts():
     """Half of its round trip is the most that can be wrong."""
-    hands, trips = Hands(), iter([4.0, 1.0, 2.0])
+    clocks, trips = Clocks(), iter([4.0, 1.0, 2.0])
 
-    def ask():
+    def server_ms():
         trip = next(trips)
-        hands.steady += trip / 2
-        hands.wall += trip / 2
-        there = (hands.wall + 10) * 1000
-        hands.steady += trip / 2
-        hands.wall += trip / 2
-        return there
+        clocks.steady += trip / 2
+        clocks.wall += trip / 2
+        venue_ms = (clocks.wall + 10) * 1000
+        clocks.steady += trip / 2
+        clocks.wall += trip / 2
+        return venue_ms
 
-    skew = hands.skew()
-    skew.measure(ask)
+    skew = clocks.skew()
+    skew.measure(server_ms)
     assert (pytest.approx(10_000), pytest.approx(1_000)) == skew.last
-    assert int((hands.wall + 10) * 1000) == skew.now_ms()
+    assert int((clocks.wall + 10) * 1000) == skew.now_ms()
 
 
 def test_before_anything_is_measured_this_machines_clock_counts():
     """Something must."""
-    assert 1_000_000_000 == Hands().skew().now_ms()
+    assert 1_000_000_000 == Clocks().skew().now_ms()
 
 
 def test_an_old_measurement_is_better_than_none(monkeypatch):
@@ -176,17 +176,17 @@ def _silent(session):
 def test_a_socket_is_signed_by_the_same_clock():
     """The timestamp is the venue's, and all that is signed."""
     with Peer(OK, clock=Clock(10)) as peer:
-        made = at(peer).socket_signature()
-        assert pytest.approx(peer.clock(), abs=500) == made["timestamp"]
-        assert {"access_id", "signed_str", "timestamp"} == set(made)
-        assert ACCESS_ID == made["access_id"]
+        params = at(peer).socket_signature()
+        assert pytest.approx(peer.clock(), abs=500) == params["timestamp"]
+        assert {"access_id", "signed_str", "timestamp"} == set(params)
+        assert ACCESS_ID == params["access_id"]
 
 
 def test_a_clock_that_does_not_answer_is_asked_as_often_as_anything_else(requests_mock):
     """The question about the clock is repeated, and the one that waited for it is not repeated on top of that."""
-    asked = requests_mock.get("https://elsewhere.invalid/v2/time", status_code=502)
+    time_requests = requests_mock.get("https://elsewhere.invalid/v2/time", status_code=502)
     venue = cx.Venue("elsewhere", http="https://elsewhere.invalid/v2")
     me = cx.SignedSession(ACCESS_ID, SECRET_KEY, venue, retries=2, backoff=0.001)
     with pytest.raises(cx.NoAnswer, match="GET /time"):
         cx.spot_balances(session=me)
-    assert 3 == asked.call_count
+    assert 3 == time_requests.call_count

@@ -23,7 +23,7 @@ def turn(exchange, seconds):
     exchange.clock._origin += seconds * 1000
 
 
-def came(exchange, name):
+def request_count(exchange, name):
     """Return how often a request has reached the exchange."""
     return sum(name == asked for _, asked, _ in exchange.server.log)
 
@@ -36,7 +36,7 @@ def test_a_clock_that_is_off_from_the_beginning(seconds):
         assert not cx.spot_balances().empty
         cx.spot_place_order(*ORDER)
         assert 1 == len(cx.spot_pending_orders())
-        assert 1 == came(exchange, "spot_place_order")
+        assert 1 == request_count(exchange, "spot_place_order")
         assert seconds * 1000 == pytest.approx(exchange.session.skew.last.offset, abs=3000)  # it took a moment to start
 
 
@@ -47,10 +47,10 @@ def test_a_clock_that_jumps(exchange, seconds):
     assert not cx.spot_balances().empty
     turn(exchange, seconds)
     cx.spot_place_order(*ORDER)
-    assert 2 == came(exchange, "spot_place_order")
+    assert 2 == request_count(exchange, "spot_place_order")
     assert 1 == len(cx.spot_pending_orders())
     cx.spot_place_order(*ORDER)
-    assert 3 == came(exchange, "spot_place_order")
+    assert 3 == request_count(exchange, "spot_place_order")
     assert 2 == len(cx.spot_pending_orders())
 
 
@@ -62,7 +62,7 @@ def test_this_machines_clock_jumps(exchange, monkeypatch, seconds):
     real = time.time
     monkeypatch.setattr(time, "time", lambda: real() + seconds)
     cx.spot_place_order(*ORDER)
-    assert 1 == came(exchange, "spot_place_order")
+    assert 1 == request_count(exchange, "spot_place_order")
 
 
 @pytest.mark.parametrize("drift", [-1.7, 1.7])
@@ -73,7 +73,7 @@ def test_a_clock_that_drifts(exchange, drift):
         turn(exchange, drift)
         cx.spot_place_order(*ORDER)
     assert 20 == len(cx.spot_pending_orders())
-    assert 22 < came(exchange, "spot_place_order") < 30
+    assert 22 < request_count(exchange, "spot_place_order") < 30
 
 
 @pytest.mark.parametrize("speed", [1.001, 0.999, 1.05, 0.95])
@@ -86,7 +86,7 @@ def test_a_clock_of_another_speed(speed):
         while time.monotonic() < until:
             cx.spot_balances()
             asked += 1
-        assert asked == came(exchange, "spot_balances")
+        assert asked == request_count(exchange, "spot_balances")
 
 
 @pytest.mark.parametrize("hits", [1.0, [1], [2], [1, 2, 3, 4], 0.3])

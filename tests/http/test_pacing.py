@@ -62,12 +62,12 @@ def test_no_second_holds_more_than_the_limit(limit, idle):
     st.sampled_from(sorted(set(LIMITS.values()))),
     st.lists(st.tuples(st.floats(0, 0.5), st.integers(1, 10)), min_size=1, max_size=80),
 )
-def test_batches_leave_no_second_too_full(limit, came):
+def test_batches_leave_no_second_too_full(limit, batches):
     """Requests of one unit and of several, after rests or not: any second's units are within the limit."""
     time = FakeTime()
     pacer = Pacer(limit, time.clock, time.sleep)
     sent = []
-    for rest, units in came:
+    for rest, units in batches:
         time.now += rest
         pacer.wait(units)
         sent += [time.now] * units

@@ -57,7 +57,7 @@ def test_the_allowed_rate_is_not_exceeded(group):
 
         with Steady(), ThreadPoolExecutor(8) as pool:
             list(pool.map(work, range(8)))
-    arrived = [came.at for came in peer.private]
+    arrived = [request.at for request in peer.private]
     assert 0 == peer.refusals
     assert busiest(arrived) <= LIMITS[group]
 
@@ -76,5 +76,5 @@ def test_batches_and_single_requests_share_a_limit():
 
         with Steady(), ThreadPoolExecutor(8) as pool:
             list(pool.map(work, range(40)))
-    units = [came.at for came in peer.private for _ in range(max(1, came.body.count(b"{}")))]
+    units = [request.at for request in peer.private for _ in range(max(1, request.body.count(b"{}")))]
     assert busiest(units) <= LIMITS["spot_order"]

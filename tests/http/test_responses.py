@@ -65,7 +65,7 @@ def test_every_fault_of_the_sandbox_is_looked_at():
 
 @pytest.mark.parametrize("fault", PASSING)
 def test_a_passing_fault_is_asked_again(exchange, fault):
-    """Two failures in a row are not seen by who asks."""
+    """Two failures in a row are not visible to the caller."""
     exchange.faults.set({fault: [1, 2]})
     before = exchange.server.requests
     session = cx.Session(exchange.venue, backoff=0.001)
@@ -87,7 +87,7 @@ def test_without_retries_a_fault_is_raised_at_once(exchange, fault):
 
 @pytest.mark.parametrize("fault", PASSING)
 def test_a_fault_that_stays_is_raised_after_all_retries(exchange, fault):
-    """Three requests, then the error, which tells how often was asked."""
+    """Three requests, then the error, which says how often it was tried."""
     exchange.faults.set(fault)
     with pytest.raises(TYPES[fault]) as caught:
         cx.ping(session=cx.Session(exchange.venue, retries=2, backoff=0.001))
@@ -117,7 +117,7 @@ def test_a_refusal_for_good_is_not_asked_again(exchange):
 
 
 @pytest.mark.parametrize(
-    ("answer", "kind", "asked", "text"),
+    ("answer", "kind", "attempts", "text"),
     [
         (reply(b"", "302 Found", Location="http://127.0.0.1:1/v2/ping"), cx.NoAnswer, 1, "HTTP status 302"),
         (reply(HTML, "404 Not Found", Content_Type="text/html"), cx.NoAnswer, 1, "404.*<html>"),
@@ -139,12 +139,12 @@ def test_a_refusal_for_good_is_not_asked_again(exchange):
         (None, cx.NoAnswer, 3, "no answer"),
     ],
 )
-def test_an_odd_answer_becomes_a_typed_error(answer, kind, asked, text):
-    """Nothing of requests or urllib3 comes through; asked again only where that can help; the text stays short."""
+def test_an_odd_answer_becomes_a_typed_error(answer, kind, attempts, text):
+    """Nothing of requests or urllib3 comes through; tried again only where that can help; the text stays short."""
     with TinyServer(answer) as server, session_at(server, retries=2, timeout=(0.3, 0.3)) as session:
         with pytest.raises(kind, match=f"(?s)GET /ping.*{text}") as caught:
             cx.ping(session=session)
-        assert asked == len(server.requests)
+        assert attempts == len(server.requests)
         assert 700 > len(str(caught.value))
         assert isinstance(pickle.loads(pickle.dumps(caught.value)), kind)
 
@@ -182,7 +182,7 @@ def test_a_slow_answer_times_out(begun):
 
 
 def test_nobody_there():
-    """A refused connection is no answer; it is asked again."""
+    """A refused connection is no answer; it is tried again."""
     with TinyServer() as server:
         pass
     with pytest.raises(cx.NoAnswer, match=r"GET /ping.*refused") as caught:
@@ -226,7 +226,7 @@ def test_a_retry_after_that_says_nothing_is_ignored(text):
 
 
 def test_a_long_retry_after_is_reported_instead():
-    """Nobody sits out an hour: the error says how long was asked for."""
+    """Nobody sits out an hour: the error says how long the gateway asks for."""
     with TinyServer(reply(b"", "503 Busy", Retry_After="3600")) as server, session_at(server) as session:
         with pytest.raises(cx.NoAnswer) as caught:
             cx.ping(session=session)
@@ -293,8 +293,8 @@ def test_the_date_of_an_answer_is_the_venues():
 def test_a_wrong_date_does_no_harm():
     """Without a readable date this machine's clock stands in."""
     with TinyServer(reply(PONG, Date="yesterday")) as server, session_at(server) as session:
-        told = cx.ping(session=session).attrs["coinex"]["fetched_at"]
-    assert 60 > abs(time.time() - datetime.fromisoformat(told).timestamp())
+        fetched_at = cx.ping(session=session).attrs["coinex"]["fetched_at"]
+    assert 60 > abs(time.time() - datetime.fromisoformat(fetched_at).timestamp())
 
 
 def test_loopback_is_all_that_tests_reach():

@@ -181,13 +181,13 @@ def test_an_argument_beats_the_current_session():
 
 def test_the_current_session_is_the_same_in_every_thread():
     """A thread that was started before sees the switch too."""
-    go, seen = threading.Event(), []
-    thread = threading.Thread(target=lambda: (go.wait(10), seen.append(current())))
+    go, sessions = threading.Event(), []
+    thread = threading.Thread(target=lambda: (go.wait(10), sessions.append(current())))
     thread.start()
     with cx.sandbox() as exchange:
         go.set()
         thread.join()
-        assert [exchange.session] == seen
+        assert [exchange.session] == sessions
 
 
 def test_one_session_for_eight_threads(still):

@@ -52,7 +52,7 @@ def test_what_a_session_may_do(settings, route, allowed):
             me.page(route, {})
         assert route.endpoint == caught.value.endpoint
         assert f"{'trading' if route is TRADE else 'withdrawing'}=True" in str(caught.value)
-        assert [] == peer.came
+        assert [] == peer.requests
 
 
 @pytest.mark.parametrize("route", [READ, TRADE, WITHDRAW])
@@ -62,7 +62,7 @@ def test_without_a_key_nothing_private_is_sent(route):
         with pytest.raises(KeyNeeded, match=r"(?s)is private.*SignedSession\.from_env") as caught:
             cx.Session(peer.venue).page(route, {})
         assert route.endpoint == caught.value.endpoint
-        assert [] == peer.came
+        assert [] == peer.requests
 
 
 def test_a_key_from_the_environment(monkeypatch):
@@ -148,8 +148,8 @@ def test_a_session_is_short_to_look_at():
 def test_a_copy_signs_too():
     """Within this program a session can be copied."""
     with Peer(OK) as peer:
-        for made in (copy.copy(at(peer)), copy.deepcopy(at(peer))):
-            assert [0] == made.page(TRADE, {}).frame["code"].to_list()
+        for twin in (copy.copy(at(peer)), copy.deepcopy(at(peer))):
+            assert [0] == twin.page(TRADE, {}).frame["code"].to_list()
 
 
 @pytest.mark.parametrize("fault", [None, GATEWAY, refused(3008), refused(4001), refused(4213), reply(b"{")])
@@ -157,7 +157,7 @@ def test_a_read_is_asked_again_and_signed_anew(fault):
     """Each attempt carries its own timestamp and signature."""
     with Peer(fault, fault, OK) as peer:
         at(peer, backoff=0.02).page(READ, {})
-        assert 3 == len({came.headers["x-coinex-timestamp"] for came in peer.private})
+        assert 3 == len({request.headers["x-coinex-timestamp"] for request in peer.private})
         assert 0 == peer.refusals
 
 
@@ -188,22 +188,22 @@ def test_netrc_does_not_replace_the_signature(monkeypatch, tmp_path, requests_mo
     """Also where the environment is listened to: at the exchange itself."""
     (tmp_path / "netrc").write_text("machine api.coinex.com login me password other\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
-    seen = []
+    requests_headers = []
     requests_mock.get("https://api.coinex.com/v2/time", json={"code": 0, "data": {"timestamp": 1}, "message": ""})
     requests_mock.get(
         "https://api.coinex.com/v2/assets/spot/balance",
-        json=lambda request, _: seen.append(dict(request.headers)) or OK,
+        json=lambda request, _: requests_headers.append(dict(request.headers)) or OK,
     )
     SignedSession(ACCESS_ID, SECRET_KEY).page(READ, {})
-    assert ACCESS_ID == seen[0]["X-COINEX-KEY"]
-    assert "Authorization" not in seen[0]
+    assert ACCESS_ID == requests_headers[0]["X-COINEX-KEY"]
+    assert "Authorization" not in requests_headers[0]
 
 
 def test_plain_requests_through_it_are_not_signed():
     """Only the package's own routes are: someone's own ``session.get`` may go anywhere."""
     with Peer(OK) as peer:
         at(peer).get(f"{peer.http}/time")
-        assert "x-coinex-key" not in peer.came[-1].headers
+        assert "x-coinex-key" not in peer.requests[-1].headers
         with pytest.raises(requests.ConnectionError, match="reaches"):
             at(peer).get("http://example.com/")
 

@@ -60,8 +60,8 @@ def test_the_documented_vectors(method, path, body, expected):
 def test_the_vector_of_the_sockets():
     """The timestamp's digits are all that is signed, and go as a number."""
     expected = "bf0d0e3815b8398dfc41971d91d201ad72939e524de3147092e1386e5bcba51e"
-    made = socket_params(Credentials("id", "example-secret"), 1700490703564)
-    assert {"access_id": "id", "signed_str": expected, "timestamp": 1700490703564} == made
+    params = socket_params(Credentials("id", "example-secret"), 1700490703564)
+    assert {"access_id": "id", "signed_str": expected, "timestamp": 1700490703564} == params
 
 
 def test_a_whole_request_as_documented():
@@ -84,15 +84,15 @@ def test_what_is_sent_verifies(peer, me):
     )
     assert (
         "/v2/spot/pending-order?market=BTCUSDT%2CETHUSDT&is_frozen=true&remark=50%25+of+a%2Fb+%26+c%3Dd+%C3%BC~%2A%27%5B%5D"
-        == peer.came[-1].target
+        == peer.requests[-1].target
     )
-    assert b"" == peer.came[-1].body
+    assert b"" == peer.requests[-1].body
     me.page(VERB, {"market": "BTCUSDT", "order_ids": [1, 2**62], "remark": "ü", "is_hide": False, "none": None})
     assert (
         b'{"market":"BTCUSDT","order_ids":[1,4611686018427387904],"remark":"\\u00fc","is_hide":false}'
-        == peer.came[-1].body
+        == peer.requests[-1].body
     )
-    assert "application/json" == peer.came[-1].headers["content-type"]
+    assert "application/json" == peer.requests[-1].headers["content-type"]
     assert 0 == peer.refusals
 
 
@@ -106,26 +106,26 @@ def test_anything_that_is_sent_verifies(peer, me, params):
     """Whatever text stands in a parameter, the signature fits the characters on the wire, which are ASCII."""
     for route in (READ, VERB):
         me.page(route, params)
-        assert peer.came[-1].headers["x-coinex-sign"] == signature(peer.came[-1].signed_text)
-        assert peer.came[-1].signed_text.isascii()
-    assert params == json.loads(peer.came[-1].body)
+        assert peer.requests[-1].headers["x-coinex-sign"] == signature(peer.requests[-1].signed_text)
+        assert peer.requests[-1].signed_text.isascii()
+    assert params == json.loads(peer.requests[-1].body)
 
 
 def test_the_headers(peer, me):
     """Key, signature and timestamp; a window only where one was asked for, and it is not signed."""
     me.page(READ, {})
-    headers = peer.came[-1].headers
+    headers = peer.requests[-1].headers
     assert ACCESS_ID == headers["x-coinex-key"]
     assert headers["x-coinex-timestamp"].isdecimal()
     assert "x-coinex-windowtime" not in headers
     SignedSession(ACCESS_ID, SECRET_KEY, peer.venue, window=800).page(READ, {})
-    assert "800" == peer.came[-1].headers["x-coinex-windowtime"]
+    assert "800" == peer.requests[-1].headers["x-coinex-windowtime"]
 
 
 def test_what_is_public_is_not_signed(peer, me):
     """A key does not travel where it is not asked for."""
     cx.server_time(session=me)
-    assert not [name for name in peer.came[-1].headers if name.startswith("x-coinex")]
+    assert not [name for name in peer.requests[-1].headers if name.startswith("x-coinex")]
 
 
 def test_latin_1_is_what_a_secret_is_written_in():

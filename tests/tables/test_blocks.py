@@ -23,7 +23,7 @@ def tables(still, lived_in):
 
 
 @pytest.fixture(scope="module")
-def kept(tables):
+def storable(tables):
     """Give what of each frame can be stored: all but secrets, which refuse to be."""
     return {name: frame.drop(columns=secrets_of(name)) for name, frame in tables.items()}
 
@@ -47,30 +47,30 @@ def secrets_of(name):
 @pytest.mark.parametrize("name", cx.ROUTES)
 def test_frames_can_be_written(name):
     """Every cell of a frame can be set: no array below it is read-only."""
-    made = samples.read(name)
-    made = made.drop(columns=lists_of(made))  # pandas takes a tuple for several cells
-    for at in range(made.shape[1]):
-        made.iloc[0, at] = made.iloc[-1, at]
-    assert made.iloc[[0]].reset_index(drop=True).equals(made.iloc[[-1]].reset_index(drop=True))
+    result = samples.read(name)
+    result = result.drop(columns=lists_of(result))  # pandas takes a tuple for several cells
+    for at in range(result.shape[1]):
+        result.iloc[0, at] = result.iloc[-1, at]
+    assert result.iloc[[0]].reset_index(drop=True).equals(result.iloc[[-1]].reset_index(drop=True))
 
 
 def test_frames_are_independent():
     """What is written into one frame shows in no other, whether made before or after it."""
-    before, made = samples.read("spot_deals"), samples.read("spot_deals")
-    made.iloc[0, 2] = 1e9
-    made.iloc[0, 1] = "buy"
-    made["side"] = made["side"].cat.add_categories("none")
+    before, result = samples.read("spot_deals"), samples.read("spot_deals")
+    result.iloc[0, 2] = 1e9
+    result.iloc[0, 1] = "buy"
+    result["side"] = result["side"].cat.add_categories("none")
     after = samples.read("spot_deals")
     assert before.equals(after)
-    assert [1e9, "buy", 3] == [made["price"].iloc[0], made["side"].iloc[0], len(made["side"].cat.categories)]
+    assert [1e9, "buy", 3] == [result["price"].iloc[0], result["side"].iloc[0], len(result["side"].cat.categories)]
     assert ["buy", "sell"] == list(after["side"].cat.categories)
 
 
 def test_renaming_columns_renames_no_other_frame():
     """Columns share one Index between frames, and yet belong to each."""
-    made = samples.read("spot_deals")
-    made.columns = [name.upper() for name in made]
-    made.index.name = "when"
+    result = samples.read("spot_deals")
+    result.columns = [name.upper() for name in result]
+    result.index.name = "when"
     assert ["deal_id", "side", "price", "amount"] == list(samples.read("spot_deals"))
     assert "created_at" == samples.read("spot_deals").index.name
 
@@ -87,16 +87,16 @@ def test_notes_survive_copies(tables, name):
     """A copy, a slice and a chosen column keep the notes; changing the copy's leaves the frame's alone."""
     frame = tables[name]
     copy = frame.copy()
-    for made in (copy, frame.iloc[:1], frame[[frame.columns[0]]]):
-        assert frame.attrs == made.attrs
+    for result in (copy, frame.iloc[:1], frame[[frame.columns[0]]]):
+        assert frame.attrs == result.attrs
     copy.attrs["coinex"]["table"] = "mine"
     assert name == frame.attrs["coinex"]["table"]
 
 
 @pytest.mark.parametrize("name", cx.ROUTES)
-def test_frames_survive_parquet(kept, name, tmp_path):
+def test_frames_survive_parquet(storable, name, tmp_path):
     """A frame comes back from Parquet with its index, columns, dtypes, cells and notes."""
-    frame = kept[name]
+    frame = storable[name]
     frame.to_parquet(tmp_path / "frame.parquet")
     back = pd.read_parquet(tmp_path / "frame.parquet")
     assert frame.attrs == back.attrs
@@ -109,9 +109,9 @@ def test_frames_survive_parquet(kept, name, tmp_path):
 
 
 @pytest.mark.parametrize("name", cx.ROUTES)
-def test_frames_survive_pickling(kept, name):
+def test_frames_survive_pickling(storable, name):
     """A frame comes back from a pickle, as it does from another process."""
-    frame = kept[name]
+    frame = storable[name]
     back = pickle.loads(pickle.dumps(frame))
     assert frame.equals(back)
     assert frame.attrs == back.attrs

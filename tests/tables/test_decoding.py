@@ -14,7 +14,7 @@ EXACTNESS = ("float", "decimal", "text")
 
 
 @pytest.fixture(autouse=True)
-def nothing_announced(monkeypatch):
+def no_memory_of_columns(monkeypatch):
     """Forget what earlier tests announced and remembered of changed columns."""
     monkeypatch.setattr(unknown_columns, "_warned", set())
     monkeypatch.setattr(decoding, "_last_extras", {})
@@ -47,20 +47,20 @@ def quiet_frame(name, body, numbers="float"):
     """Return the frame of a reply whose columns have changed, with the warnings' texts."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        made = frame(name, body, numbers)
+        table = frame(name, body, numbers)
     assert {cx.ColumnsChanged} >= {warning.category for warning in caught}
-    return made, [str(warning.message) for warning in caught]
+    return table, [str(warning.message) for warning in caught]
 
 
 @pytest.mark.parametrize("numbers", EXACTNESS)
 def test_new_column_is_kept_as_text(numbers):
-    """A column that is not known stands after the known ones, as text; others miss it."""
-    made, told = quiet_frame("spot_tickers", changed("spot_tickers", rank=7, note="1.50", gone=None), numbers)
-    assert [*samples.sample("spot_tickers")["columns"], "rank", "note"] == [name for name in made if name != "gone"]
-    assert ["7", "1.50", True] == [*made.loc["CETUSDT", ["rank", "note"]], pd.isna(made.loc["CETUSDT", "gone"])]
-    assert made.loc["BTCUSDT", ["rank", "note"]].isna().all()
-    assert {"str"} == {str(made[name].dtype) for name in ("rank", "note", "gone")}
-    assert [1, True, True] == [len(told), "SpotTicker" in told[0], "'rank'" in told[0]]
+    """A new column stands after the declared ones, as text; rows without it miss it."""
+    table, texts = quiet_frame("spot_tickers", changed("spot_tickers", rank=7, note="1.50", gone=None), numbers)
+    assert [*samples.sample("spot_tickers")["columns"], "rank", "note"] == [name for name in table if name != "gone"]
+    assert ["7", "1.50", True] == [*table.loc["CETUSDT", ["rank", "note"]], pd.isna(table.loc["CETUSDT", "gone"])]
+    assert table.loc["BTCUSDT", ["rank", "note"]].isna().all()
+    assert {"str"} == {str(table[name].dtype) for name in ("rank", "note", "gone")}
+    assert [1, True, True] == [len(texts), "SpotTicker" in texts[0], "'rank'" in texts[0]]
 
 
 def test_new_column_is_announced_once():
@@ -80,38 +80,38 @@ def test_new_column_leaves_other_tables_alone():
 @pytest.mark.parametrize("field", ["index", "order", "key", "many", "numbered", "class", "extra_0", "a b.c", "\u00e9"])
 def test_new_column_may_have_any_name(field):
     """Names that are words of Python, or of this package, are names like any other."""
-    made, _ = quiet_frame("spot_tickers", changed("spot_tickers", **{field: "x"}))
-    assert "x" == made.loc["CETUSDT", field]
+    table, _ = quiet_frame("spot_tickers", changed("spot_tickers", **{field: "x"}))
+    assert "x" == table.loc["CETUSDT", field]
 
 
 def test_new_columns_stand_in_the_answers_order():
     """Several new columns stand as the answer has them."""
     fields = ["zeta", "alpha", "mu", "beta"]
-    made, _ = quiet_frame("spot_tickers", changed("spot_tickers", **dict.fromkeys(fields, 1)))
-    assert fields == list(made)[-4:]
+    table, _ = quiet_frame("spot_tickers", changed("spot_tickers", **dict.fromkeys(fields, 1)))
+    assert fields == list(table)[-4:]
 
 
 @pytest.mark.parametrize("numbers", EXACTNESS)
 def test_new_nested_columns_are_kept(numbers):
     """New columns in a nested list or object come, too; one that clashes is named by its path."""
-    made, told = quiet_frame(
+    table, texts = quiet_frame(
         "spot_index_prices", changed("spot_index_prices", 0, "sources", 0, depth={"a": 1}), numbers
     )
-    assert ('{"a": 1}', 1) == (made["depth"].iloc[0], len(told))
-    assert made["depth"].iloc[1:].isna().all()
-    made, _ = quiet_frame("deposit_withdraw_config", changed("deposit_withdraw_config", "asset", chain="x"), numbers)
-    assert ["x", "x"] == list(made["asset.chain"])
+    assert ('{"a": 1}', 1) == (table["depth"].iloc[0], len(texts))
+    assert table["depth"].iloc[1:].isna().all()
+    table, _ = quiet_frame("deposit_withdraw_config", changed("deposit_withdraw_config", "asset", chain="x"), numbers)
+    assert ["x", "x"] == list(table["asset.chain"])
 
 
 @pytest.mark.parametrize("numbers", EXACTNESS)
 def test_vanished_column_is_missing(numbers):
     """A column that no longer comes stays in its place, all missing, and is announced once."""
     full = samples.read("spot_tickers", numbers=numbers)
-    made, told = quiet_frame("spot_tickers", without("spot_tickers", "high"), numbers)
-    assert (list(full), list(full.dtypes)) == (list(made), list(made.dtypes))
-    assert made["high"].isna().all()
-    assert made.drop(columns="high").equals(full.drop(columns="high"))
-    assert [1, True] == [len(told), "'high' no longer comes" in told[0]]
+    table, texts = quiet_frame("spot_tickers", without("spot_tickers", "high"), numbers)
+    assert (list(full), list(full.dtypes)) == (list(table), list(table.dtypes))
+    assert table["high"].isna().all()
+    assert table.drop(columns="high").equals(full.drop(columns="high"))
+    assert [1, True] == [len(texts), "'high' no longer comes" in texts[0]]
     assert [] == quiet_frame("spot_tickers", without("spot_tickers", "high"), numbers)[1]
 
 
@@ -122,7 +122,7 @@ def test_vanished_column_is_missing(numbers):
 @pytest.mark.filterwarnings("ignore::coinex_pandas.ColumnsChanged")
 @pytest.mark.parametrize("numbers", EXACTNESS)
 def test_row_without_its_label_is_an_error(name, field, value, numbers):
-    """A row that lacks its id, time or name cannot be told from others."""
+    """A row that lacks its id, time or name looks like another."""
     body = changed(name, **{field: None}) if value is None else without(name, field)
     with pytest.raises(cx.UnexpectedValue, match=f"has no '{field}'"):
         frame(name, body, numbers)
@@ -130,10 +130,10 @@ def test_row_without_its_label_is_an_error(name, field, value, numbers):
 
 @pytest.mark.parametrize("numbers", EXACTNESS)
 def test_undocumented_word_joins_the_categories(numbers):
-    """A status that is not documented is kept, behind the documented ones."""
-    made = frame("spot_markets", changed("spot_markets", status="post_only"), numbers)
-    assert ["bidding", "counting_down", "online", "post_only"] == list(made["status"].cat.categories)
-    assert ["post_only", "bidding"] == list(made["status"])
+    """An undocumented status is a category behind the documented ones."""
+    table = frame("spot_markets", changed("spot_markets", status="post_only"), numbers)
+    assert ["bidding", "counting_down", "online", "post_only"] == list(table["status"].cat.categories)
+    assert ["post_only", "bidding"] == list(table["status"])
 
 
 def test_documented_words_are_always_categories():
@@ -149,9 +149,9 @@ def test_blanks_around_a_word_are_no_new_word():
 @pytest.mark.parametrize("numbers", EXACTNESS)
 def test_far_times_do_not_overflow(numbers):
     """A time in the year 2509 (the documentation has one) is that time."""
-    made = frame("spot_klines", changed("spot_klines", created_at=17_011_123_200_000), numbers)
-    assert pd.Timestamp("2509-01-23", tz="UTC") == made.index[-1]
-    assert made.index.is_monotonic_increasing
+    table = frame("spot_klines", changed("spot_klines", created_at=17_011_123_200_000), numbers)
+    assert pd.Timestamp("2509-01-23", tz="UTC") == table.index[-1]
+    assert table.index.is_monotonic_increasing
 
 
 def test_zero_of_an_optional_time_is_nat():
@@ -207,16 +207,16 @@ def test_cell_of_another_kind_is_an_error_that_says_where(name, field, value, nu
     """The error names row, column and value, whatever the column holds."""
     with pytest.raises(cx.UnexpectedValue) as caught:
         frame(name, changed(name, **{field: value}), numbers)
-    for told in ("row ", repr(field), repr(value), cx.ROUTES[name].endpoint):
-        assert told in str(caught.value)
+    for text in ("row ", repr(field), repr(value), cx.ROUTES[name].endpoint):
+        assert text in str(caught.value)
 
 
 @pytest.mark.parametrize("name", ["spot_index_prices", "futures_position_levels", "assets_info"])
 def test_parent_without_children_is_kept(name):
-    """A market without sources or tiers keeps one row, and goes back to the wire as it came."""
+    """A market without sources or tiers keeps one row, and goes back to the wire unchanged."""
     row, reply = cx.ROUTES[name].row, samples.sample(name)["full"]
     reply["data"][0][row.many] = []
-    made = frame(name, json.dumps(reply).encode())
+    table = frame(name, json.dumps(reply).encode())
     label = reply["data"][0][row.index_names()[0]]
-    assert 1 == (made.index.get_level_values(0) == label).sum()
-    assert [] == row.to_wire(made)[0][row.many]
+    assert 1 == (table.index.get_level_values(0) == label).sum()
+    assert [] == row.to_wire(table)[0][row.many]

@@ -33,10 +33,10 @@ BROKEN = {
 @pytest.mark.parametrize("what", BROKEN)
 def test_body_that_is_no_answer_is_an_error_that_shows_it(what, numbers):
     """The error names the endpoint, says what is wrong, and shows the start of the body."""
-    body, told = BROKEN[what]
+    body, reason = BROKEN[what]
     with pytest.raises(cx.UnexpectedBody) as caught:
         samples.page("spot_deals", body, numbers)
-    assert told in str(caught.value)
+    assert reason in str(caught.value)
     assert "GET /spot/deals" in str(caught.value)
     assert body[:300] == caught.value.body
     assert body[:20].decode("utf-8", "replace") in str(caught.value)

@@ -58,11 +58,11 @@ RUNS = st.tuples(st.integers(0, 2), TIMES, st.lists(CELLS, min_size=1, max_size=
 
 def seen(frame):
     """Return a frame's cells as plain values, missing ones as None."""
-    found = {}
+    result = {}
     for name, column in frame.reset_index().items():
         cells = [None if pd.isna(cell) else cell for cell in column]
-        found[name] = [cell.value // 10**6 if isinstance(cell, pd.Timestamp) else cell for cell in cells]
-    return found
+        result[name] = [cell.value // 10**6 if isinstance(cell, pd.Timestamp) else cell for cell in cells]
+    return result
 
 
 class Model(RuleBasedStateMachine):
@@ -189,8 +189,8 @@ test_table_is_a_list_and_snapshots_stay = Model.TestCase
 
 def places(frame):
     """Return where the memory of each column begins, and of the index."""
-    found = {name: address(raw(frame[name].array)) for name in ZERO_COPY}
-    return found | {"created_at": address(raw(frame.index.array))}
+    result = {name: address(raw(frame[name].array)) for name in ZERO_COPY}
+    return result | {"created_at": address(raw(frame.index.array))}
 
 
 def raw(array):
@@ -283,11 +283,11 @@ def test_words_that_are_not_documented_join_in_until_there_is_no_code_left():
     sides = [f"side{at}" for at in range(200)]
     rows = [Deal(deal_id=at, created_at=at, side=side, price=1.0, amount=1.0) for at, side in enumerate(sides)]
     table.append(table.parts(rows, [(0, 5, 200)]))
-    found = table.frame()["side"]
-    assert ["buy", "sell", *sides[:124]] == list(found.cat.categories)
-    assert sides[:124] == list(found[:124])
-    assert found[124:].isna().all()
-    assert np.shares_memory(found.array._codes, table.column("side"))
+    result = table.frame()["side"]
+    assert ["buy", "sell", *sides[:124]] == list(result.cat.categories)
+    assert sides[:124] == list(result[:124])
+    assert result[124:].isna().all()
+    assert np.shares_memory(result.array._codes, table.column("side"))
 
 
 def test_code_is_what_is_stored():
@@ -317,22 +317,22 @@ def test_column_of_text_may_be_added_at_any_time():
     cells = {name: getattr(row(1), name) for name in Everything.__struct_fields__}
     rows = [kind(**cells, extra_0=Raw(text)) for text in (b'"first"', b"2.50", b"null", b'{"a": 1}')]
     table.append(table.parts(rows, [(0, 5, 4)]))
-    found = table.frame()
-    assert ["first", "2.50", None, '{"a": 1}'] == list(found["rank"][10:])
-    assert [None] * 10 == list(found["rank"][:10])
-    assert [*DTYPES, "rank"] == list(found)
+    result = table.frame()
+    assert ["first", "2.50", None, '{"a": 1}'] == list(result["rank"][10:])
+    assert [None] * 10 == list(result["rank"][:10])
+    assert [*DTYPES, "rank"] == list(result)
     assert expected == told(before)
     assert not table.add_text("rank")
 
 
 def refusing(size, monkeypatch):
     """Have the machine give no more than so many bytes at once."""
-    given = growing_arrays._memory
+    real_memory = growing_arrays._memory
 
-    def memory_of(asked):
-        if asked > size:
+    def memory_of(wanted_size):
+        if wanted_size > size:
             raise MemoryError
-        return given(asked)
+        return real_memory(wanted_size)
 
     monkeypatch.setattr(growing_arrays, "_memory", memory_of)
 
@@ -420,7 +420,7 @@ CONSTANT = 4 << 20  # what the allocator rounds up, and pages that are shared wi
 def test_memory_stays_within_a_fifth_of_the_payload(total, keep):
     """A table that holds two million rows of ten, and one that holds all five, commit 1.2 times their bytes at most."""
     code = [sys.executable, "-c", COMMITTED, str(total), str(keep)]
-    found = json.loads(subprocess.run(code, check=True, capture_output=True, text=True, timeout=120).stdout)
-    assert min(total // 4096 * 4096, keep) == found["rows"]
-    assert 42 * found["rows"] == found["payload"]
-    assert found["payload"] <= found["committed"] <= 1.2 * found["payload"] + CONSTANT
+    result = json.loads(subprocess.run(code, check=True, capture_output=True, text=True, timeout=120).stdout)
+    assert min(total // 4096 * 4096, keep) == result["rows"]
+    assert 42 * result["rows"] == result["payload"]
+    assert result["payload"] <= result["committed"] <= 1.2 * result["payload"] + CONSTANT

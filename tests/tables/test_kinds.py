@@ -118,8 +118,8 @@ def test_anything_else_is_an_error_that_says_where(text, numbers):
     """The error names market, column and the text, and is not tried again."""
     with pytest.raises(cx.UnexpectedValue) as caught:
         decoded('"1"', json.dumps(text), numbers=numbers)
-    for told in ("row 1", "'BTCUSDT'", repr(COLUMN), repr(text), "GET /futures/premium-index-history"):
-        assert told in str(caught.value)
+    for part in ("row 1", "'BTCUSDT'", repr(COLUMN), repr(text), "GET /futures/premium-index-history"):
+        assert part in str(caught.value)
     assert not caught.value.retry
 
 

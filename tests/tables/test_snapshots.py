@@ -33,12 +33,12 @@ def ordinary(frame):
     return pickle.loads(pickle.dumps(frame))
 
 
-def equal(expected, found):
+def equal(expected, result):
     """Demand equality of frames or of series."""
     if isinstance(expected, pd.Series):
-        pd.testing.assert_series_equal(expected, found, check_exact=True, check_freq=False)
+        pd.testing.assert_series_equal(expected, result, check_exact=True, check_freq=False)
     else:
-        pd.testing.assert_frame_equal(expected, found, check_exact=True, check_freq=False)
+        pd.testing.assert_frame_equal(expected, result, check_exact=True, check_freq=False)
 
 
 class Witness:
@@ -76,9 +76,9 @@ def slice_of_piece(table):
 
 def outgrown(table):
     """Return a snapshot whose table has moved to other memory since."""
-    made = table.frame(0, 50)
+    snapshot = table.frame(0, 50)
     table.append(parts(table, range(50, 70)))
-    return made
+    return snapshot
 
 
 TAKEN = {"shared": (whole, piece, slice_of_piece, outgrown), "copied": (whole,)}
@@ -96,9 +96,9 @@ def ways_to_take(request, monkeypatch):
 @pytest.mark.parametrize("way", ways(PANDAS))
 def test_ways_of_pandas_work_and_change_nothing_else(way, ways_to_take):
     """A way of pandas does what it does to any frame; table and other snapshots stay."""
-    for taken in ways_to_take:
+    for take in ways_to_take:
         table = filled()
-        frame = taken(table)
+        frame = take(table)
         plain = ordinary(frame)
         witness = Witness(table)
         equal(done(way, plain), done(way, frame))
@@ -109,9 +109,9 @@ def test_ways_of_pandas_work_and_change_nothing_else(way, ways_to_take):
 @pytest.mark.parametrize("way", ways(RAW))
 def test_ways_around_pandas_change_nothing_else(way, ways_to_take):
     """A way around pandas raises or changes a copy; table and other snapshots stay."""
-    for taken in ways_to_take:
+    for take in ways_to_take:
         table = filled()
-        frame = taken(table)
+        frame = take(table)
         witness = Witness(table)
         with contextlib.suppress(*REFUSALS):
             done(way, frame)

@@ -28,7 +28,7 @@ CHOICES = {
 
 
 @pytest.fixture(autouse=True)
-def nothing_announced(monkeypatch):
+def no_memory_of_columns(monkeypatch):
     """Forget what earlier tests announced: a change of columns must warn, and so fail, in each test."""
     monkeypatch.setattr(unknown_columns, "_warned", set())
     monkeypatch.setattr(decoding, "_last_extras", {})

@@ -147,7 +147,7 @@ def test_no_leave():
             act(session=at(peer, trading=False))
         with pytest.raises(KeyNeeded):
             act(session=cx.Session(peer.venue))
-        assert [] == peer.came
+        assert [] == peer.requests
 
 
 def test_interrupted(monkeypatch):
@@ -200,7 +200,7 @@ def test_a_dry_run(with_key):
     with Peer(OK) as peer:
         me = at(peer, trading=False) if with_key else cx.Session(peer.venue)
         frame = act(dry_run=True, session=me)
-        assert [] == peer.came
+        assert [] == peer.requests
     request = frame.iloc[0].to_dict()
     assert ["method", "url", "body", "headers"] == list(frame)
     assert ("POST", f"{peer.http}/spot/order") == (request["method"], request["url"])

@@ -44,29 +44,29 @@ def secrets_of(exchange):
 def test_nothing_shows(exchange, caplog, capfd):
     """Verbs with and without faults, dry runs, reads, streams and the doctor."""
     caplog.set_level(logging.DEBUG)
-    told = [repr(exchange), repr(exchange.session), repr(exchange.key), repr(exchange.venue)]
+    texts = [repr(exchange), repr(exchange.session), repr(exchange.key), repr(exchange.venue)]
     for name, scene in SCENES.items():
         with contextlib.suppress(cx.Refused):  # liquidity is not a day old, and the like
             args, more = scene(exchange.session)
             exchange.faults.set({("lost_answer", "truncate", "bad_gateway")[len(name) % 3]: [1]})
-            told += _told(name, *args, **more)
+            texts += _texts(name, *args, **more)
         exchange.faults.set(None)
-        told += _told(name, *args, **more, dry_run=True)
+        texts += _texts(name, *args, **more, dry_run=True)
     for name, args in READS.items():
-        told += _told(name, *args)
+        texts += _texts(name, *args)
     with cx.live.spot_orders() as orders, cx.live.futures_balances() as balances:
         cx.spot_place_order("BTCUSDT", "buy", "limit", "0.001", "30000")
         orders.wait(rows=1, seconds=10)
-        told += [repr(orders), repr(balances), repr(orders.df.attrs), str(vars(orders))]
-    told.append(cx.doctor().to_csv())
-    told += [record.getMessage() for record in caplog.records]
-    told += capfd.readouterr()
+        texts += [repr(orders), repr(balances), repr(orders.df.attrs), str(vars(orders))]
+    texts.append(cx.doctor().to_csv())
+    texts += [record.getMessage() for record in caplog.records]
+    texts += capfd.readouterr()
     assert len(exchange.server.auth.seen) > 2 * len(SCENES)
-    shown = {needle for needle in secrets_of(exchange) for text in told if needle in text}
-    assert set() == shown
+    leaks = {needle for needle in secrets_of(exchange) for text in texts if needle in text}
+    assert set() == leaks
 
 
-def _told(name, *args, **more):
+def _texts(name, *args, **more):
     """Return what a call tells: a frame and its attrs, or an error with its notes and causes."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", cx.ColumnsChanged)

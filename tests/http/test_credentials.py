@@ -51,7 +51,7 @@ def at(peer, **settings):
 
 def shows(text, peer=None):
     """Return what a text gives away: the key, the secret, or any signature that was sent."""
-    signatures = {came.headers["x-coinex-sign"] for came in peer.private} if peer else set()
+    signatures = {request.headers["x-coinex-sign"] for request in peer.private} if peer else set()
     text = text if isinstance(text, bytes) else text.encode()
     return [needle for needle in (ACCESS_ID, SECRET_KEY, "CANARYANSW", *signatures) if needle.encode() in text]
 
@@ -85,8 +85,8 @@ def as_a_notebook_shows_it(error):
     """Return IPython's longest traceback."""
     from IPython.core.ultratb import VerboseTB
 
-    made = VerboseTB(include_vars=True)
-    return "\n".join(map(str, made.structured_traceback(type(error), error, error.__traceback__)))
+    formatter = VerboseTB(include_vars=True)
+    return "\n".join(map(str, formatter.structured_traceback(type(error), error, error.__traceback__)))
 
 
 def inside(value, depth=6):
@@ -210,14 +210,14 @@ def test_objects_show_nothing():
 def test_responses_show_nothing():
     """A response keeps its request; the signature was taken off it."""
     with Peer(OK) as peer:
-        me, kept = at(peer), []
+        me, responses = at(peer), []
         send = me.send
-        me.send = lambda *given, **more: kept.append(send(*given, **more)) or kept[-1]
+        me.send = lambda *args, **more: responses.append(send(*args, **more)) or responses[-1]
         me.page(READ, {})
         act(session=me)
-        assert 5 == len(kept)
-        assert [] == shows("".join(repr(response.request.headers) for response in kept), peer)
-        assert [] == [name for response in kept for name in response.request.headers if "COINEX" in name]
+        assert 5 == len(responses)
+        assert [] == shows("".join(repr(response.request.headers) for response in responses), peer)
+        assert [] == [name for response in responses for name in response.request.headers if "COINEX" in name]
 
 
 def test_a_talkative_http_client_prints_nothing(monkeypatch, capsys):
@@ -244,12 +244,12 @@ def test_behind_a_proxy_too(monkeypatch, scheme):
 def test_hooks_see_nothing():
     """Who hangs a hook into the session to log its answers logs no signature."""
     with Peer(OK) as peer:
-        me, seen = at(peer), []
-        me.hooks["response"].append(lambda response, **_: seen.append(dict(response.request.headers)))
+        me, sent_headers = at(peer), []
+        me.hooks["response"].append(lambda response, **_: sent_headers.append(dict(response.request.headers)))
         act(session=me)
         assert peer.private
-        assert [] == [name for headers in seen for name in headers if "COINEX" in name]
-        assert [] == shows(repr(seen), peer)
+        assert [] == [name for headers in sent_headers for name in headers if "COINEX" in name]
+        assert [] == shows(repr(sent_headers), peer)
 
 
 def test_a_pickle_is_refused():
@@ -270,7 +270,9 @@ def test_the_secret_itself_is_not_kept():
     """Nothing in memory is the secret's text once a session is made of it: only the state of an HMAC is."""
     secret = "once upon a time".replace(" ", "-")
     me = SignedSession("id", secret)
-    assert [] == [kept for kept in gc.get_referrers(secret) if not isinstance(kept, (types.FrameType, types.CellType))]
+    assert [] == [
+        holder for holder in gc.get_referrers(secret) if not isinstance(holder, (types.FrameType, types.CellType))
+    ]
     texts = [value for value in inside(vars(me), 9) if isinstance(value, (str, bytes))]
     texts += [getattr(me._credentials, name) for name in Credentials.__slots__]
     assert not [text for text in texts if text in (secret, secret.encode())]
@@ -294,4 +296,4 @@ def test_only_the_peer_knows_the_canary():
         for path in (root / folder).rglob("*")
         if path.is_file() and path.suffix in (".py", ".json", ".ipynb", ".md", ".txt") and shows(path.read_bytes())
     ]
-    assert ["signed_peer.py", "test_secrets.py"] == sorted(holding)
+    assert ["signed_peer.py", "test_credentials.py"] == sorted(holding)
