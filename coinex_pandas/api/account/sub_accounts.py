@@ -126,7 +126,7 @@ def create_sub(
         "permissions": None if permissions is None else _permissions(permissions),
         "remark": optional(short_text, remark, "remark"),
     }
-    return _changed(Verb(create_sub, numbers, session, dry_run), params)
+    return _change_sub(Verb(create_sub, numbers, session, dry_run), params)
 
 
 @route(
@@ -146,7 +146,7 @@ def freeze_sub(
     >>> cx.freeze_sub("grid-1", dry_run=True)["body"].item()
     '{"sub_user_name":"grid-1"}'
     """
-    return _changed(Verb(freeze_sub, numbers, session, dry_run), {"sub_user_name": user_name(sub_user_name)})
+    return _change_sub(Verb(freeze_sub, numbers, session, dry_run), {"sub_user_name": user_name(sub_user_name)})
 
 
 @route("POST /account/subs/unfrozen", Accepted, docs="account/subs/http/cancel-frozen-sub", like=freeze_sub)
@@ -154,13 +154,13 @@ def unfreeze_sub(
     sub_user_name: str, *, dry_run: bool = False, numbers: Numbers | None = None, session: Session | None = None
 ) -> pd.DataFrame:
     """Enable a disabled sub-account again, and return the exchange's confirmation. Only the main account may."""
-    return _changed(Verb(unfreeze_sub, numbers, session, dry_run), {"sub_user_name": user_name(sub_user_name)})
+    return _change_sub(Verb(unfreeze_sub, numbers, session, dry_run), {"sub_user_name": user_name(sub_user_name)})
 
 
 def _permissions(permissions: Any) -> list[str]:
     return [choice(name, get_args(Permission), "permissions") for name in texts(permissions, "permissions")]
 
 
-def _changed(verb: Verb, params: dict[str, Any]) -> pd.DataFrame:
+def _change_sub(verb: Verb, params: dict[str, Any]) -> pd.DataFrame:
     finds_out = f'cx.subs("{params["sub_user_name"]}")'
     return change(verb, params, finds_out=finds_out)

@@ -21,11 +21,11 @@ __all__ = [
     "SpotOrMargin",
     "StpMode",
     "TriggerPrice",
-    "changed",
     "client_id_of",
     "kind_of",
     "needs_market",
-    "new",
+    "new_order",
+    "order_change",
     "price_of",
     "side_of",
     "spot_or_margin",
@@ -80,7 +80,7 @@ def kind_of(route: Route) -> OrderKind:
     return OrderKind("spot" if route.path.startswith("/spot/") else "futures", "stop-order" in route.path)
 
 
-def new(kind: OrderKind, params: Mapping[str, Any], rule_source: Session | None) -> dict[str, Any]:
+def new_order(kind: OrderKind, params: Mapping[str, Any], rule_source: Session | None) -> dict[str, Any]:
     """Return the JSON object of a new order.
 
     Parameters
@@ -121,8 +121,8 @@ def new(kind: OrderKind, params: Mapping[str, Any], rule_source: Session | None)
     return order
 
 
-def changed(kind: OrderKind, params: Mapping[str, Any], rule_source: Session | None) -> dict[str, Any]:
-    """Return the JSON object that changes an order: its id and the new values; the arguments are as in `new`."""
+def order_change(kind: OrderKind, params: Mapping[str, Any], rule_source: Session | None) -> dict[str, Any]:
+    """Return the JSON object that changes an order: its id and the new values; the arguments are as in `new_order`."""
     names = ("amount", "price", "trigger_price") if kind.is_stop else ("amount", "price")
     changes = {name: positive(params[name], name) for name in names if params.get(name) is not None}
     if not changes:

@@ -10,7 +10,7 @@ import pandas as pd
 from coinex_pandas.api.calls.arguments import Ids, ids_of, one_name, optional, whole_id, word
 from coinex_pandas.api.calls.verb import Verb, change
 from coinex_pandas.api.orders.batch import Orders, completed, items_of
-from coinex_pandas.api.orders.order_request import OrderKind, changed, kind_of, needs_market, new, side_of
+from coinex_pandas.api.orders.order_request import OrderKind, kind_of, needs_market, new_order, order_change, side_of
 from coinex_pandas.errors import InvalidArgument, UnknownMarket
 
 __all__ = [
@@ -32,7 +32,7 @@ _REQUIRED = frozenset({"market", "side", "type", "amount", "trigger_price", "tri
 def place(verb: Verb, params: Params) -> pd.DataFrame:
     """Place one order, or one stop order."""
     kind = kind_of(verb.route)
-    order = new(kind, params, verb.rule_source())
+    order = new_order(kind, params, verb.rule_source())
     frame = change(verb, order, finds_out=_look_up(kind, order))
     return frame if verb.dry_run else completed(frame, {"client_id": [order["client_id"]]})
 
@@ -41,7 +41,7 @@ def place_many(verb: Verb, orders: Orders, common: Params) -> pd.DataFrame:
     """Place several orders, of any markets; each row says what became of one."""
     kind, rule_source = kind_of(verb.route), verb.rule_source()
     items = items_of(orders, kind.names, [name for name in kind.names if name in _REQUIRED])
-    batch = _each(items, lambda item: new(kind, {"price": None, **common, **item}, rule_source))
+    batch = _each(items, lambda item: new_order(kind, {"price": None, **common, **item}, rule_source))
     lists = _each_once(f"{_pending(kind, _quoted(order), order)} and {_finished(kind, order)}" for order in batch)
     frame = change(verb, {"orders": batch}, about=_markets_of(batch), finds_out=f"{lists}, by their client_id")
     return frame if verb.dry_run else completed(frame, {"client_id": [order["client_id"] for order in batch]})
@@ -50,7 +50,7 @@ def place_many(verb: Verb, orders: Orders, common: Params) -> pd.DataFrame:
 def modify(verb: Verb, params: Params) -> pd.DataFrame:
     """Change one order, or one stop order."""
     kind = kind_of(verb.route)
-    order = changed(kind, params, verb.rule_source())
+    order = order_change(kind, params, verb.rule_source())
     return change(verb, order, finds_out=_status(kind, order))
 
 
@@ -58,7 +58,7 @@ def modify_many(verb: Verb, orders: Orders, common: Params) -> pd.DataFrame:
     """Change several orders, of any markets."""
     kind, rule_source = kind_of(verb.route), verb.rule_source()
     items = items_of(orders, ("market", "market_type", "order_id", "amount", "price"), ("market", "order_id"))
-    batch = _each(items, lambda item: changed(kind, {**common, **item}, rule_source))
+    batch = _each(items, lambda item: order_change(kind, {**common, **item}, rule_source))
     finds_out = _each_once(_statuses(kind, order["market"], batch) for order in batch)
     frame = change(verb, {"orders": batch}, about=_markets_of(batch), finds_out=finds_out)
     return frame if verb.dry_run else completed(frame, {"order_id": [order["order_id"] for order in batch]})

@@ -10,7 +10,7 @@ from coinex_pandas.api.calls.arguments import Exact, choice, exact, flag, one_na
 from coinex_pandas.api.calls.verb import Verb, change
 from coinex_pandas.api.market.markets import futures_markets
 from coinex_pandas.api.orders.market_rules import rules_of
-from coinex_pandas.api.orders.order_request import OrderType, StpMode, client_id_of, price_of
+from coinex_pandas.api.orders.order_request import FUTURES, OrderType, StpMode, client_id_of, price_of
 from coinex_pandas.http.route import route
 from coinex_pandas.http.session import Session
 from coinex_pandas.tables.kinds import Numbers
@@ -79,7 +79,7 @@ def futures_close_position(
     kind = choice(type, get_args(OrderType), "type")
     params = {
         "market": name,
-        "market_type": "FUTURES",
+        **FUTURES,
         "type": kind,
         "price": price_of(kind, price),
         "amount": optional(positive, amount, "amount"),
@@ -135,7 +135,7 @@ def futures_adjust_position_margin(
     name = one_name(market, "market")
     return change(
         Verb(futures_adjust_position_margin, numbers, session, dry_run),
-        {"market": name, "market_type": "FUTURES", "amount": exact(amount, "amount")},
+        {"market": name, **FUTURES, "amount": exact(amount, "amount")},
         finds_out=f'cx.futures_position_margin_history("{name}")',
     )
 
@@ -184,7 +184,7 @@ def futures_adjust_position_leverage(
         choice(leverage, offered or (leverage,), "leverage")
     params = {
         "market": name,
-        "market_type": "FUTURES",
+        **FUTURES,
         "margin_mode": choice(margin_mode, get_args(MarginModeName), "margin_mode"),
         "leverage": whole(leverage, "leverage"),
     }

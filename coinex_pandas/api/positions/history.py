@@ -7,6 +7,7 @@ import pandas as pd
 from coinex_pandas.api.calls.arguments import one_name, optional, whole_id
 from coinex_pandas.api.calls.call import Call
 from coinex_pandas.api.calls.history import listed, ranged
+from coinex_pandas.api.orders.order_request import FUTURES
 from coinex_pandas.http.route import route
 from coinex_pandas.http.session import Session
 from coinex_pandas.tables.kinds import Numbers
@@ -65,7 +66,7 @@ def futures_finished_positions(
     >>> cx.futures_finished_positions("BTCUSDT")["realized_pnl"].sum().item()
     0.0
     """
-    params = {"market": optional(one_name, market, "market"), "market_type": "FUTURES"}
+    params = {"market": optional(one_name, market, "market"), **FUTURES}
     return listed(Call(futures_finished_positions, numbers, session), params, by="updated_at", start=start, end=end)
 
 
@@ -187,7 +188,7 @@ def _history(
 ) -> pd.DataFrame:
     params = {
         "market": optional(one_name, market, "market"),
-        "market_type": "FUTURES",
+        **FUTURES,
         "position_id": optional(whole_id, position_id, "position_id"),
     }
     return ranged(call, params, start=start, end=end)

@@ -10,6 +10,7 @@ import pandas as pd
 from coinex_pandas.api.calls.arguments import one_name, optional
 from coinex_pandas.api.calls.call import Call
 from coinex_pandas.api.calls.history import listed
+from coinex_pandas.api.orders.order_request import FUTURES
 from coinex_pandas.http.route import route
 from coinex_pandas.http.session import Session
 from coinex_pandas.tables.kinds import Numbers
@@ -61,7 +62,7 @@ def futures_positions(
     >>> cx.futures_positions("BTCUSDT", stops=True)["price"].to_list()
     []
     """
-    params = {"market": optional(one_name, market, "market"), "market_type": "FUTURES"}
+    params = {"market": optional(one_name, market, "market"), **FUTURES}
     call = Call(futures_positions, numbers, session)
     positions = listed(call, params)
     return _stops(positions, call.numbers) if stops else positions

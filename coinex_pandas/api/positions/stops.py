@@ -13,7 +13,7 @@ import pandas as pd
 from coinex_pandas.api.calls.arguments import Exact, choice, one_name, optional, positive, whole_id
 from coinex_pandas.api.calls.verb import Verb, change
 from coinex_pandas.api.orders.market_rules import Rules, rules_of
-from coinex_pandas.api.orders.order_request import TriggerPrice
+from coinex_pandas.api.orders.order_request import FUTURES, TriggerPrice
 from coinex_pandas.errors import InvalidArgument
 from coinex_pandas.http.route import route
 from coinex_pandas.http.session import Session
@@ -248,7 +248,7 @@ def _send(verb: Verb, market: str, stop: Mapping[str, Any]) -> pd.DataFrame:
         _check(rules_of("futures", name, rule_source), stop)
     return change(
         verb,
-        {"market": name, "market_type": "FUTURES", **stop},
+        {"market": name, **FUTURES, **stop},
         finds_out=f'cx.futures_positions("{name}", stops=True)',
     )
 
