@@ -33,52 +33,6 @@ from coinex_pandas.tables.times import TimeLike, span
 __all__ = ["futures_order_deals", "futures_user_deals", "spot_order_deals", "spot_user_deals"]
 
 
-def _deals(
-    call: Call,
-    market: Names | None,
-    params: Mapping[str, Any],
-    sources: Markets,
-    *,
-    start: TimeLike | None,
-    end: TimeLike | None,
-) -> pd.DataFrame:
-    """Return the own deals of some markets, or of all that can have any; the endpoint takes one market at a time."""
-    names = names_of(market, "market")
-    first, last = span(start, end)
-    params = {**params, "side": side_of(params.get("side"))}
-    params = {"market": names[0], **params} if names is not None and len(names) == 1 else params
-
-    def pages(ask: Ask) -> Iterator[pd.DataFrame]:
-        doubts: list[str] = []
-        for name in names if names is not None else traded_markets(sources, call.session, first, last, doubts):
-            yield from _deals_in(ask, name, first, last, doubts, was_named=names is not None)
-        if doubts:
-            raise Incomplete("; ".join(doubts))
-
-    return history(call, params, pages)
-
-
-def _deals_in(
-    ask: Ask, market: str, first: int | None, last: int | None, doubts: list[str], *, was_named: bool
-) -> Iterator[pd.DataFrame]:
-    """Yield the deals of one market; doubts are collected, so that the other markets are read as well."""
-    start, end = max(first or 0, FIRST), FOREVER if last is None else last
-    try:
-        yield from by_keyset(partial(ask, market=market), start, end, ("market", "deal_id"))
-    except Incomplete as reason:
-        doubts.append(f"{market}: {reason}")
-    except UnknownMarket as fault:
-        if was_named:
-            raise
-        doubts.append(f"{market}, where orders were found, is no longer known ({fault.message or fault.code})")
-
-
-def _deals_of_order(call: Call, market: str, order_id: int | str, common: Mapping[str, Any]) -> pd.DataFrame:
-    """Return the deals of one order."""
-    params = {"market": one_name(market, "market"), **common, "order_id": whole_id(order_id, "order_id")}
-    return history(call, params, lambda ask: by_overlap(ask, "deal_id"))
-
-
 _SPOT_MARKETS = Markets((spot_finished_orders, spot_pending_orders), {"market_type": "SPOT"}, by_currency=True)
 _MARGIN_MARKETS = Markets((), {}, all_of="is_margin_available")  # lists of margin orders take one market at a time
 _FUTURES_MARKETS = Markets(
@@ -213,3 +167,49 @@ def futures_order_deals(
     2026-06-01 12:00:00+00:00  130000000002  74975.88    0.02  taker
     """
     return _deals_of_order(Call(futures_order_deals, numbers, session), market, order_id, FUTURES)
+
+
+def _deals(
+    call: Call,
+    market: Names | None,
+    params: Mapping[str, Any],
+    sources: Markets,
+    *,
+    start: TimeLike | None,
+    end: TimeLike | None,
+) -> pd.DataFrame:
+    """Return the own deals of some markets, or of all that can have any; the endpoint takes one market at a time."""
+    names = names_of(market, "market")
+    first, last = span(start, end)
+    params = {**params, "side": side_of(params.get("side"))}
+    params = {"market": names[0], **params} if names is not None and len(names) == 1 else params
+
+    def pages(ask: Ask) -> Iterator[pd.DataFrame]:
+        doubts: list[str] = []
+        for name in names if names is not None else traded_markets(sources, call.session, first, last, doubts):
+            yield from _deals_in(ask, name, first, last, doubts, was_named=names is not None)
+        if doubts:
+            raise Incomplete("; ".join(doubts))
+
+    return history(call, params, pages)
+
+
+def _deals_in(
+    ask: Ask, market: str, first: int | None, last: int | None, doubts: list[str], *, was_named: bool
+) -> Iterator[pd.DataFrame]:
+    """Yield the deals of one market; doubts are collected, so that the other markets are read as well."""
+    start, end = max(first or 0, FIRST), FOREVER if last is None else last
+    try:
+        yield from by_keyset(partial(ask, market=market), start, end, ("market", "deal_id"))
+    except Incomplete as reason:
+        doubts.append(f"{market}: {reason}")
+    except UnknownMarket as fault:
+        if was_named:
+            raise
+        doubts.append(f"{market}, where orders were found, is no longer known ({fault.message or fault.code})")
+
+
+def _deals_of_order(call: Call, market: str, order_id: int | str, common: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the deals of one order."""
+    params = {"market": one_name(market, "market"), **common, "order_id": whole_id(order_id, "order_id")}
+    return history(call, params, lambda ask: by_overlap(ask, "deal_id"))

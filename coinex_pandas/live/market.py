@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from coinex_pandas.api.calls.arguments import Names, one_name
-from coinex_pandas.api.market.book_and_trades import book_shape
+from coinex_pandas.api.calls.arguments import Names, book_shape, one_name
 from coinex_pandas.api.market.markets import futures_markets, spot_markets
 from coinex_pandas.http.session import Session, current
 from coinex_pandas.live.book import Book

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from numbers import Integral, Rational, Real
 from typing import Any, TypeVar
 
@@ -14,6 +14,7 @@ __all__ = [
     "Exact",
     "Ids",
     "Names",
+    "book_shape",
     "choice",
     "exact",
     "flag",
@@ -218,3 +219,22 @@ def _decimal(value: Any) -> Decimal | None:
         # str of a NumPy float is its own shortest text: a float32 of 0.1 is "0.1", not 0.10000000149011612
         return Decimal(str(value))
     return None
+
+
+_BOOK_LIMITS = (5, 10, 20, 50)
+_BOOK_INTERVALS = ("0", *(format(Decimal(10) ** power, "f") for power in range(-12, 4)))
+
+
+def book_shape(limit: int, interval: str | float) -> tuple[int, str]:
+    """Return levels and price step of a book as the exchange takes them."""
+    return choice(limit, _BOOK_LIMITS, "limit"), _interval(interval)
+
+
+def _interval(interval: str | float) -> str:
+    try:
+        text = format(Decimal(str(interval)).normalize(), "f")
+    except InvalidOperation:
+        text = ""
+    if text not in _BOOK_INTERVALS:
+        raise InvalidArgument(f"interval is one of {', '.join(_BOOK_INTERVALS)}, not {interval!r}")
+    return text

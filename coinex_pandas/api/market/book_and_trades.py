@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from decimal import Decimal, InvalidOperation
 from typing import Literal
 
 import pandas as pd
 
-from coinex_pandas.api.calls.arguments import choice, one_name, optional, whole
+from coinex_pandas.api.calls.arguments import book_shape, choice, one_name, optional, whole
 from coinex_pandas.api.calls.call import Call, table
 from coinex_pandas.api.calls.history import history
 from coinex_pandas.api.calls.paging import BEGINNING, PAGE, Ask, by_windows, stamps, time_of, within
-from coinex_pandas.errors import InvalidArgument
 from coinex_pandas.http.route import route
 from coinex_pandas.http.session import Session
 from coinex_pandas.tables.kinds import Numbers
@@ -25,94 +23,6 @@ __all__ = ["futures_deals", "futures_depth", "futures_klines", "spot_deals", "sp
 
 
 _MANY = 5  # windows of candles from which it pays to ask first what time it is there
-BOOK_LIMITS = (5, 10, 20, 50)
-BOOK_INTERVALS = ("0", *(format(Decimal(10) ** power, "f") for power in range(-12, 4)))
-
-
-def _book(call: Call, market: str, limit: int, interval: str | float) -> pd.DataFrame:
-    """Return an order book; the exchange acknowledges odd limits and then answers as it likes, so they stop here."""
-    name = one_name(market, "market")
-    levels, step = book_shape(limit, interval)
-    params = {"market": name, "limit": levels, "interval": step}
-    return table(call, params)
-
-
-def book_shape(limit: int, interval: str | float) -> tuple[int, str]:
-    """Return levels and price step of a book as the exchange takes them."""
-    return choice(limit, BOOK_LIMITS, "limit"), _interval(interval)
-
-
-def _interval(interval: str | float) -> str:
-    try:
-        text = format(Decimal(str(interval)).normalize(), "f")
-    except InvalidOperation:
-        text = ""
-    if text not in BOOK_INTERVALS:
-        raise InvalidArgument(f"interval is one of {', '.join(BOOK_INTERVALS)}, not {interval!r}")
-    return text
-
-
-def _latest_deals(call: Call, market: str, limit: int | None, last_id: int | None) -> pd.DataFrame:
-    """Return the latest deals of a market."""
-    name = one_name(market, "market")
-    params = {
-        "market": name,
-        "limit": None if limit is None else whole(limit, "limit", most=PAGE),
-        "last_id": optional(whole, last_id, "last_id"),
-    }
-    return table(call, params)
-
-
-def _candles(
-    call: Call,
-    market: str,
-    period: str | dt.timedelta,
-    *,
-    price_type: str | None,
-    start: TimeLike | None,
-    end: TimeLike | None,
-    limit: int | None,
-) -> pd.DataFrame:
-    """Return candles: all of ``[start, end)``, or the newest ``limit`` before ``end``."""
-    name, length = one_name(market, "market"), period_name(period)
-    first, last = span(start, end)
-    most = optional(whole, limit, "limit") or (PAGE if first is None else None)
-    params = {"market": name, "period": length, "price_type": price_type}
-    window = PERIODS[length] * (PAGE - 2)
-    expected = None if first is None or last is None else -(-(last - first) // window)
-
-    def pages(ask: Ask) -> Iterator[pd.DataFrame]:
-        until = last
-        if expected is not None and expected > _MANY:  # "until 2100" must not be walked window by window
-            until = min(last or 0, time_of(ask(limit=1)) + PERIODS[length])
-        return _newest(_all_candles(ask, first, until, PERIODS[length], most), most)
-
-    return history(call, params, pages, expected=expected)
-
-
-def _all_candles(ask: Ask, start: int | None, end: int | None, step: int, most: int | None) -> Iterator[pd.DataFrame]:
-    """Yield candles, newest first; an open end begins with the exchange's own newest, not with this machine's clock."""
-    lower = BEGINNING if start is None else start
-    if end is None:
-        limit = min(PAGE, most or PAGE)
-        newest = ask(limit=limit).frame
-        yield within(newest, lower, int(stamps(newest)[-1]) + 1) if len(newest) else newest
-        if len(newest) < limit:  # there are no more
-            return
-        end = int(stamps(newest)[0])
-    yield from by_windows(ask, lower, end, step)
-
-
-def _newest(frames: Iterator[pd.DataFrame], most: int | None) -> Iterator[pd.DataFrame]:
-    left = most
-    for frame in frames:
-        if left is None:
-            yield frame
-            continue
-        yield frame.iloc[-left:]
-        left -= min(left, len(frame))
-        if not left:
-            return
 
 
 @route("GET /spot/depth", BookLevel, docs="spot/market/http/list-market-depth", single=True)
@@ -298,3 +208,74 @@ def futures_klines(
     return _candles(
         Call(futures_klines, numbers, session), market, period, price_type=price_type, start=start, end=end, limit=limit
     )
+
+
+def _book(call: Call, market: str, limit: int, interval: str | float) -> pd.DataFrame:
+    """Return an order book; the exchange acknowledges odd limits and then answers as it likes, so they stop here."""
+    name = one_name(market, "market")
+    levels, step = book_shape(limit, interval)
+    params = {"market": name, "limit": levels, "interval": step}
+    return table(call, params)
+
+
+def _latest_deals(call: Call, market: str, limit: int | None, last_id: int | None) -> pd.DataFrame:
+    """Return the latest deals of a market."""
+    name = one_name(market, "market")
+    params = {
+        "market": name,
+        "limit": None if limit is None else whole(limit, "limit", most=PAGE),
+        "last_id": optional(whole, last_id, "last_id"),
+    }
+    return table(call, params)
+
+
+def _candles(
+    call: Call,
+    market: str,
+    period: str | dt.timedelta,
+    *,
+    price_type: str | None,
+    start: TimeLike | None,
+    end: TimeLike | None,
+    limit: int | None,
+) -> pd.DataFrame:
+    """Return candles: all of ``[start, end)``, or the newest ``limit`` before ``end``."""
+    name, length = one_name(market, "market"), period_name(period)
+    first, last = span(start, end)
+    most = optional(whole, limit, "limit") or (PAGE if first is None else None)
+    params = {"market": name, "period": length, "price_type": price_type}
+    window = PERIODS[length] * (PAGE - 2)
+    expected = None if first is None or last is None else -(-(last - first) // window)
+
+    def pages(ask: Ask) -> Iterator[pd.DataFrame]:
+        until = last
+        if expected is not None and expected > _MANY:  # "until 2100" must not be walked window by window
+            until = min(last or 0, time_of(ask(limit=1)) + PERIODS[length])
+        return _newest(_all_candles(ask, first, until, PERIODS[length], most), most)
+
+    return history(call, params, pages, expected=expected)
+
+
+def _all_candles(ask: Ask, start: int | None, end: int | None, step: int, most: int | None) -> Iterator[pd.DataFrame]:
+    """Yield candles, newest first; an open end begins with the exchange's own newest, not with this machine's clock."""
+    lower = BEGINNING if start is None else start
+    if end is None:
+        limit = min(PAGE, most or PAGE)
+        newest = ask(limit=limit).frame
+        yield within(newest, lower, int(stamps(newest)[-1]) + 1) if len(newest) else newest
+        if len(newest) < limit:  # there are no more
+            return
+        end = int(stamps(newest)[0])
+    yield from by_windows(ask, lower, end, step)
+
+
+def _newest(frames: Iterator[pd.DataFrame], most: int | None) -> Iterator[pd.DataFrame]:
+    left = most
+    for frame in frames:
+        if left is None:
+            yield frame
+            continue
+        yield frame.iloc[-left:]
+        left -= min(left, len(frame))
+        if not left:
+            return

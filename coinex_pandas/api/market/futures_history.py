@@ -135,27 +135,6 @@ def futures_premium_index_history(
     return history(Call(futures_premium_index_history, numbers, session), params, pages)
 
 
-def _premium_days(ask: Ask, start: int, end: int, reach: int) -> Iterator[pd.DataFrame]:
-    """Yield the premium index day by day, newest first: the exchange refuses longer ranges, and older ones."""
-    refused = False
-    while end > max(start, reach):
-        lower = max(start, reach, end - _PREMIUM_SPAN)
-        try:
-            yield from by_keyset(ask, lower, end, PremiumIndex.key)
-        except BadParameter:
-            newest = ask(page=1, limit=1)  # refuses in its turn when it is the market that is not known
-            reach = time_of(newest) - _PREMIUM_REACH
-            if refused or lower > reach:
-                raise
-            refused = True
-            continue  # the rest of the day, within reach
-        end = lower
-    if start < reach:
-        raise Incomplete(
-            f"the exchange keeps 30 days, since {pd.Timestamp(reach, unit='ms', tz='UTC'):%Y-%m-%d %H:%M} UTC"
-        )
-
-
 @route("GET /futures/basis-history", Basis, docs="futures/market/http/list-market-basis-history")
 def futures_basis_history(
     market: str,
@@ -192,6 +171,27 @@ def futures_basis_history(
 
     params = {"market": one_name(market, "market")}
     return history(Call(futures_basis_history, numbers, session), params, pages)
+
+
+def _premium_days(ask: Ask, start: int, end: int, reach: int) -> Iterator[pd.DataFrame]:
+    """Yield the premium index day by day, newest first: the exchange refuses longer ranges, and older ones."""
+    refused = False
+    while end > max(start, reach):
+        lower = max(start, reach, end - _PREMIUM_SPAN)
+        try:
+            yield from by_keyset(ask, lower, end, PremiumIndex.key)
+        except BadParameter:
+            newest = ask(page=1, limit=1)  # refuses in its turn when it is the market that is not known
+            reach = time_of(newest) - _PREMIUM_REACH
+            if refused or lower > reach:
+                raise
+            refused = True
+            continue  # the rest of the day, within reach
+        end = lower
+    if start < reach:
+        raise Incomplete(
+            f"the exchange keeps 30 days, since {pd.Timestamp(reach, unit='ms', tz='UTC'):%Y-%m-%d %H:%M} UTC"
+        )
 
 
 def _pages(call: Call, market: str, start: TimeLike | None, end: TimeLike | None) -> pd.DataFrame:

@@ -37,28 +37,6 @@ __all__ = [
 ]
 
 
-def _pending_params(
-    market: str | None, side: str | None, client_id: str | None, common: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Return the parameters of a list of open orders."""
-    name = optional(word, client_id, "client_id")
-    return _finished_params(market, side, common) | {"client_id": name}
-
-
-def _finished_params(market: str | None, side: str | None, common: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parameters of a list of finished orders."""
-    needs_market(market, common)
-    name = optional(one_name, market, "market")
-    return {"market": name, **common, "side": side_of(side)}
-
-
-def _whole_list(
-    call: Call, params: Mapping[str, Any], start: TimeLike | None = None, end: TimeLike | None = None
-) -> pd.DataFrame:
-    """Return a list of orders or stop orders whole; its endpoint takes pages only, so times are compared here."""
-    return listed(call, params, start=start, end=end, limit=PAGE)
-
-
 @route(
     "GET /spot/pending-order",
     SpotOrder,
@@ -292,3 +270,25 @@ def futures_finished_stop_orders(
     """
     params = _finished_params(market, side, FUTURES)
     return _whole_list(Call(futures_finished_stop_orders, numbers, session), params, start, end)
+
+
+def _pending_params(
+    market: str | None, side: str | None, client_id: str | None, common: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the parameters of a list of open orders."""
+    name = optional(word, client_id, "client_id")
+    return _finished_params(market, side, common) | {"client_id": name}
+
+
+def _finished_params(market: str | None, side: str | None, common: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters of a list of finished orders."""
+    needs_market(market, common)
+    name = optional(one_name, market, "market")
+    return {"market": name, **common, "side": side_of(side)}
+
+
+def _whole_list(
+    call: Call, params: Mapping[str, Any], start: TimeLike | None = None, end: TimeLike | None = None
+) -> pd.DataFrame:
+    """Return a list of orders or stop orders whole; its endpoint takes pages only, so times are compared here."""
+    return listed(call, params, start=start, end=end, limit=PAGE)
