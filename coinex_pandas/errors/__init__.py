@@ -110,7 +110,7 @@ class MissingExtra(CoinExError, ImportError):
         return _revive, (type(self), self.args, self.__dict__ | {"name": self.name})
 
 
-class _Answered(CoinExError):
+class _EndpointError(CoinExError):
     """An error that concerns one endpoint."""
 
     def __init__(self, text: str, *, endpoint: str) -> None:
@@ -132,7 +132,7 @@ class KeyNeeded(CoinExError):
         super().__init__(text)
 
 
-class NotEnabled(_Answered):
+class NotEnabled(_EndpointError):
     """The session may not do this; nothing was sent.
 
     Attributes
@@ -142,11 +142,11 @@ class NotEnabled(_Answered):
     """
 
 
-class NoData(_Answered, TimeoutError):
+class NoData(_EndpointError, TimeoutError):
     """The rows of a stream did not come in time, or it ended before."""
 
 
-class NoAnswer(_Answered):
+class NoAnswer(_EndpointError):
     """There is no answer: the connection failed, timed out, or a gateway answered in the exchange's place.
 
     Attributes
@@ -185,7 +185,7 @@ class NoAnswer(_Answered):
         self.reached = reached and (status is None or not 300 <= status < 500 or status == 408)
 
 
-class UnexpectedBody(_Answered):
+class UnexpectedBody(_EndpointError):
     """The answer is not the documented JSON.
 
     Attributes
@@ -209,7 +209,7 @@ class UnexpectedValue(UnexpectedBody):
     retry = False
 
 
-class OutcomeUnknown(_Answered):
+class OutcomeUnknown(_EndpointError):
     """A verb was sent, and nobody knows whether it was carried out; nothing was sent again.
 
     Attributes
@@ -231,7 +231,7 @@ class OutcomeUnknown(_Answered):
         super().__init__(f"{outcome}. What happened: {reason}", endpoint=endpoint)
 
 
-class Refused(_Answered):
+class Refused(_EndpointError):
     """The exchange refused the request with a code.
 
     Attributes

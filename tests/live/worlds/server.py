@@ -138,7 +138,7 @@ class Server:
         elif channel == "deals" and self._history and exchange.deals[market]:
             self._push(socket, channel, exchange.deals[market][-self._history :])
 
-    # ---- HTTP: a session as refills.py needs it
+    # ---- HTTP: a session as recovery.py needs it
 
     def page(self, route: Any, params: Mapping[str, Any], about: str = "") -> Page:
         """Return deals as HTTP answers them."""
