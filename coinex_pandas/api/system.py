@@ -19,11 +19,6 @@ def ping(*, session: Session | None = None) -> pd.DataFrame:
 
     It says that the API answers, not that its data is alive: see `freshness`.
 
-    Parameters
-    ----------
-    session : Session, optional
-        Where to ask; None for the current one.
-
     Raises
     ------
     NoAnswer
@@ -42,16 +37,6 @@ def ping(*, session: Session | None = None) -> pd.DataFrame:
 def server_time(*, session: Session | None = None) -> pd.DataFrame:
     """Return the exchange's clock, one row, to the millisecond.
 
-    Parameters
-    ----------
-    session : Session, optional
-        Where to ask; None for the current one.
-
-    Raises
-    ------
-    CoinExError
-        No answer, or an unexpected one.
-
     Examples
     --------
     >>> cx.server_time()["timestamp"].item()
@@ -63,16 +48,6 @@ def server_time(*, session: Session | None = None) -> pd.DataFrame:
 @route("GET /maintain/info", Maintenance, docs="common/http/maintain")
 def maintenances(*, session: Session | None = None) -> pd.DataFrame:
     """Return the planned maintenances, a row each, earliest first; empty when none is planned.
-
-    Parameters
-    ----------
-    session : Session, optional
-        Where to ask; None for the current one.
-
-    Raises
-    ------
-    CoinExError
-        No answer, or an unexpected one.
 
     Examples
     --------

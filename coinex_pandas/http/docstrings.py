@@ -55,7 +55,16 @@ _TEXTS = {
             "session. False leaves that to the exchange."
         ),
     ),
-    ("market", "str | None"): ("market : str, optional", "The market; None for all."),
+    ("market", "str | None"): ("market : str, optional", 'One market, such as ``"BTCUSDT"``; None for all.'),
+    ("ccy", "str"): ("ccy : str", 'The currency, such as ``"USDT"``.'),
+    ("ccy", "str | None"): ("ccy : str, optional", 'One currency, such as ``"USDT"``; None for all.'),
+    ("client_id", "str | None"): (
+        "client_id : str, optional",
+        (
+            "The order's own name: up to 32 letters, digits, ``-`` and ``_``. None: one is made, so that an order\n"
+            "whose answer was lost can be looked up. Orders can share one."
+        ),
+    ),
     ("market_type", "SpotOrMargin"): (
         'market_type : {"SPOT", "MARGIN"}, default "SPOT"',
         "Which account; the exchange takes one market at a time on margin.",
@@ -118,6 +127,7 @@ _TEXTS = {
 }
 _RAISES = {
     ("market", "str"): ("UnknownMarket", "The exchange does not know the market, or no longer does."),
+    ("market", "str | None"): ("UnknownMarket", "The exchange does not know the market, or no longer does."),
     ("market", "Names | None"): ("UnknownMarket", "The exchange does not know one of the markets, or no longer does."),
     ("check", "bool"): ("InvalidArgument", "It cannot be right, or breaks a rule of the market; nothing was sent."),
     ("dry_run", "bool"): (

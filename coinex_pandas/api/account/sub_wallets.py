@@ -89,11 +89,6 @@ def sub_spot_balances(
 
     `sub_balances` has replaced it at the exchange; it reads the other accounts, too.
 
-    Parameters
-    ----------
-    ccy : str, optional
-        One currency, such as ``"USDT"``; None for all.
-
     Examples
     --------
     >>> answer = cx.create_sub("grid-4")
@@ -129,8 +124,6 @@ def sub_transfer(
     ----------
     from_account_type, to_account_type : {"SPOT", "FUTURES"}
         From which account of the sender to which of the receiver; between two sub-accounts SPOT to SPOT only.
-    ccy : str
-        The currency, such as ``"USDT"``.
     amount : str, int, Decimal or float
         How much.
     from_user_name, to_user_name : str, optional
@@ -192,8 +185,6 @@ def sub_transfers(
     ----------
     sub_user_name : str, optional
         Only those of one sub-account.
-    ccy : str, optional
-        One currency, such as ``"USDT"``; None for all.
 
     Examples
     --------

@@ -20,11 +20,6 @@ def assets_info(
 ) -> pd.DataFrame:
     """Return the profiles of currencies, a row per currency and chain.
 
-    Parameters
-    ----------
-    ccy : str, optional
-        One currency, such as ``"BTC"``; None for all.
-
     Raises
     ------
     UnknownMarket
@@ -53,11 +48,6 @@ def deposit_withdraw_config(
 
     ``deposit_enabled`` and ``withdraw_enabled`` hold for the currency, ``chain_deposit_enabled`` and
     ``chain_withdraw_enabled`` for the chain: both must be True.
-
-    Parameters
-    ----------
-    ccy : str
-        The currency, such as ``"BTC"``.
 
     Raises
     ------

@@ -36,8 +36,6 @@ def deposit_address(
 
     Parameters
     ----------
-    ccy : str
-        The currency, such as ``"USDT"``.
     chain : str
         The chain as `deposit_withdraw_config` calls it, such as ``"TRC20"``.
 
@@ -76,8 +74,6 @@ def renew_deposit_address(
 
     Parameters
     ----------
-    ccy : str
-        The currency, such as ``"USDT"``.
     chain : str
         The chain as `deposit_withdraw_config` calls it, such as ``"TRC20"``.
 
@@ -125,8 +121,6 @@ def deposits(
 
     Parameters
     ----------
-    ccy : str, optional
-        One currency, such as ``"USDT"``; None for all.
     tx_id : str, optional
         Only the deposit of this transaction of a chain.
     status : str, optional

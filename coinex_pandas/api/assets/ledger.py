@@ -51,8 +51,6 @@ def spot_transactions(
     type : str, optional
         ``"deposit"``, ``"withdraw"``, ``"trade"``, ``"maker_cash_back"``, ``"investment_interest"`` (to and from Earn)
         or ``"exchange_order_transfer"`` (swaps); None for all of them.
-    ccy : str, optional
-        One currency, such as ``"BTC"``; None for all.
 
     Examples
     --------

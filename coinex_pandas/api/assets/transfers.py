@@ -54,8 +54,6 @@ def transfer(
     ----------
     from_account_type, to_account_type : {"SPOT", "MARGIN", "FUTURES"}
         From which account to which; one of them is SPOT.
-    ccy : str
-        The currency, such as ``"USDT"``.
     amount : str, int, Decimal or float
         How much.
     market : str, optional

@@ -69,8 +69,6 @@ def withdraw(
 
     Parameters
     ----------
-    ccy : str
-        The currency, such as ``"USDT"``.
     amount : str, int, Decimal or float
         How much; the fee comes on top.
     to_address : str
@@ -183,8 +181,6 @@ def withdrawals(
 
     Parameters
     ----------
-    ccy : str, optional
-        One currency, such as ``"USDT"``; None for all.
     withdraw_id : int, optional
         Only this one.
     status : str, optional

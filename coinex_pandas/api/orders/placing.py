@@ -55,9 +55,6 @@ def spot_place_order(
     ccy : str, optional
         Of a market order, and needed there: what the amount is counted in, one of the market's two currencies: buying
         BTCUSDT for 100 USDT is ``amount="100", ccy="USDT"``.
-    client_id : str, optional
-        The order's own name: up to 32 letters, digits, ``-`` and ``_``. None: one is made, so that an order
-        whose answer was lost can be looked up. Orders can share one.
 
     Examples
     --------

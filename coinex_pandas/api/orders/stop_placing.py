@@ -68,9 +68,6 @@ def spot_place_stop_order(
         How much in base_ccy, or for a market order in ``ccy``; sent exactly as it is written.
     ccy : str, optional
         Of a market order, and needed there: what the amount is counted in, ``base_ccy`` or ``quote_ccy``.
-    client_id : str, optional
-        The order's own name: up to 32 letters, digits, ``-`` and ``_``. None: one is made, so that an order
-        whose answer was lost can be looked up. Orders can share one.
 
     Examples
     --------

@@ -58,9 +58,6 @@ def futures_close_position(
         A name for the order: 1 to 32 letters, digits, hyphens and underscores; None makes one.
     is_hide : bool, default False
         Whether others do not see the order in the book.
-    stp_mode : {"ct", "cm", "both"}, optional
-        When it meets an own order: drop what is left of the taker, of the maker, or of both; None for what the
-        account is set to.
 
     Raises
     ------

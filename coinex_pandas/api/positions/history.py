@@ -51,16 +51,6 @@ def futures_finished_positions(
     position was closed. Which of its times the exchange's own filter means is not documented, so all positions are
     read, and those outside are left out here.
 
-    Parameters
-    ----------
-    market : str, optional
-        One market, such as ``"BTCUSDT"``; None for all.
-
-    Raises
-    ------
-    UnknownMarket
-        The exchange does not know the market.
-
     Examples
     --------
     >>> cx.futures_finished_positions("BTCUSDT")["realized_pnl"].sum().item()
@@ -93,15 +83,8 @@ def futures_position_margin_history(
 
     Parameters
     ----------
-    market : str, optional
-        One market, such as ``"BTCUSDT"``; None for all.
     position_id : int, optional
         Only those of one position.
-
-    Raises
-    ------
-    UnknownMarket
-        The exchange does not know the market.
 
     Examples
     --------

@@ -42,16 +42,9 @@ def futures_positions(
 
     Parameters
     ----------
-    market : str, optional
-        One market, such as ``"BTCUSDT"``; None for all.
     stops : bool, default False
         True: index ``position_id`` and ``id``; columns ``market``, ``side`` (of the position), ``kind`` (``stop_loss``
         or ``take_profit``), ``type`` (price that triggers), ``price``, ``amount``, ``is_all``, ``created_at``.
-
-    Raises
-    ------
-    UnknownMarket
-        The exchange does not know the market.
 
     Examples
     --------
