@@ -110,6 +110,7 @@ class Notebook:
 
     def __init__(self, page: Page, address: str, folder: Path, name: str, cells: list[str]) -> None:
         self.page = page
+        self.flag = folder / "flag"
         self._name = f"{name}.ipynb"
         kernel = {"kernelspec": {"name": "test", "display_name": "test", "language": "python"}}
         book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells], metadata=kernel)
@@ -158,17 +159,23 @@ class Notebook:
         self.page.evaluate(begin % ("await" if wait else ""), [cell, code])
         return self.output(cell) if wait else ""
 
-    def ask_kernel(self, code: str) -> None:
-        """Run code in the notebook's kernel without the notebook, which may be hidden."""
-        self.page.evaluate(
-            """async code => {
-                const model = jupyterapp.serviceManager.sessions.running().next().value.kernel;
-                const kernel = jupyterapp.serviceManager.kernels.connectTo({ model });
-                await kernel.requestExecute({ code }).done;
-                kernel.dispose();
-            }""",
-            code,
-        )
+    def ask_kernel(self, code: str) -> str:
+        """Run code in the notebook's kernel without the notebook, which may be hidden; return what it printed."""
+        return str(
+            self.page.evaluate(
+                """async code => {
+                    const model = jupyterapp.serviceManager.sessions.running().next().value.kernel;
+                    const kernel = jupyterapp.serviceManager.kernels.connectTo({ model });
+                    const execution = kernel.requestExecute({ code });
+                    let text = "";
+                    execution.onIOPub = message => { text += message.content.text ?? ""; };
+                    await execution.done;
+                    kernel.dispose();
+                    return text;
+                }""",
+                code,
+            )
+        ).strip()
 
     def output(self, cell: int = 0) -> str:
         """Return the text that a cell has put out."""
@@ -179,6 +186,14 @@ class Notebook:
                 cell,
             )
         ).strip()
+
+    def raise_flag(self) -> None:
+        """Let code go on that waits for a file named flag."""
+        self.flag.touch()
+
+    def lower_flag(self) -> None:
+        """Let code wait again."""
+        self.flag.unlink(missing_ok=True)
 
     def command(self, name: str, **arguments: Any) -> None:
         """Run one of JupyterLab's commands."""

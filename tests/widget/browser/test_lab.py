@@ -26,7 +26,16 @@ SOURCE = os.environ.get(
 )
 FAKE = "COINEX_SOURCE" not in os.environ  # its ids and its pace are known
 SHOW = "from coinex_pandas.widget.view import watch\nview = watch(source)\nview"
-NEWEST = "source.stop()\nimport time; time.sleep(1)\nprint(*source.tail(20)['deal_id'][::-1])"
+ENDED = "source._thread.join()" if FAKE else "import time; time.sleep(1)"
+NEWEST = f"source.stop()\n{ENDED}\nprint(*source.tail(20)['deal_id'][::-1])"
+BUSY = """
+import time
+from pathlib import Path
+print("busy", flush=True)
+before, end = source.status().rows, time.monotonic() + {seconds}
+while not Path("flag").exists() or time.monotonic() < end:
+    time.sleep(0.05)
+"""
 THREADS = "import threading\npainters = [one.name for one in threading.enumerate()].count('coinex-watch')"
 REAL = """
 import coinex_pandas as cx
@@ -44,6 +53,16 @@ for market in source.markets:
     whole = whole and listed[listed >= held.iloc[0]].to_list() == held.to_list()
 print(whole)
 """
+STOPPED_LATER = """
+import threading, time
+from pathlib import Path
+def stop_later():
+    while not Path("flag").exists():
+        time.sleep(0.05)
+    source.stop()
+threading.Thread(target=stop_later).start()
+view = watch(source, seconds=600)
+view"""
 LONG = pytest.mark.skipif("COINEX_LONG" not in os.environ, reason="70 s; COINEX_LONG=1 runs it")
 
 
@@ -62,6 +81,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[lab.Notebook]:
 def book(opened: lab.Notebook) -> Iterator[lab.Notebook]:
     """Return the notebook with a fresh source and its view in the second cell."""
     opened.front()
+    opened.lower_flag()
     opened.run(SOURCE)
     opened.run(SHOW, cell=1)
     opened.until(lambda: len(opened.texts()) >= 20)
@@ -110,7 +130,7 @@ def test_pause_freezes_and_resume_goes_on(book: lab.Notebook) -> None:
     book.press("Pause")
     book.until(lambda: "paused" in book.line())
     frozen = book.texts()
-    book.until(lambda: int(book.line().split("paused, ")[1].split()[0].replace(",", "")) > 30, 60)
+    book.until(lambda: int(book.line().split("paused, ")[1].split()[0].replace(",", "")) > 30)
     assert frozen == book.texts()
     shot(book, "paused")
     book.press("Resume")
@@ -142,30 +162,35 @@ def test_filter_and_number_of_rows(book: lab.Notebook) -> None:
     book.until(lambda: book.column(3) == newest)
 
 
-@pytest.mark.parametrize("seconds", [8, pytest.param(70, marks=LONG)])
+@pytest.mark.parametrize("seconds", [0, pytest.param(70, marks=LONG)])
 def test_a_busy_cell_delays_nothing_but_paint(book: lab.Notebook, seconds: int) -> None:
     """While a cell keeps the kernel busy the table still moves, and afterwards it shows the newest row."""
-    book.run(f"import time\nbefore = source.status().rows\ntime.sleep({seconds})", cell=2, wait=False)
+    book.run(BUSY.format(seconds=seconds), cell=2, wait=False)
+    book.until(lambda: book.output(2) == "busy")
     first = book.texts()
-    book.until(lambda: moved(book, first), 6)
+    book.until(lambda: moved(book, first))
     second = book.texts()
-    book.until(lambda: moved(book, second), 6)
-    came = int(book.run("print(source.status().rows - before)"))
-    assert came >= (0.9 * 40 * seconds if FAKE else 1)
+    book.until(lambda: moved(book, second))
+    book.raise_flag()
+    assert int(book.run("print(source.status().rows - before)")) > 0
     newest = book.run(NEWEST).split()
     book.until(lambda: book.column(3) == newest)
 
 
-@pytest.mark.parametrize("seconds", [5, pytest.param(70, marks=LONG)])
+@pytest.mark.parametrize("seconds", [0, pytest.param(70, marks=LONG)])
 def test_a_busy_cell_costs_a_real_stream_no_row(opened: lab.Notebook, seconds: int) -> None:
     """A stream of a sandbox's deals is whole after a busy cell, on one and the same connection, and was painted."""
     opened.front()
+    opened.lower_flag()
     opened.run(REAL)
     opened.run(SHOW, cell=1)
     opened.until(lambda: len(opened.texts()) >= 20)
-    first = opened.texts()
-    opened.run(f"import time\nbefore = source.stats.rows\ntime.sleep({seconds})", cell=2)
-    opened.until(lambda: moved(opened, first))
+    opened.run(BUSY.format(seconds=seconds), cell=2, wait=False)
+    opened.until(lambda: opened.output(2) == "busy")
+    for _ in range(3):
+        rows = opened.texts()
+        opened.until(lambda rows=rows: moved(opened, rows))  # type: ignore[misc]  # mypy knows no types of defaults
+    opened.raise_flag()
     assert "True" == opened.run(WHOLE).strip()
     opened.run("view.close(); exchange.close()")
 
@@ -176,15 +201,16 @@ def test_a_reload_shows_it_again(book: lab.Notebook) -> None:
     before = book.texts()
     book.page.reload()
     book.ready()
-    book.until(lambda: len(book.texts()) >= 20, 30)
+    book.until(lambda: len(book.texts()) >= 20)
     book.until(lambda: moved(book, before))
 
 
 def test_hidden_costs_nothing(book: lab.Notebook) -> None:
     """Behind another tab nothing is sent or read, and no thread waits; back in front it goes on."""
     book.hide()
+    book.until(lambda: book.ask_kernel(f"{THREADS}\nprint(painters)") == "0")
     counts = "[view.stats.repaints, getattr(source, 'calls', 0)]"
-    book.ask_kernel(f"import time\nbefore = {counts}\ntime.sleep(2)\nseen = before == {counts}\n{THREADS}")
+    book.ask_kernel(f"import time\nbefore = {counts}\ntime.sleep(1)\nseen = before == {counts}\n{THREADS}")
     book.front()
     before = book.texts()
     book.until(lambda: moved(book, before))
@@ -198,10 +224,9 @@ def test_a_hidden_page_is_not_painted(book: lab.Notebook) -> None:
         " document.dispatchEvent(new Event('visibilitychange')); }"
     )
     book.page.evaluate(look, "hidden")
-    book.page.wait_for_timeout(500)
-    assert "0" == book.run("print(view.stats.viewers)")
+    book.until(lambda: book.run("print(view.stats.viewers)") == "0")
     frozen = book.texts()
-    book.page.wait_for_timeout(1500)
+    book.page.wait_for_timeout(1000)
     assert frozen == book.texts()
     book.page.evaluate(look, "visible")
     book.until(lambda: moved(book, frozen))
@@ -226,10 +251,11 @@ def test_a_book_is_a_ladder_with_its_depth(book: lab.Notebook) -> None:
 def test_watch_for_seconds_shows_it_once(book: lab.Notebook) -> None:
     """`seconds=` paints while its own cell runs, and the cell has one view, not two."""
     book.run("view.close()")
-    book.run("view = watch(source, seconds=4)\nview", cell=1, wait=False)
+    book.run(STOPPED_LATER, cell=1, wait=False)
     book.until(lambda: len(book.texts()) >= 20)
     first = book.texts()
-    book.until(lambda: moved(book, first), 3)
+    book.until(lambda: moved(book, first))
+    book.raise_flag()
     assert "done" == book.run("print('done')")
     assert 1 == book.page.locator(lab.VIEW).count()
 
