@@ -46,6 +46,9 @@ demo: .venv/.ready  ## tables and plots from a sandbox exchange
 test: .venv/.developer lint  ## everything: lint, types, all tests with coverage
 	$(BIN)/python $(PYTEST) --cov --cov-report=term
 
+quick: .venv/.developer  ## tests without sockets, browsers and other processes, a tenth of the generated cases
+	COINEX_CASES=quick $(BIN)/python $(PYTEST) -m "not outside and not apart"
+
 long: .venv/.developer  ## all tests with ten times as many generated cases, without coverage
 	COINEX_CASES=long $(BIN)/python $(PYTEST) --timeout=6000
 

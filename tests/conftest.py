@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
-import socket
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -13,11 +11,12 @@ import pytest
 import coinex_pandas as cx
 from coinex_pandas.http.pacing import Pacer, Turn
 from coinex_pandas.simulator.handle import Sandbox
-from tests import profiles
+from tests import outside, profiles
 from tests.api.lived_in import LivedIn
 from tests.golden import samples
 
 profiles.load()
+outside.guard_this_process()
 
 TOGETHER = ("tests/peers/", "tests/widget/browser/")
 """Where the tests of a file share what takes long to start: a browser, other people's programs."""
@@ -38,36 +37,22 @@ def pytest_xdist_make_scheduler(config: Any, log: Any) -> Any:
     return Scheduling(config, log)
 
 
-class NetworkRefused(AssertionError):
-    """A test tried to leave this machine."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that open a socket or start a process."""
+    outside.mark(items)
 
 
-def _refuse(host: object) -> None:
-    try:
-        local = ipaddress.ip_address(str(host)).is_loopback
-    except ValueError:
-        local = host in ("localhost", "", None)
-    if not local:
-        raise NetworkRefused(f"tests talk to loopback only, not to {host}")
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Watch whether a test opens a socket or starts a process: only those that are marked may."""
+    outside.watch(item)
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _loopback_only() -> Iterator[None]:
-    connect, look_up = socket.socket.connect, socket.getaddrinfo
-
-    def guarded_connect(self: socket.socket, address: object) -> None:
-        if self.family in (socket.AF_INET, socket.AF_INET6):
-            _refuse(address[0])  # type: ignore[index]  # an INET address is a tuple
-        return connect(self, address)  # type: ignore[arg-type]  # as it came
-
-    def guarded_look_up(host: object, *args: object, **kwargs: object) -> object:
-        _refuse(host.decode() if isinstance(host, bytes) else host)
-        return look_up(host, *args, **kwargs)  # type: ignore[arg-type]  # as it came
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(socket.socket, "connect", guarded_connect)
-        patch.setattr(socket, "getaddrinfo", guarded_look_up)
-        yield
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown() -> None:
+    """Let fixtures end what they began."""
+    outside.watch(None)
 
 
 @pytest.fixture(autouse=True)

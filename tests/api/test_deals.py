@@ -17,6 +17,8 @@ from tests.api.orders.order_samples import FUNCTIONS, VENUE, signed
 from tests.golden import samples
 from tests.profiles import cases
 
+pytestmark = pytest.mark.usefixtures("unpaced")
+
 ROOMS = (futures_position_history, futures_positions, transactions)  # whose tables are asked for as well
 
 DAY = 86_400_000

@@ -102,6 +102,7 @@ def readme_blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
 
 
+@pytest.mark.outside
 def test_readme_shows_what_its_session_prints(capsys: pytest.CaptureFixture[str]) -> None:
     """README's sessions, run as written, print the output beside them (digits aside)."""
     for code, expected in zip(readme_blocks("python"), readme_blocks("text"), strict=True):

@@ -37,7 +37,10 @@ def test_a_clock_that_is_off_from_the_beginning(seconds):
         cx.spot_place_order(*ORDER)
         assert 1 == len(cx.spot_pending_orders())
         assert 1 == request_count(exchange, "spot_place_order")
-        assert seconds * 1000 == pytest.approx(exchange.session.skew.last.offset, abs=3000)  # it took a moment to start
+        measured = exchange.session.skew.last
+        assert measured.offset == pytest.approx(
+            exchange.clock.now_ms() - time.time() * 1000, abs=200 + measured.round_trip / 2
+        )
 
 
 @SKEWS
@@ -112,5 +115,5 @@ def test_a_stream_is_signed_by_the_exchanges_clock(exchange, seconds):
     with cx.live.spot_orders("BTCUSDT") as stream:
         stream.wait(seconds=0.5)
         cx.spot_place_order(*ORDER)
-        stream.wait(rows=1, seconds=10)
+        stream.wait(rows=1, seconds=60)
         assert 1 <= len(stream.df)

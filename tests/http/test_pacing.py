@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import coinex_pandas as cx
 from coinex_pandas.http.pacing import LIMITS, Pacer, pacer_of
 from tests.profiles import cases
 
@@ -20,11 +19,9 @@ class FakeTime:
 
     def clock(self):
         """Return the time."""
-        """Return the time."""
         return self.now
 
     def sleep(self, seconds):
-        """Let time pass."""
         """Let time pass."""
         assert seconds > 0
         self.slept.append(seconds)
@@ -176,14 +173,3 @@ def test_one_pacer_for_an_address_group_and_account():
     others = [("http://127.0.0.1:2/v2", "public", ""), ("http://127.0.0.1:1/v2", "spot_order", "")]
     others.append(("http://127.0.0.1:1/v2", "public", "me"))
     assert all(one is not pacer_of(*other) for other in others)
-
-
-def test_the_exchange_never_counts_more_than_400_a_second():
-    """Eight threads and three sessions as fast as they can, counted where the requests arrive."""
-    with cx.sandbox(seed=7, now="2026-06-01 12:00", speed=0) as exchange:
-        sessions = [cx.Session(exchange.venue) for _ in range(3)]
-        with ThreadPoolExecutor(8) as pool:
-            list(pool.map(lambda number: cx.ping(session=sessions[number % 3]), range(900)))
-        arrived = [moment for moment, _, _ in exchange.server.log]
-    assert 900 == len(arrived)
-    assert busiest(arrived) <= LIMITS["public"]

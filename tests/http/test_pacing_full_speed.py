@@ -8,7 +8,6 @@ import random
 
 import pytest
 
-import coinex_pandas as cx
 from coinex_pandas.http.pacing import LIMITS, Pacer
 from tests.http.test_pacing import busiest
 from tests.http.virtual_time import VirtualTime
@@ -98,16 +97,3 @@ def test_a_batch_that_no_second_holds_goes_alone():
     pacer.wait()
     pacer.wait(25)
     assert time.now == pytest.approx(1.001)
-
-
-def test_eight_threads_over_sockets():
-    """One session, all groups at once, counted by the sandbox: nobody is refused."""
-    acts = [cx.spot_balances, cx.futures_balances, cx.spot_pending_orders, cx.futures_pending_orders, cx.ping]
-    with cx.sandbox(seed=7) as exchange:
-        from concurrent.futures import ThreadPoolExecutor
-
-        with ThreadPoolExecutor(THREADS) as pool:
-            list(pool.map(lambda number: acts[number % len(acts)](session=exchange.session), range(75)))
-        groups = {route.pace for route in (cx.ROUTES[act.__name__] for act in acts)}
-        arrivals = {group: exchange.buckets.arrivals(group) for group in groups}
-    assert all(came and all(arrival.granted for arrival in came) for came in arrivals.values())

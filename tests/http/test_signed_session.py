@@ -222,7 +222,8 @@ def test_a_batch_counts_its_items():
     slept = []
     with Peer(OK) as peer:
         me = at(peer)
-        me.pacers(TRADE)[1]._sleep = slept.append
+        pacer = me.pacers(TRADE)[1]
+        pacer._clock, pacer._sleep = (lambda: 100.0), slept.append
         me.page(replace(TRADE, weight="orders"), {"orders": [{}] * 6})
         me.page(TRADE, {})
     assert [pytest.approx(6 / LIMITS["spot_order"], rel=0.15)] == slept

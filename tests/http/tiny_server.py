@@ -3,7 +3,6 @@
 import json
 import socket
 import threading
-import time
 
 from coinex_pandas.http.venue import Venue
 
@@ -23,15 +22,16 @@ class TinyServer:
 
     Parameters
     ----------
-    *answers : bytes, float or None
-        Bytes to send; None hangs up; a number waits so many seconds and hangs up.
+    *answers : bytes, tuple of bytes, or None
+        Bytes to send; None hangs up; a tuple sends its bytes and then says nothing more until the server closes.
     host : str
         Where to listen.
     """
 
     def __init__(self, *answers, host="127.0.0.1"):
         self.answers = answers or (reply(),)
-        self.requests, self.times, self.connections = [], [], 0
+        self.requests, self.connections = [], 0
+        self._closing = threading.Event()
         self._lock = threading.Lock()
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._listener = socket.create_server((host, 0), family=family)
@@ -44,6 +44,7 @@ class TinyServer:
         return self
 
     def __exit__(self, *_):
+        self._closing.set()
         self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
         self._listener.close()
 
@@ -63,11 +64,12 @@ class TinyServer:
                 with self._lock:
                     answer = self.answers[min(len(self.requests), len(self.answers) - 1)]
                     self.requests.append(request)
-                    self.times.append(time.monotonic())
-                if not isinstance(answer, bytes):
-                    time.sleep(answer or 0)
+                if answer is None:
                     return
-                connection.sendall(answer)
+                connection.sendall(answer if isinstance(answer, bytes) else b"".join(answer))
+                if isinstance(answer, tuple):
+                    self._closing.wait()
+                    return
 
 
 def _request(connection):

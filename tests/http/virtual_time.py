@@ -37,6 +37,7 @@ class VirtualTime:
     def run(self, works):
         """Run all works to their ends."""
         self._left = len(works)
+        self._done.clear()
         for work in works:
             baton = threading.Event()
             heapq.heappush(self._sleepers, (self.now, next(self._order), baton))

@@ -246,6 +246,7 @@ def test_markets_may_come_in_any_way(begun, name):
         assert ("A", "B") == begun(name, *markets).markets
 
 
+@pytest.mark.outside  # asks, though nobody is there
 @pytest.mark.parametrize("name", TABLES)
 def test_no_market_means_all_that_are_listed(session, name):
     """Without markets the list is asked for; where nobody answers that is the error, and nothing has begun."""

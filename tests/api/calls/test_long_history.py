@@ -1,4 +1,4 @@
-"""A hundred thousand finished orders, to which seven come after each page: all of them, exact, in bounded memory."""
+"""Tens of thousands of finished orders, to which seven come after each page: all, exact, in bounded memory."""
 
 import tracemalloc
 from decimal import Decimal
@@ -8,8 +8,9 @@ import pytest
 
 import coinex_pandas as cx
 from tests.api.calls.long_order_log import START, STEP, long_log
+from tests.profiles import cases
 
-ROWS, EACH = 100_000, 7
+ROWS, EACH = cases(30_000), 7
 FRAMES = 4  # the pages, the whole, its sorted copy, and what is at work; measured: 2.8
 
 

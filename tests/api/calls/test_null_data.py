@@ -6,13 +6,15 @@ import pytest
 
 import coinex_pandas as cx
 
+pytestmark = pytest.mark.usefixtures("unpaced")
+
 RANGE = {"start": "2026-05-18", "end": "2026-05-20"}
 
 
 @pytest.fixture
 def exchange():
     """Return a still sandbox, whose session does not wait between attempts."""
-    with cx.sandbox(seed=7, now="2026-06-01 12:00", speed=0) as running:
+    with cx.sandbox(seed=7, now="2026-06-01 12:00", speed=0, limits=False) as running:
         running.session.backoff = 0.0
         cx.account_info()  # the exchange's clock is measured before anything goes wrong
         yield running
