@@ -15,14 +15,15 @@ from pathlib import Path
 from tests.paths import ROOT
 
 VERSIONS = ("6.31.0", "7.3.0", "7.4.0")  # callbacks on the main thread, on another thread, on the main thread
+OF_OTHER_YEARS = ["nest-asyncio==1.6.0"]  # what old ones need besides what the newest needs
 
 
 def venv(folder: Path, version: str) -> Path:
     """Make a venv that has this ipykernel of its own, and everything else from the venv that runs this."""
     subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
     python = folder / "bin" / "python"
-    quiet = ["--quiet", "--disable-pip-version-check"]
-    subprocess.run([str(python), "-m", "pip", "install", *quiet, f"ipykernel=={version}"], check=True)
+    command = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    subprocess.run([str(python), *command, f"ipykernel=={version}", *OF_OTHER_YEARS], check=True)
     own = subprocess.run(
         [str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
         capture_output=True,
