@@ -25,16 +25,17 @@ class Setup:
 
     def __init__(self, *, per_second=10):
         self.source = FakeStream(per_second=500)
-        self.frames, self.answers, self.under_way = [], True, []
+        self.frames, self.answers, self.under_way, self.lock = [], True, [], threading.Lock()
         self.painter = Painter(Content(self.source), FrameRate(per_second), self.receive, Choice(20))
 
     def receive(self, message):
         """Keep a frame; the answer comes on another thread, as in a kernel."""
-        self.frames.append(message)
-        if self.answers:
-            thread = threading.Thread(target=self.say, kwargs={"last": message["frame"]})
-            thread.start()
-            self.under_way.append(thread)
+        with self.lock:
+            self.frames.append(message)
+            if self.answers:
+                thread = threading.Thread(target=self.say, kwargs={"last": message["frame"]})
+                thread.start()
+                self.under_way.append(thread)
 
     def say(self, **what):
         """Speak for the browser."""
@@ -46,7 +47,9 @@ class Setup:
 
     def all_answers_given(self):
         """Wait until the browser has nothing more to say."""
-        for thread in list(self.under_way):
+        with self.lock:
+            threads = list(self.under_way)
+        for thread in threads:
             thread.join()
 
 
