@@ -69,7 +69,7 @@ def _floor(frames: Sequence[bytes]) -> Callable[[], None]:
 
 
 def _connection() -> Connection:
-    """Return a link with a stream's intake, subscribed."""
+    """Return a connection with a stream's buffer, subscribed."""
     connection = Connection("futures")
     connection.add(CHANNEL, Buffer(CHANNEL, (pushes.MARKET,), (None, None)), 0.0, pushes.START)
     connection.on_open(0.0, pushes.START)

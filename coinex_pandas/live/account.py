@@ -76,8 +76,8 @@ def spot_orders(
     Examples
     --------
     >>> with cx.live.spot_orders("BTCUSDT") as stream:
-    ...     made = cx.spot_place_order("BTCUSDT", "buy", "limit", amount="0.001", price="20000")
-    ...     stream.wait(rows=1, seconds=10).latest.loc[made.index[0], "status"]
+    ...     order = cx.spot_place_order("BTCUSDT", "buy", "limit", amount="0.001", price="20000")
+    ...     stream.wait(rows=1, seconds=10).latest.loc[order.index[0], "status"]
     'open'
     """
     return _stream(spot_orders, markets, session, market_type, keep=keep, reconnect=reconnect)
@@ -95,8 +95,8 @@ def futures_orders(
     Examples
     --------
     >>> with cx.live.futures_orders() as stream:
-    ...     made = cx.futures_place_order("BTCUSDT", "buy", "limit", amount="0.001", price="20000")
-    ...     stream.wait(rows=1, seconds=10).latest.loc[made.index[0], "side"]
+    ...     order = cx.futures_place_order("BTCUSDT", "buy", "limit", amount="0.001", price="20000")
+    ...     stream.wait(rows=1, seconds=10).latest.loc[order.index[0], "side"]
     'buy'
     """
     return _stream(futures_orders, markets, session, keep=keep, reconnect=reconnect)
@@ -119,7 +119,7 @@ def spot_stops(
     --------
     >>> with cx.live.spot_stops() as stream:
     ...     stop = {"amount": "0.001", "trigger_price": "20000", "price": "19900"}
-    ...     made = cx.spot_place_stop_order("BTCUSDT", "sell", "limit", **stop)
+    ...     order = cx.spot_place_stop_order("BTCUSDT", "sell", "limit", **stop)
     ...     stream.wait(rows=1, seconds=10).latest["trigger_price"].item()
     20000.0
     """
@@ -139,7 +139,7 @@ def futures_stops(
     --------
     >>> with cx.live.futures_stops("BTCUSDT") as stream:
     ...     stop = {"amount": "0.001", "trigger_price": "20000", "trigger_price_type": "mark_price"}
-    ...     made = cx.futures_place_stop_order("BTCUSDT", "sell", "market", **stop)
+    ...     order = cx.futures_place_stop_order("BTCUSDT", "sell", "market", **stop)
     ...     stream.wait(rows=1, seconds=10).latest["trigger_price"].item()
     20000.0
     """
@@ -163,7 +163,7 @@ def spot_user_deals(
     Examples
     --------
     >>> with cx.live.spot_user_deals() as stream:
-    ...     made = cx.spot_place_order("BTCUSDT", "buy", "market", amount="0.001", ccy="BTC")
+    ...     order = cx.spot_place_order("BTCUSDT", "buy", "market", amount="0.001", ccy="BTC")
     ...     stream.wait(rows=1, seconds=10).df["side"].iloc[0]
     'buy'
     """
@@ -182,7 +182,7 @@ def futures_user_deals(
     Examples
     --------
     >>> with cx.live.futures_user_deals("BTCUSDT") as stream:
-    ...     made = cx.futures_place_order("BTCUSDT", "buy", "market", amount="0.001")
+    ...     order = cx.futures_place_order("BTCUSDT", "buy", "market", amount="0.001")
     ...     stream.wait(rows=1, seconds=10).df["role"].iloc[0]
     'taker'
     """
@@ -242,7 +242,7 @@ def futures_positions(
     Examples
     --------
     >>> with cx.live.futures_positions() as stream:
-    ...     made = cx.futures_place_order("BTCUSDT", "buy", "market", amount="0.001")
+    ...     order = cx.futures_place_order("BTCUSDT", "buy", "market", amount="0.001")
     ...     stream.wait(rows=1, seconds=10).latest["side"].iloc[0]
     'long'
     """

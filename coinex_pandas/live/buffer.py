@@ -242,7 +242,7 @@ class Buffer:
             return max(0, count - self._keep_rows)
         if self._keep_ms is None or not count:
             return 0
-        # A late row has a later stamp than its neighbours: the search may then keep more than asked for, never less.
+        # A late row has a later stamp than its neighbours: the search may then keep more than it must, never less.
         stamps = self.table.column("received_at")
         return int(np.searchsorted(stamps, stamps[-1] - self._keep_ms))
 

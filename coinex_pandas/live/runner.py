@@ -1,4 +1,4 @@
-"""``cx.run``: from a plain cell or script to what is awaited."""
+"""``cx.run``: the result of an awaitable, in code that cannot await."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ __all__ = ["run"]
 
 T = TypeVar("T")
 
-_BLINK = 0.1  # seconds between looks at whether the user wants to stop
+_POLL = 0.1  # seconds between looks at whether the user wants to stop
 
 
 def run(awaitable: Awaitable[T]) -> T:
     """Return what an awaitable returns, from code that cannot await: a script, or a function called in a cell.
 
     A coroutine runs on a thread and loop of its own, so that it works whether or not a loop runs here, and does not
-    hold up the streams. Something that belongs to the loop which runs here, such as a task, can only be waited for
-    by letting that loop run on meanwhile; that needs nest_asyncio2 or nest_asyncio (``pip install nest-asyncio``).
+    delay the streams. Something that belongs to the loop which runs here, such as a task, can only be waited for while
+    that loop runs on; that needs nest_asyncio2 or nest_asyncio (``pip install nest-asyncio``).
 
     Parameters
     ----------
@@ -46,14 +46,14 @@ def run(awaitable: Awaitable[T]) -> T:
     True
     """
     if isinstance(awaitable, asyncio.Future):
-        found: T = _nested(awaitable)
-        return found
+        result: T = _nested(awaitable)
+        return result
     outcome: Future[T] = Future()
     thread = threading.Thread(target=_work, args=(awaitable, outcome), name="coinex-run", daemon=True)
     thread.start()
     try:
         while thread.is_alive():
-            thread.join(_BLINK)  # in slices, so that an interrupt is heard
+            thread.join(_POLL)  # in slices, so that an interrupt is noticed
     except KeyboardInterrupt:
         loop = _loops.get(thread)
         if loop is not None:
@@ -74,7 +74,7 @@ def _work(awaitable: Awaitable[T], outcome: Future[T]) -> None:
 
     try:
         outcome.set_result(asyncio.run(body()))
-    except BaseException as error:  # whatever it is, the caller is to have it
+    except BaseException as error:  # the caller raises it, whatever it is
         outcome.set_exception(error)
     finally:
         _loops.pop(thread, None)

@@ -1,4 +1,4 @@
-"""What a stream missed: from when to when, of which market, why, and whether it was recovered."""
+"""The gaps and counts of a stream: what it missed, from when to when and why, and what it received."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class Gap:
     Attributes
     ----------
     market : str or None
-        Whose; None where a frame was lost and nobody knows of which market.
+        Whose; None where a frame of an unknown market was lost.
     start, end : int, int or None
         Unix milliseconds, by this machine's clock: rows that would have arrived between them may be missing. No end:
-        it lasts.
+        it goes on.
     cause : str
-        What happened, and what kept the missed rows from being recovered.
+        What happened, and why missed rows could not be recovered.
     after_row : int
         Rows that the stream had received before it.
     refilled : bool or None
@@ -70,14 +70,14 @@ class Stats(NamedTuple):
     bytes : int
         Packed bytes received on the connection, which streams of one venue and area share.
     lag : float
-        Milliseconds from the newest row's own time to its arrival, clocks being what they are; NaN where rows carry
+        Milliseconds from the newest row's own time to its arrival, by two clocks that may differ; NaN where rows have
         no time.
     reconnects, bad_frames : int
-        How often the connection was made anew, and frames on it that could not be read.
+        How often the connection was made again, and frames on it that could not be decoded.
     duplicates, late, refilled : int
-        Deals that came again and were dropped, that came late and were put in their place, that were recovered.
+        Rows that came again and were dropped, that came late and were inserted in their place, that were recovered.
     missed_by_readers : int
-        Rows that fell out of a bounded table before somebody who iterates had read them.
+        Rows that were dropped from a bounded table before somebody who iterates had read them.
     dropped_repaints : int
         Repaints that views left out because the browser had not caught up.
     """

@@ -102,7 +102,7 @@ def _kinds(row: type[Row]) -> dict[str, Kind]:
 
 @cache
 def _needed(channel: Channel) -> tuple[str, ...]:
-    """Return the columns without which a row cannot be told from others, and those that cannot be missing."""
+    """Return the columns without which a row cannot be distinguished from others, and those that cannot be missing."""
     keys = {*(channel.private.key if channel.private is not None else ()), *channel.row.index_names()}
     own = [column for column in channel.row.columns() if not column.optional]
     return tuple(column.name for column in own if column.name in keys or isinstance(column.kind, IdKind))

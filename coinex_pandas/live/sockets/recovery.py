@@ -133,11 +133,11 @@ class _AccountQuery:
         odd = frame[~frame["code"].isin([0, _ERASED]).to_numpy()]
         if len(odd):
             raise CoinExError(f"{name} of {market}: code {odd['code'].iloc[0]}, {odd['message'].iloc[0]}")
-        known = frame[((frame["code"] == 0) & frame["created_at"].notna()).to_numpy()]
-        is_over = known["status"].isin(_OVER).to_numpy()
+        listed = frame[((frame["code"] == 0) & frame["created_at"].notna()).to_numpy()]
+        is_over = listed["status"].isin(_OVER).to_numpy()
         table = f"{self.area}_pending_orders"
-        listed = [*self._rows(table, known[is_over], FINISH), *self._rows(table, known[~is_over], SNAPSHOT)]
-        by_id = {row.order_id: row for row in listed}
+        now = [*self._rows(table, listed[is_over], FINISH), *self._rows(table, listed[~is_over], SNAPSHOT)]
+        by_id = {row.order_id: row for row in now}
         yield from (by_id.get(row.order_id) or with_end(self.channel, row) for row in rows)
 
     def _stop(self) -> Iterator[Any]:
