@@ -36,16 +36,16 @@ class Stage:
         self.now, self.at = 0.0, AT
 
     def listen(self, name, markets=(), market_type=None):
-        """Let somebody listen."""
+        """Add a subscriber."""
         subscriber = AccountBuffer(cx.CHANNELS[name], markets, market_type or self.area.upper(), (None, None))
         self.connection.add(cx.CHANNELS[name], subscriber, 0.0, AT)
         return subscriber
 
     def actions(self, kind):
-        """Return the wishes of a kind, and forget them."""
-        found = [action for action in self.connection.actions if isinstance(action, kind)]
+        """Return the actions of a kind, and forget them."""
+        actions = [action for action in self.connection.actions if isinstance(action, kind)]
         self.connection.actions[:] = [action for action in self.connection.actions if not isinstance(action, kind)]
-        return found
+        return actions
 
     def sent(self):
         """Return the requests that were sent."""
@@ -88,20 +88,20 @@ class Stage:
         for each in data:
             self.frame({"method": f"{method}.update", "data": each, "id": None})
 
-    def questions(self):
-        """Return what is to be asked for over HTTP."""
+    def requests(self):
+        """Return what is to be requested over HTTP."""
         return [action.request for action in self.actions(Recover)]
 
-    def told(self, *rows, why="", is_final=False, failed=False):
-        """Answer the one question with rows."""
-        (asked,) = self.questions()
-        self.tell(asked, rows, why=why, is_final=is_final, failed=failed)
-        return asked
+    def reply(self, *rows, why="", is_final=False, failed=False):
+        """Reply to the one request with rows."""
+        (request,) = self.requests()
+        self.reply_to(request, rows, why=why, is_final=is_final, failed=failed)
+        return request
 
-    def tell(self, asked, rows=(), *, why="", is_final=False, failed=False):
-        """Answer a question."""
-        made = [row_of(asked.channel, row) for row in rows]
-        self.connection.on_recovery(asked, Recovery(None if failed else made, why, is_final), self.at)
+    def reply_to(self, request, rows=(), *, why="", is_final=False, failed=False):
+        """Reply to a request."""
+        rows = [row_of(request.channel, row) for row in rows]
+        self.connection.on_recovery(request, Recovery(None if failed else rows, why, is_final), self.at)
 
     def lose(self, cause="code 1006"):
         """Lose the connection, and have another one."""
@@ -109,11 +109,11 @@ class Stage:
         self.connection.actions.clear()
         return self.open()
 
-    def begun(self, *rows):
-        """Have everything work, and the beginning told."""
+    def begin(self, *rows):
+        """Have everything work, and the state replied."""
         self.open().acknowledge()
-        for asked in self.questions():
-            self.tell(asked, rows if asked.channel is self.subscriber.channel else ())
+        for request in self.requests():
+            self.reply_to(request, rows if request.channel is self.subscriber.channel else ())
         return self
 
 

@@ -208,9 +208,9 @@ def test_venue_without_sockets_is_told():
 @pytest.mark.parametrize("name", PRIVATE)
 def test_columns_are_those_of_the_function_that_asks(begun, name):
     """All that HTTP has, by the same name and dtype and in the same order, and behind it what the socket adds."""
-    asked = ROUTES[COUNTERPART.get(name, name)].row.empty()
-    levels = {each: asked.index.get_level_values(each).dtype for each in asked.index.names if each is not None}
-    plain = {name: str(dtype) for name, dtype in (asked.dtypes.to_dict() | levels).items()}
+    request = ROUTES[COUNTERPART.get(name, name)].row.empty()
+    levels = {each: request.index.get_level_values(each).dtype for each in request.index.names if each is not None}
+    plain = {name: str(dtype) for name, dtype in (request.dtypes.to_dict() | levels).items()}
     found = {column: dtype.removesuffix(", index") for column, dtype in shape(begun(name).df).items()}
     added = OWN.get(name, set()) | {"received_at"} | (set() if name in EVENTLESS else {"event"})
     assert set(plain) | added == set(found)
@@ -303,7 +303,7 @@ def test_a_table_takes_any_number_of_names(begun):
     """More markets than a narrow column could tell apart."""
     from tests.live.account_stage import Stage, pushed, table
 
-    stage = Stage("spot_orders").begun()
+    stage = Stage("spot_orders").begin()
     for number in range(1, 301):
         stage.push("order", pushed("put", number, market=f"C{number}USDT"))
     frame = table(stage.subscriber)

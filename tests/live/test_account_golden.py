@@ -38,7 +38,7 @@ def wire_rows(push):
 
 def performed(name, *, together=False):
     """Return a stage after a play was performed on it."""
-    stage, told = Stage(name).begun(), play(name)
+    stage, told = Stage(name).begin(), play(name)
     if together:
         stage.frame(*told["pushed"])
     else:
@@ -134,7 +134,7 @@ def test_columns_do_not_depend_on_the_data(name):
 @pytest.mark.parametrize("name", PRIVATE)
 def test_the_same_again_is_told_apart(name):
     """What comes again right behind itself is counted, and in the table once."""
-    stage = Stage(name).begun()
+    stage = Stage(name).begin()
     pushes = play(name)["pushed"]
     for push in pushes:
         stage.frame(push)
@@ -168,7 +168,7 @@ def test_case_of_words_does_not_matter():
 )
 def test_documented_oddities_of_stops(area, cells, expected):
     """The number 1 stands for an event in a documented sample, and a direction is misspelt in another."""
-    stage = Stage(f"{area}_stops").begun()
+    stage = Stage(f"{area}_stops").begin()
     push = play(f"{area}_stops")["pushed"][0]["data"]
     inner = push["stop"] | {"status": "active_success"} | {name: cells[name] for name in cells if name != "event"}
     stage.push("stop", {"event": cells.get("event", push["event"]), "stop": inner})
@@ -182,7 +182,7 @@ def test_old_spellings_lead_to_the_same_columns(old):
     """The spellings of the documentation's samples are those of the tables."""
     new = {"unfill_amount": "unfilled_amount", "fill_value": "filled_value"}
     declared = new.get(old, old.replace("fill", "filled"))
-    stage = Stage("spot_orders").begun()
+    stage = Stage("spot_orders").begin()
     push = play("spot_orders")["pushed"][1]["data"]
     inner = {old if name == declared else name: value for name, value in push["order"].items()}
     stage.push("order", push | {"order": inner})
@@ -191,7 +191,7 @@ def test_old_spellings_lead_to_the_same_columns(old):
 
 def test_a_new_column_is_kept_and_told():
     """What the exchange newly sends stands behind the others as text, and is told once."""
-    stage = Stage("spot_orders").begun()
+    stage = Stage("spot_orders").begin()
     push = play("spot_orders")["pushed"][0]["data"]
     stage.push("order", push | {"order": push["order"] | {"novel": "7"}})
     frame = table(stage.subscriber)
@@ -202,7 +202,7 @@ def test_a_new_column_is_kept_and_told():
 
 def test_notices_as_a_list_of_http_rows_are_read_too():
     """One client has them so; the documented form and this one lead to the same table."""
-    stage = Stage("spot_notices").begun()
+    stage = Stage("spot_notices").begin()
     row = {"started_at": AT, "ended_at": AT + 1, "scope": ["SPOT"], "announce_enabled": True, "announce_url": "x"}
     stage.push("notice", [row | {"protect_duration_start": 0, "protect_duration_end": 0}])
     frame = table(stage.subscriber)

@@ -54,15 +54,15 @@ def changed(push, path, cell):
 @given(data=st.data())
 def test_any_cell_anywhere_is_survived(name, data):
     """The table can be made, what is bad is counted and asked for, and the next good push is there."""
-    stage = Stage(name).begun()
+    stage = Stage(name).begin()
     for push in pushes(name)[:2]:
         path = data.draw(st.sampled_from(list(places(push["data"]))))
         odd = changed(push["data"], path, data.draw(CELLS))
         stage.frame({"method": push["method"], "data": odd, "id": None})
     rows = len(table(stage.subscriber))
-    asked = stage.questions()
-    assert bool(asked) == bool(stage.connection.bad)
-    assert all(gap.refilled is False or asked for gap in stage.subscriber.gaps)
+    request = stage.requests()
+    assert bool(request) == bool(stage.connection.bad)
+    assert all(gap.refilled is False or request for gap in stage.subscriber.gaps)
     stage.frame(pushes(name)[-1])
     assert len(table(stage.subscriber)) + stage.subscriber.duplicates >= rows
 
@@ -72,17 +72,17 @@ def test_any_cell_anywhere_is_survived(name, data):
 @given(cells=st.dictionaries(st.text(max_size=6), CELLS, max_size=4))
 def test_any_object_in_place_of_a_row_is_survived(name, cells):
     """It lacks what tells rows apart, so it is a frame that could not be read."""
-    stage = Stage(name).begun()
+    stage = Stage(name).begin()
     stage.frame({"method": pushes(name)[0]["method"], "data": cells, "id": None})
     assert (1, 0) == (stage.connection.bad, len(table(stage.subscriber)))
-    assert 1 == len(stage.questions())
+    assert 1 == len(stage.requests())
 
 
 @FUZZ
 @given(number=st.decimals(allow_nan=False, allow_infinity=False, places=20, min_value=-(10**9), max_value=10**9))
 def test_numbers_keep_their_bits(number):
     """A balance of twenty decimals is the float of its text, -0 among them."""
-    stage = Stage("spot_balances").begun()
+    stage = Stage("spot_balances").begin()
     row = {"margin_market": "", "ccy": "USDT", "available": str(number), "frozen": "-0", "updated_at": 1}
     stage.push("balance", {"balance_list": [row]})
     found = table(stage.subscriber).iloc[0]

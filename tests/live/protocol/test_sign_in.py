@@ -152,7 +152,7 @@ def test_signature_of_an_earlier_connection_is_not_sent():
 
 def test_signs_again_after_each_reconnect():
     """A connection of its own needs a signature of its own."""
-    stage = Stage("spot_orders").begun()
+    stage = Stage("spot_orders").begin()
     for number in (2, 3):
         stage.connection.on_close(0.0, "code 1006")
         stage.connection.on_open(0.0, AT)
@@ -212,9 +212,9 @@ def test_late_answer_to_a_signature_drops_the_connection():
 
 def test_last_one_who_goes_unsubscribes():
     """Everything at once, as it was subscribed to; what comes then is nobody's."""
-    stage = Stage("spot_orders").begun()
+    stage = Stage("spot_orders").begin()
     second = stage.listen("spot_orders")
-    stage.told()
+    stage.reply()
     stage.connection.remove(cx.CHANNELS["spot_orders"], stage.subscriber, 0.0)
     assert [] == stage.sent()
     stage.connection.remove(cx.CHANNELS["spot_orders"], second, 0.0)
@@ -227,7 +227,7 @@ def test_last_one_who_goes_unsubscribes():
     assert 0 == third.received
     stage.answer(request)
     stage.answer(subscription)
-    stage.told(order(3))
+    stage.reply(order(3))
     assert 1 == third.received
 
 
