@@ -31,8 +31,9 @@ from coinex_pandas.tables.kinds import Numbers
 __all__ = ["BACKOFF", "RETRIES", "TIMEOUT", "Session", "current", "use"]
 
 
-_CHECKED = {"market", "ccy", "market_type", "type", "side", "status", "transfer_type"} | {
-    *("start_time", "end_time", "page", "limit")
+_CHECKED = {
+    *("market", "ccy", "market_type", "type", "side", "status", "transfer_type"),
+    *("start_time", "end_time", "page", "limit"),
 }
 """Parameters of private reads of which only a name can be wrong: the others are checked before sending."""
 
@@ -139,10 +140,8 @@ class Session(requests.Session):
                     return page
                 time.sleep(self._pause(attempt, None))
             except CoinExError as error:
-                pause = self._pause(attempt, getattr(error, "retry_after", None))
-                if isinstance(error, RateLimited):
-                    self.pacers(route)[-1].hold(min(pause, _LONGEST_PAUSE))  # all who share the limit wait
-                if not self._passes(error, route) or attempt == tries or pause > _LONGEST_PAUSE:
+                pause = self._pause_after(error, route, attempt)
+                if pause is None or attempt == tries:
                     if attempt:
                         error.add_note(f"tried {attempt + 1} times")
                     raise
@@ -154,9 +153,8 @@ class Session(requests.Session):
         filled = {name: value for name, value in params.items() if value is not None}
         address = self.venue.http + route.path
         if route.method == "GET":
-            return requests.Request(
-                route.method, address, params={name: _query_text(cell) for name, cell in filled.items()}
-            )
+            query = {name: _query_text(value) for name, value in filled.items()}
+            return requests.Request(route.method, address, params=query)
         body = json.dumps(filled, separators=(",", ":"))  # ASCII, and only once: what is signed is what is sent
         return requests.Request(route.method, address, data=body, headers={"Content-Type": "application/json"})
 
@@ -173,6 +171,13 @@ class Session(requests.Session):
     def pacers(self, route: Route) -> list[Pacer]:
         """Return the pacers of a request, its group's last: every request counts into the limit of the address, too."""
         return [pacer_of(self.venue.http, group) for group in dict.fromkeys(("public", route.pace))]
+
+    def _pause_after(self, error: CoinExError, route: Route, attempt: int) -> float | None:
+        """Return the seconds to wait before a request is repeated, None when it must not be."""
+        pause = self._pause(attempt, getattr(error, "retry_after", None))
+        if isinstance(error, RateLimited):
+            self.pacers(route)[-1].hold(min(pause, _LONGEST_PAUSE))  # all who share the limit wait
+        return pause if self._passes(error, route) and pause <= _LONGEST_PAUSE else None
 
     def _passes(self, error: CoinExError, route: Route) -> bool:
         """Return whether a fault may pass by itself.
@@ -201,15 +206,7 @@ class Session(requests.Session):
             paged=route.paged,
             alone=_is_alone(route, params),
         )
-        if response.status_code != 200:
-            hint = "; does the venue's address include /v2?" if response.status_code == 404 else ""
-            raise NoAnswer(
-                f"HTTP status {response.status_code}{hint}",
-                endpoint=route.endpoint,
-                status=response.status_code,
-                retry_after=source.retry_after,
-                body=response.content,
-            )
+        _require_success(response, source)
         return read(route.row, response.content, source, numbers=numbers)._replace(at=answer_time(response))
 
     def _auth(self, route: Route) -> AuthBase | None:
@@ -238,6 +235,19 @@ class Session(requests.Session):
     def _pause(self, attempt: int, retry_after: float | None) -> float:
         pause: float = self.backoff * 2**attempt * random.uniform(0.5, 1.5)
         return max(pause, retry_after or 0.0)
+
+
+def _require_success(response: requests.Response, source: Source) -> None:
+    """Raise for an HTTP status other than 200: a gateway answered in the exchange's place."""
+    if response.status_code != 200:
+        hint = "; does the venue's address include /v2?" if response.status_code == 404 else ""
+        raise NoAnswer(
+            f"HTTP status {response.status_code}{hint}",
+            endpoint=source.endpoint,
+            status=response.status_code,
+            retry_after=source.retry_after,
+            body=response.content,
+        )
 
 
 def _is_alone(route: Route, params: Mapping[str, Any]) -> bool:
