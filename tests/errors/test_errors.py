@@ -1,4 +1,4 @@
-"""The tree of errors, as it is drawn and as it is."""
+"""The tree of errors in the docstring and that of the classes."""
 
 import pickle
 import re
@@ -37,7 +37,7 @@ def _parents(kind):
 
 
 def test_the_tree_is_as_drawn():
-    """The picture on top of the module is the truth, parent for parent."""
+    """The tree in the module's docstring is the tree of the classes, parent for parent."""
     tree = tree_in_docstring()
     assert {"CoinExError", "UserWarning"} == {name for name, parents in tree.items() if not parents}
     assert {name: parents for name, parents in tree.items() if parents} == {
@@ -96,7 +96,7 @@ def test_every_code_has_its_own_class_and_speaks(number):
     ],
 )
 def test_the_class_of_a_code(number, kind, retry):
-    """As the picture says."""
+    """As the docstring says."""
     error = refusal(number, "", endpoint="GET /ping")
     assert (kind, retry) == (type(error), error.retry)
 

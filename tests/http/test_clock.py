@@ -97,13 +97,13 @@ def test_sessions_at_one_venue_share_the_measurement():
 
 
 class Clocks:
-    """Two clocks of this machine that a test moves."""
+    """The two clocks of this machine, which a test moves."""
 
     def __init__(self):
         self.wall, self.steady = 1_000_000.0, 50.0
 
     def skew(self):
-        """Return a measurement that reads them."""
+        """Return a venue's clock that reads them."""
         return VenueClock(lambda: self.wall, lambda: self.steady)
 
 
@@ -129,7 +129,7 @@ def test_setting_this_machines_clock_changes_nothing():
     assert 9_000 == skew.now_ms()
 
 
-def test_the_quickest_of_three_looks_counts():
+def test_the_quickest_of_three_samples_counts():
     """Half of its round trip is the most that can be wrong."""
     clocks, trips = Clocks(), iter([4.0, 1.0, 2.0])
 
@@ -185,8 +185,8 @@ def test_a_socket_is_signed_by_the_same_clock():
         assert ACCESS_ID == params["access_id"]
 
 
-def test_a_clock_that_does_not_answer_is_asked_as_often_as_anything_else(requests_mock):
-    """The question about the clock is repeated, and the one that waited for it is not repeated on top of that."""
+def test_a_clock_that_does_not_answer_is_tried_as_often_as_anything_else(requests_mock):
+    """The request for the time is repeated, and the request that waits for it is not repeated on top of that."""
     time_requests = requests_mock.get("https://elsewhere.invalid/v2/time", status_code=502)
     venue = cx.Venue("elsewhere", http="https://elsewhere.invalid/v2")
     me = cx.SignedSession(ACCESS_ID, SECRET_KEY, venue, retries=2, backoff=0.001)

@@ -174,7 +174,7 @@ def test_a_closed_sandbox_is_no_answer():
 
 
 def test_an_argument_beats_the_current_session():
-    """``session=`` is asked, whatever is in use."""
+    """``session=`` sends the request, whatever session is in use."""
     with cx.sandbox(now="2026-01-01", speed=0) as one, cx.sandbox(now="2025-01-01", speed=0):
         assert 2026 == cx.server_time(session=one.session)["timestamp"].item().year
 
@@ -199,7 +199,7 @@ def test_one_session_for_eight_threads(still):
 
 
 def test_stale_data_warns_once_per_call_and_points_at_the_caller():
-    """One ``StaleDataWarning`` for each call, at the line that asked."""
+    """One ``StaleDataWarning`` for each call, at the line of the call."""
     with cx.sandbox(seed=7, faults="frozen", now=NOW, speed=0):
         for _ in range(2):
             with warnings.catch_warnings(record=True) as caught:

@@ -243,7 +243,7 @@ def test_the_headers_of_the_limit_are_followed():
 
 
 def test_all_wait_after_a_4213():
-    """What one request was told holds for the whole group."""
+    """The limit in one answer holds for the whole group."""
     held = []
     with Peer(refused(4213), OK) as peer:
         me = at(peer, retries=0)

@@ -112,7 +112,7 @@ def test_anything_that_is_sent_verifies(peer, me, params):
 
 
 def test_the_headers(peer, me):
-    """Key, signature and timestamp; a window only where one was asked for, and it is not signed."""
+    """Key, signature and timestamp; a window only where one is set, and it is not signed."""
     me.page(READ, {})
     headers = peer.requests[-1].headers
     assert ACCESS_ID == headers["x-coinex-key"]
@@ -123,7 +123,7 @@ def test_the_headers(peer, me):
 
 
 def test_what_is_public_is_not_signed(peer, me):
-    """A key does not travel where it is not asked for."""
+    """A key does not travel where no signature is needed."""
     cx.server_time(session=me)
     assert not [name for name in peer.requests[-1].headers if name.startswith("x-coinex")]
 

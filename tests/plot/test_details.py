@@ -63,13 +63,13 @@ def test_candles_of_several_markets_are_refused():
 
 
 def test_title_of_candles_follows_the_rows():
-    """Resampled candles are named by their own period, not by the one that was asked for."""
+    """Resampled candles are named by their own period, not by that of the request."""
     assert "BTCUSDT · 1hour" == plot.candles(frames.klines()).get_title("left")
     assert "BTCUSDT · 2hour" == plot.candles(frames.klines().iloc[::2]).get_title("left")
 
 
 def test_later_drawings_still_scale_the_axes():
-    """The caller can add a line to the candles and see all of it, whatever room a note has taken."""
+    """The caller can add a line to the candles and see all of it, whatever room a note needs."""
     frame = frames.klines()
     frame.attrs["coinex"]["freshness"] = {"state": "frozen"}
     ax = plot.candles(frame)

@@ -178,7 +178,7 @@ def test_index_turned_into_columns_is_fine(name):
 
 @pytest.mark.parametrize("draw", [plot.basis, plot.funding, plot.open_interest])
 def test_top_counts_from_one(draw):
-    """No market at all cannot be asked for."""
+    """A plot of no market at all is refused."""
     with pytest.raises(InvalidArgument, match="top"):
         draw(frames.tickers(), top=0)
 

@@ -1,4 +1,4 @@
-"""Frames belong to whoever asked for them: writable, independent, and with notes that survive."""
+"""Frames belong to the caller: writable, independent, and with notes that survive."""
 
 import json
 import pickle
@@ -24,7 +24,7 @@ def tables(still, lived_in):
 
 @pytest.fixture(scope="module")
 def storable(tables):
-    """Give what of each frame can be stored: all but secrets, which refuse to be."""
+    """Return the columns of each frame that can be stored: all but secrets, which refuse."""
     return {name: frame.drop(columns=secrets_of(name)) for name, frame in tables.items()}
 
 
@@ -55,7 +55,7 @@ def test_frames_can_be_written(name):
 
 
 def test_frames_are_independent():
-    """What is written into one frame shows in no other, whether made before or after it."""
+    """What is written into one frame shows in no other, whether it is older or newer."""
     before, result = samples.read("spot_deals"), samples.read("spot_deals")
     result.iloc[0, 2] = 1e9
     result.iloc[0, 1] = "buy"
@@ -118,7 +118,7 @@ def test_frames_survive_pickling(storable, name):
 
 
 def test_a_pandas_without_the_quick_ways_gives_the_same_frames(monkeypatch):
-    """Where a private name is gone, or answers differently, the public way takes its place."""
+    """Where a private name is missing, or answers differently, the public way takes its place."""
     quick = samples.read("futures_tickers"), samples.read("futures_deals"), samples.read("futures_index_prices")
     for name in ("_private_utc", "_private_texts", "_private_text_index", "_private_time_index"):
         monkeypatch.setattr(blocks, name, lambda *_: 1 / 0)

@@ -1,4 +1,4 @@
-"""Bodies that are no answers: an error that names the endpoint and shows the start of what came."""
+"""Bodies that are no answers: an error that names the endpoint and shows the start of the body."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A table that grows holds what a plain list would, and what was taken from it stays what it was."""
+"""A table that grows holds what a plain list would, and its snapshots stay what they are."""
 
 import json
 import subprocess
@@ -131,7 +131,7 @@ class Model(RuleBasedStateMachine):
     @precondition(lambda self: self.taken)
     @rule(data=st.data(), part=st.booleans())
     def write(self, data, part):
-        """Write into a snapshot, or into a part of one that is gone then."""
+        """Write into a snapshot, or into a part of one that no longer exists."""
         frame, _ = self.taken.pop(data.draw(st.integers(0, len(self.taken) - 1)))
         frame = frame.iloc[len(frame) // 2 :] if part else frame
         if len(frame):
@@ -265,7 +265,7 @@ def test_whatever_looks_keeps_the_memory(holder):
 
 @pytest.mark.parametrize("count", [1, 126, 127, 128, 300])
 def test_codes_of_any_number_of_markets_are_not_copied(count):
-    """Codes are taken by pandas as they are, in one byte up to 126 words and in two beyond."""
+    """Codes go to pandas unchanged, in one byte up to 126 words and in two beyond."""
     markets = tuple(f"M{at}USDT" for at in range(count))
     table = GrowingFrame(Deal, markets)
     rows = [Deal(deal_id=at, created_at=at, side="buy", price=1.0, amount=1.0) for at in range(count)]
@@ -350,7 +350,7 @@ def test_machine_that_has_less_gives_less(monkeypatch):
 
 
 def test_machine_that_has_nothing_left_loses_nothing(monkeypatch):
-    """A row that finds no room is an error; the rows before it stay, and the next one that finds room is taken."""
+    """A row that finds no room is an error; the rows before it stay, and the next one that finds room is written."""
     table = filled(60, 64)
     expected, held = told(table.frame()), memory(table)
     with monkeypatch.context() as patch:
@@ -364,7 +364,7 @@ def test_machine_that_has_nothing_left_loses_nothing(monkeypatch):
 
 
 def test_address_space_that_is_not_there_is_a_memory_error():
-    """More than any machine has is told as what it is."""
+    """More than any machine has is a MemoryError with the size."""
     with pytest.raises(MemoryError, match="address space"):
         growing_arrays._memory(2**60)
 

@@ -92,7 +92,7 @@ def test_bare_json_numbers_read_as_well(text):
 
 
 def test_bare_number_beyond_the_floats_is_no_answer():
-    """A JSON number that no float holds spoils the answer; it cannot be told from a damaged one."""
+    """A JSON number that no float holds spoils the answer; it looks like a damaged one."""
     with pytest.raises(cx.UnexpectedBody, match="out of range"):
         decoded("1e999")
 
@@ -132,7 +132,7 @@ def test_other_json_is_no_number(value):
 
 @pytest.mark.parametrize("value", ["1e999", "-1e999"])
 def test_overflow_of_a_text_is_what_python_says(value):
-    """A text beyond the floats is infinite as a float, and exact where exactness was asked for."""
+    """A text beyond the floats is infinite as a float, and exact with the exact numbers."""
     assert [float(Decimal(value))] == decoded(f'"{value}"')
     assert [Decimal(value)] == decoded(f'"{value}"', numbers="decimal")
 
@@ -148,7 +148,7 @@ def test_book_levels_are_numbers(text, numbers):
 
 
 def test_numbers_of_deals_name_the_market_asked_for():
-    """A deal carries no market: the error names the one that was asked for."""
+    """A deal carries no market: the error names that of the request."""
     body = samples.body("spot_deals").replace(b'"71204.49"', b'"71204,49"')
     with pytest.raises(cx.UnexpectedValue, match=r"BTCUSDT.*'price' holds '71204,49'"):
         samples.page("spot_deals", body)

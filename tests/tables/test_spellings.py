@@ -77,7 +77,7 @@ def test_any_mixture_of_spellings_is_the_same(names, shouted):
 
 
 def test_declared_name_counts_unless_it_is_empty():
-    """Where a column comes by both names, the declared one is taken, and the other where that is blank or null."""
+    """Where a column has both names, the declared one counts, and the other where that is blank or null."""
     for declared, expected in (("3", 3.0), ("", 7.0), (None, 7.0)):
         item = samples.sample("spot_order_status")["full"]
         item["data"] |= {"last_filled_amount": declared, "last_fill_amount": "7"}
@@ -86,7 +86,7 @@ def test_declared_name_counts_unless_it_is_empty():
 
 
 def test_nothing_to_do_is_left_alone():
-    """An answer with declared names is not taken apart, nor is one that is no object at all."""
+    """An answer with declared names is not decoded, nor is one that is no object at all."""
     for body in (samples.body("spot_pending_orders"), b"[]", b'{"code": 0}', b'"last_fill_price"', b"no JSON"):
         assert body is respell(orders.SpotOrder, body) or body == respell(orders.SpotOrder, body)
 
