@@ -6,11 +6,8 @@ With two numbers it plays all from the first to before the second, and prints ho
 
 from __future__ import annotations
 
-import gc
 import random
-import sys
 from collections import Counter
-from collections.abc import Sequence
 from typing import Any
 
 from coinex_pandas.live.channel import CHANNELS
@@ -25,6 +22,7 @@ from tests.live.worlds.account_server import Server
 from tests.live.worlds.faults import Faults, drawn
 from tests.live.worlds.ledger import Ledger
 from tests.live.worlds.network import Clock, Frame, Network, Socket
+from tests.live.worlds.playing import WrongWorld, check_all, command, main, play
 
 _LONGEST_CALM = 200.0
 _NOUNS = {
@@ -36,10 +34,6 @@ _NOUNS = {
 }
 
 
-class WrongWorld(AssertionError):
-    """A world in which something was lost, made up, or not told."""
-
-
 class World:
     """One world.
 
@@ -47,11 +41,11 @@ class World:
     ----------
     seed : int
         Decides everything.
-    told : bool, default False
+    log : bool, default False
         Whether to keep a log.
     """
 
-    def __init__(self, seed: int, *, told: bool = False) -> None:
+    def __init__(self, seed: int, *, log: bool = False) -> None:
         self.seed = seed
         self.dice = dice = random.Random(seed)
         self.faults = drawn(dice, seed)
@@ -59,7 +53,7 @@ class World:
             self.faults = Faults(reorder=0.3, duplicate=0.3)
         self.area = dice.choice(("spot", "futures"))
         self.clock, self.ledger = Clock(), Ledger()
-        self.ledger.log = [] if told else None
+        self.ledger.log = [] if log else None
         methods = [*list(_NOUNS)[: 4 if self.area == "spot" else 5]]
         self.methods = dice.sample(methods, dice.randint(1, 2))
         if "balance" in self.methods:  # their rows cannot all be told apart by age: they come as TCP brings them
@@ -262,7 +256,11 @@ class World:
             found += [f"a gap without a fault: {gap}" for gap in self._gaps()]
         if found:
             shown = "\n".join(found[:5])
-            raise WrongWorld(f"world {self.seed}: python tests/live/worlds/account_world.py {self.seed}\n{shown}")
+            raise WrongWorld(f"world {self.seed}: {command(self)}\n{shown}")
+
+    def counts(self) -> Counter[str]:
+        """Return how many frames and gaps there were."""
+        return Counter(frames=self.frames, gaps=len(self._gaps()))
 
 
 def _answered(world: World, asked: Any) -> Recovery:
@@ -281,46 +279,15 @@ def _answered(world: World, asked: Any) -> Recovery:
         recovery._offset = former
 
 
-def played(seed: int, *, told: bool = False) -> World:
-    """Return a world after all has happened in it; an error of the package on the way names the world."""
-    world = World(seed, told=told)
-    gc.disable()
-    try:
-        world.play()
-    except Exception as error:
-        error.add_note(f"world {seed}: python tests/live/worlds/account_world.py {seed}")
-        if world.ledger.log is not None:
-            _show(world.ledger.log)
-        raise
-    finally:
-        gc.enable()
-    return world
+def played(seed: int, *, log: bool = False) -> World:
+    """Return a world after all has happened in it."""
+    return play(World(seed, log=log))
 
 
 def checked(seeds: range) -> Counter[str]:
     """Play worlds and demand the exchange's state in each; return the faults that there were."""
-    total: Counter[str] = Counter()
-    for number, seed in enumerate(seeds):
-        if number % 50 == 0:
-            gc.collect()
-        world = played(seed)
-        world.check()
-        total += world.ledger.faults
-        total["worlds"] += 1
-        total["frames"] += world.frames
-        total["gaps"] += len(world._gaps())
-    return total
-
-
-def _show(lines: Sequence[str]) -> None:
-    sys.stdout.write("\n".join(lines) + "\n")
+    return check_all(played, seeds)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 2:
-        _show([str(checked(range(int(sys.argv[1]), int(sys.argv[2]))))])
-    else:
-        one = played(int(sys.argv[1]), told=True)
-        _show([*(one.ledger.log or ()), f"faults: {dict(one.ledger.faults)}"])
-        one.check()
-        _show(["all is as it is at the exchange"])
+    main(played)

@@ -50,7 +50,7 @@ def test_a_world_without_faults_has_no_gaps() -> None:
 def test_a_world_is_the_same_each_time() -> None:
     """What a seed is replayed as is what happened."""
     for seed in (7, 11, 1241):
-        one, other = (worlds.played(seed, told=True).ledger.log for _ in range(2))
+        one, other = (worlds.played(seed, log=True).ledger.log for _ in range(2))
         assert one == other
         assert len(one or ()) > 10
 

@@ -7,11 +7,9 @@ With two numbers it plays all from the first to before the second, and prints ho
 from __future__ import annotations
 
 import contextlib
-import gc
 import random
-import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from coinex_pandas import live
 from coinex_pandas.live import buffer
@@ -23,6 +21,7 @@ from tests.live.worlds.exchange import Exchange
 from tests.live.worlds.faults import drawn
 from tests.live.worlds.ledger import Ledger
 from tests.live.worlds.network import Clock, Network
+from tests.live.worlds.playing import WrongWorld, check_all, command, main, play
 from tests.live.worlds.server import Server
 
 _CHANNELS = {
@@ -39,10 +38,6 @@ _CHANNELS = {
 _LONGEST_CALM = 200.0
 
 
-class WrongWorld(AssertionError):
-    """A world in which something was lost, made up, or not told."""
-
-
 class World:
     """One world.
 
@@ -50,17 +45,17 @@ class World:
     ----------
     seed : int
         Decides everything.
-    told : bool, default False
+    log : bool, default False
         Whether to keep a log.
     """
 
-    def __init__(self, seed: int, *, told: bool = False) -> None:
+    def __init__(self, seed: int, *, log: bool = False) -> None:
         self.seed = seed
         self.dice = dice = random.Random(seed)
         self.faults = drawn(dice, seed)
         self.area = dice.choice(("spot", "futures"))
         self.clock, self.ledger = Clock(), Ledger()
-        self.ledger.log = [] if told else None
+        self.ledger.log = [] if log else None
         self.exchange = Exchange(dice, self.area)
         self.network = Network(self.clock, dice, self.ledger, self.faults)
         self.server = Server(dice, self.exchange, self.network)
@@ -132,7 +127,12 @@ class World:
             found += [f"a gap without a fault: {gap}" for one in self.client.listeners for gap in one.buffer.gaps]
         if found:
             shown = "\n".join(found[:5])
-            raise WrongWorld(f"world {self.seed}: python tests/live/worlds/world.py {self.seed}\n{shown}")
+            raise WrongWorld(f"world {self.seed}: {command(self)}\n{shown}")
+
+    def counts(self) -> Counter[str]:
+        """Return how many frames and gaps there were."""
+        gaps = sum(len(one.buffer.gaps) for one in self.client.listeners)
+        return Counter(frames=self.client.delivered, gaps=gaps)
 
     # ---- what happens
 
@@ -192,21 +192,15 @@ class World:
                 found.flush()
 
 
-def played(seed: int, *, told: bool = False) -> World:
-    """Return a world after all has happened in it; an error of the package on the way names the world."""
-    world = World(seed, told=told)
-    with _small(world.dice.choice((7, 50, 1000)), world.dice.choice((4, 32, 256))):
-        gc.disable()
-        try:
-            world.play()
-        except Exception as error:
-            error.add_note(f"world {seed}: python tests/live/worlds/world.py {seed}")
-            if world.ledger.log is not None:
-                _show(world.ledger.log)
-            raise
-        finally:
-            gc.enable()
-    return world
+def played(seed: int, *, log: bool = False) -> World:
+    """Return a world after all has happened in it."""
+    world = World(seed, log=log)
+    return play(world, _small(world.dice.choice((7, 50, 1000)), world.dice.choice((4, 32, 256))))
+
+
+def checked(seeds: range) -> Counter[str]:
+    """Play worlds and demand exact accounting in each; return the faults that there were."""
+    return check_all(played, seeds)
 
 
 @contextlib.contextmanager
@@ -220,30 +214,5 @@ def _small(page: int, flush: int) -> Iterator[None]:
         recovery.PAGE, buffer.FLUSH = former
 
 
-def checked(seeds: range) -> Counter[str]:
-    """Play worlds and demand exact accounting in each; return the faults that there were."""
-    total: Counter[str] = Counter()
-    for number, seed in enumerate(seeds):
-        if number % 50 == 0:  # looking for what is left over after each world takes longer than the worlds
-            gc.collect()
-        world = played(seed)
-        world.check()
-        total += world.ledger.faults
-        total["worlds"] += 1
-        total["frames"] += world.client.delivered
-        total["gaps"] += sum(len(one.buffer.gaps) for one in world.client.listeners)
-    return total
-
-
-def _show(lines: Sequence[str]) -> None:
-    sys.stdout.write("\n".join(lines) + "\n")
-
-
 if __name__ == "__main__":
-    if len(sys.argv) > 2:
-        _show([str(checked(range(int(sys.argv[1]), int(sys.argv[2]))))])
-    else:
-        one = played(int(sys.argv[1]), told=True)
-        _show([*(one.ledger.log or ()), f"faults: {dict(one.ledger.faults)}"])
-        one.check()
-        _show(["all is accounted for"])
+    main(played)
