@@ -50,9 +50,9 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="NAME[=RATE]",
-        help="something it shall do wrong, such as frozen or busy=0.1; may be repeated",
+        help="a fault, such as frozen or busy=0.1; may be repeated",
     )
-    serve.add_argument("--now", help="what time it is there at the start, UTC (default: the real time)")
+    serve.add_argument("--now", help="its time at the start, UTC (default: the real time)")
     serve.add_argument("--speed", type=float, default=1.0, help="its seconds per real second (default: %(default)s)")
     serve.add_argument(
         "--push-every",
@@ -66,9 +66,9 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="CCY=AMOUNT",
-        help="what its account has on spot, such as USDT=1000; may be repeated (default: plenty, on spot and futures)",
+        help="spot balance of its account, such as USDT=1000; may be repeated (default: large balances)",
     )
-    serve.add_argument("--no-limits", action="store_true", help="answer requests however fast they come")
+    serve.add_argument("--no-limits", action="store_true", help="do not enforce the rate limits")
     serve.set_defaults(run=_sandbox)
     return parser
 
@@ -114,11 +114,11 @@ def _sandbox(options: argparse.Namespace) -> int:
 
 
 def _introduce(exchange: Sandbox, seed: int) -> None:
-    """Print how other programs reach it. The key is printed, too: it belongs to play money and opens nothing else."""
+    """Print how other programs connect to it. The key is printed, too: it works in this sandbox only."""
     venue = f'cx.Venue("sandbox", http="{exchange.http}", ws="{exchange.ws}")'
     print(f"sandbox exchange, seed {seed}\n  http {exchange.http}\n  ws   {exchange.ws}")
     print(f"public data:\n  cx.use({venue})")
-    print("its account, with play money and a key that opens nothing else:")
+    print("its account, with play money and a key for this sandbox only:")
     print(f"  export COINEX_ACCESS_ID={exchange.key.access_id}")
     print(f"  export COINEX_SECRET_KEY={exchange.key.secret_key}")
     print(f"  cx.use(cx.SignedSession.from_env({venue}, trading=True, withdrawing=True))")

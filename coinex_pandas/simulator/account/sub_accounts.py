@@ -26,15 +26,7 @@ _LONGEST_REMARK = 50
 
 
 class SubAccountEndpoints:
-    """The endpoints of sub-accounts, without those of transfers.
-
-    Parameters
-    ----------
-    trading : Trading
-        Has the accounts.
-    balances : BalanceEndpoints
-        Computes the rows of balances.
-    """
+    """The endpoints of sub-accounts, without those of transfers."""
 
     def __init__(self, trading: Trading, balances: BalanceEndpoints) -> None:
         self._trading = trading

@@ -5,8 +5,6 @@ Simplified: nothing can be moved into a financial account or a credit account, s
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from coinex_pandas.simulator import parameters
 from coinex_pandas.simulator.assets.margin_accounts import MarginAccounts
 from coinex_pandas.simulator.engine.accounts import Account
@@ -14,38 +12,22 @@ from coinex_pandas.simulator.engine.engine import Event, Trading
 from coinex_pandas.simulator.engine.ledger import Entry, Ledger, Purse
 from coinex_pandas.simulator.market.catalogue import Market
 from coinex_pandas.simulator.parameters import Params, listing
+from coinex_pandas.simulator.positions.positions import Positions
 from coinex_pandas.simulator.reply import Reply, Row
 from coinex_pandas.simulator.text import plain
 
-__all__ = ["BalanceEndpoints", "BalanceEvents", "FuturesBalances", "StatementEndpoints"]
+__all__ = ["BalanceEndpoints", "BalanceEvents", "StatementEndpoints"]
 
 _TYPES = ("deposit", "withdraw", "trade", "maker_cash_back", "investment_interest", "exchange_order_transfer")
 
 
-class FuturesBalances(Protocol):
-    """The futures balances of accounts, as positions compute them."""
-
-    def balance_row(self, account: Account, ccy: str) -> Row:
-        """Return a currency's row of ``futures_balances``, with equity."""
-
-
 class BalanceEndpoints:
-    """The endpoints of balances.
+    """The endpoints of balances."""
 
-    Parameters
-    ----------
-    trading : Trading
-        Has the ledger.
-    margin : MarginAccounts
-        Has debts and risk.
-    futures : FuturesBalances
-        Computes the rows of futures balances.
-    """
-
-    def __init__(self, trading: Trading, margin: MarginAccounts, futures: FuturesBalances) -> None:
+    def __init__(self, trading: Trading, margin: MarginAccounts, positions: Positions) -> None:
         self._trading = trading
         self._margin = margin
-        self._futures = futures
+        self._positions = positions
 
     def spot_balances(self, account: Account, params: Params) -> Reply:
         """Return what is in the spot wallet."""
@@ -78,7 +60,7 @@ class BalanceEndpoints:
     def futures_rows(self, account: Account) -> list[Row]:
         """Return the rows of the futures wallet."""
         ledger, purse = self._trading.ledger, Purse(account.name, "futures")
-        rows = (self._futures.balance_row(account, ccy) for ccy in ledger.currencies(purse))
+        rows = (self._positions.balance_row(account, ccy) for ccy in ledger.currencies(purse))
         return [row for row in rows if any(row[name] != "0" for name in ("available", "frozen", "margin"))]
 
     def margin_rows(self, account: Account, params: Params) -> list[Row]:
@@ -105,19 +87,11 @@ class BalanceEndpoints:
 
 
 class BalanceEvents:
-    """Publishes which balances have changed, once for each currency after each request or step.
+    """Publishes which balances have changed, once for each currency after each request or step."""
 
-    Parameters
-    ----------
-    trading : Trading
-        Has the ledger.
-    futures : FuturesBalances
-        Computes the rows of futures balances.
-    """
-
-    def __init__(self, trading: Trading, futures: FuturesBalances) -> None:
+    def __init__(self, trading: Trading, positions: Positions) -> None:
         self._trading = trading
-        self._futures = futures
+        self._positions = positions
         self._changed: dict[tuple[Purse, str], None] = {}  # in the order of change, each once
         trading.ledger.listeners.append(self._note)
         trading.after_turn.append(self.publish)
@@ -136,7 +110,7 @@ class BalanceEvents:
 
     def _event(self, account: Account, purse: Purse, ccy: str) -> Event:
         futures = purse.wallet == "futures"
-        row = self._futures.balance_row(account, ccy) if futures else self._row(purse, ccy)
+        row = self._positions.balance_row(account, ccy) if futures else self._row(purse, ccy)
         at = self._trading.at
         return Event(account, "futures" if futures else "spot", "balance", ccy, {"balance_list": [row]}, at)
 

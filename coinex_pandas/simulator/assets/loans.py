@@ -35,17 +35,7 @@ _PAID_STEP = Decimal("1e-12")
 
 
 class Loans:
-    """The endpoints of margin loans, and the process that charges, ends and liquidates them.
-
-    Parameters
-    ----------
-    trading : Trading
-        Has the ledger.
-    margin : MarginAccounts
-        Has the loans.
-    cancel_orders : callable
-        Cancels the orders of a margin account.
-    """
+    """The endpoints of margin loans, and the process that charges, ends and liquidates them."""
 
     def __init__(
         self, trading: Trading, margin: MarginAccounts, cancel_orders: Callable[[Account, Market], None]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from coinex_pandas.simulator import parameters
 from coinex_pandas.simulator.assets.margin_accounts import MarginAccounts, margin_purse
@@ -18,22 +18,16 @@ from coinex_pandas.simulator.engine.engine import Trading
 from coinex_pandas.simulator.engine.ledger import Purse, shortfall
 from coinex_pandas.simulator.market.catalogue import Market
 from coinex_pandas.simulator.parameters import Params, listing
+from coinex_pandas.simulator.positions.positions import Positions
 from coinex_pandas.simulator.reply import Refusal, Reply, Row
 from coinex_pandas.simulator.text import plain
 
-__all__ = ["FuturesLimits", "Side", "Transfer", "TransferEndpoints"]
+__all__ = ["Side", "Transfer", "TransferEndpoints"]
 
 
 _TYPES = ("SPOT", "MARGIN", "FUTURES")
 _SUB_TYPES = ("SPOT", "FUTURES")
 _SAFE_RISK = Decimal(2)
-
-
-class FuturesLimits(Protocol):
-    """How much money positions need, as they compute it."""
-
-    def transferrable(self, account: Account, ccy: str) -> Decimal:
-        """Return how much can be moved out of an account's futures wallet."""
 
 
 class Side(NamedTuple):
@@ -63,22 +57,12 @@ class Transfer:
 
 
 class TransferEndpoints:
-    """The endpoints of transfers.
+    """The endpoints of transfers."""
 
-    Parameters
-    ----------
-    trading : Trading
-        Has the ledger.
-    margin : MarginAccounts
-        Computes what margin accounts must keep.
-    futures : FuturesLimits
-        Computes what positions must keep.
-    """
-
-    def __init__(self, trading: Trading, margin: MarginAccounts, futures: FuturesLimits) -> None:
+    def __init__(self, trading: Trading, margin: MarginAccounts, positions: Positions) -> None:
         self._trading = trading
         self._margin = margin
-        self._futures = futures
+        self._positions = positions
         self._own: defaultdict[Account, list[Transfer]] = defaultdict(list)
         self._between: defaultdict[Account, list[Transfer]] = defaultdict(list)
 
@@ -151,7 +135,7 @@ class TransferEndpoints:
 
     def _check(self, source: Side, ccy: str, amount: Decimal) -> None:
         """Refuse to take what positions or loans need."""
-        if source.kind == "FUTURES" and amount > self._futures.transferrable(source.account, ccy):
+        if source.kind == "FUTURES" and amount > self._positions.transferrable(source.account, ccy):
             raise shortfall()
         if source.market is not None:
             risk = self._margin.state(source.account, source.market, less=(ccy, amount)).risk

@@ -86,15 +86,7 @@ class Withdrawal:
 
 
 class Withdrawals:
-    """The endpoints of withdrawals, and the process that sends and confirms them.
-
-    Parameters
-    ----------
-    trading : Trading
-        Has the ledger.
-    deposits : Deposits
-        Credits what goes to another account of the exchange.
-    """
+    """The endpoints of withdrawals, and the process that sends and confirms them."""
 
     def __init__(self, trading: Trading, deposits: Deposits) -> None:
         self._trading = trading

@@ -144,9 +144,9 @@ class RowChannel(Channel):
 
     def _due(self, snapshot: Snapshot, market: Market) -> Iterable[Push]:
         if snapshot.moment.freeze is not None:
-            return []  # as observed on a market that had stopped trading: acknowledged, then silent
+            return []  # as observed on a market whose trading had ended: acknowledged, then silent
         push = snapshot.cached((self.name, market.key), lambda: self._push(snapshot, market))
-        if push is None or not self._differs(self._pushed.get(market.name), push.data):
+        if push is None or not self._should_push(self._pushed.get(market.name), push.data):
             return []
         self._pushed[market.name] = push.data
         return [push]
@@ -155,7 +155,7 @@ class RowChannel(Channel):
         row = self._row(snapshot, market)
         return None if row is None else row_push(self.name, row)
 
-    def _differs(self, before: dict[str, Any] | None, row: dict[str, Any]) -> bool:
+    def _should_push(self, before: dict[str, Any] | None, row: dict[str, Any]) -> bool:
         return before is None or before != row | {"updated_at": before["updated_at"]}
 
     def _row(self, snapshot: Snapshot, market: Market) -> dict[str, Any] | None:
@@ -196,7 +196,7 @@ class Index(RowChannel):
         self._times[market.name] = snapshot.moment.now
         return super()._due(snapshot, market)
 
-    def _differs(self, before: dict[str, Any] | None, row: dict[str, Any]) -> bool:
+    def _should_push(self, before: dict[str, Any] | None, row: dict[str, Any]) -> bool:
         return True
 
     def _row(self, snapshot: Snapshot, market: Market) -> dict[str, Any] | None:
@@ -255,7 +255,7 @@ class Depth(Channel):
     def _push_book(self, snapshot: Snapshot, market: Market, book: Book, since: Book | None, whole_at: int) -> Push:
         last = snapshot.ticker(market)["last"]
         self._pushed[market.name] = _PushedBook(market.name, book, last, whole_at)
-        # both books are kept beside the push, so that their ids stay theirs
+        # both books are kept beside the push, so that their ids are not used again
         name = ("depth", id(book), id(since))
         return snapshot.cached(name, lambda: (book_push(market.name, book, last, since), book, since))[0]
 

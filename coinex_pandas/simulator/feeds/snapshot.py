@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 
 from coinex_pandas.simulator.exchange import Exchange
-from coinex_pandas.simulator.market import futures_endpoints, quotes
+from coinex_pandas.simulator.market import quotes
 from coinex_pandas.simulator.market.book import BUCKET, Book, are_empty, cut
 from coinex_pandas.simulator.market.catalogue import DAY, FOREVER, MINUTE, Market
 from coinex_pandas.simulator.market.clock import Moment
@@ -172,7 +172,7 @@ class _Cache:
 
     def funding(self, market: Market, moment: Moment) -> Row:
         def make() -> Row:
-            row = futures_endpoints.funding_rate(self.world, market, moment)
+            row = quotes.funding_rate(self.world, market, moment)
             return {name: row[name] for name in _FUNDING_COLUMNS}
 
         return _cached(self._funding, market, (moment.now // MINUTE, moment.freeze), make)

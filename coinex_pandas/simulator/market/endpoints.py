@@ -24,15 +24,7 @@ _LIMITS = ("5", "10", "20", "50")
 
 
 class MarketEndpoints(SpotAndFutures):
-    """The public endpoints that both areas have, and the pools of spot.
-
-    Parameters
-    ----------
-    world : World
-        The simulated markets.
-    moment : callable
-        Returns the instant to answer for.
-    """
+    """The public endpoints that both areas have, and the pools of spot."""
 
     serves: ClassVar = frozenset({"markets", "tickers", "depth", "deals", "klines", "index_prices"})
 

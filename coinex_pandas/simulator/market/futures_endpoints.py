@@ -19,7 +19,7 @@ from coinex_pandas.simulator.parameters import Params
 from coinex_pandas.simulator.reply import Refusal, Reply, Row
 from coinex_pandas.simulator.text import rate
 
-__all__ = ["FuturesEndpoints", "funding_rate"]
+__all__ = ["FuturesEndpoints"]
 
 _HOUR = DAY // 24
 _PREMIUM_SPAN = DAY
@@ -49,7 +49,7 @@ class FuturesEndpoints:
     def futures_funding_rates(self, params: Params) -> Reply:
         """Return the current funding rates."""
         moment = self._moment()
-        return Reply([funding_rate(self._world, market, moment) for market in self._listed(params, moment)])
+        return Reply([quotes.funding_rate(self._world, market, moment) for market in self._listed(params, moment)])
 
     def futures_funding_rate_history(self, params: Params) -> Reply:
         """Return past settlements, newest first."""
@@ -122,22 +122,6 @@ class FuturesEndpoints:
         """Return a liquidation that happens right now: the newest one again, at another time."""
         newest = liquidation_events(market, 0, FOREVER, moment).part(slice(0, 1))
         return liquidation_rows(market, newest, self._world.prices)[0] | {"created_at": moment.now}
-
-
-def funding_rate(world: World, market: Market, moment: Moment) -> Row:
-    """Return the current funding of one market."""
-    latest, following = world.funding.current(market, moment)
-    latest_time, next_time = world.funding.upcoming(market, moment)
-    return {
-        "market": market.name,
-        "mark_price": quotes.price_text(market, world.prices.mark_at(market, moment.until)),
-        "latest_funding_rate": rate(latest),
-        "next_funding_rate": rate(following),
-        "max_funding_rate": rate(market.cap),
-        "min_funding_rate": rate(-market.cap),
-        "latest_funding_time": latest_time * MINUTE,
-        "next_funding_time": next_time * MINUTE,
-    }
 
 
 def _settlement(market: Market, funding_time: int, theoretical: int) -> Row:

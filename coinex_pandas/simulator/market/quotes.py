@@ -1,20 +1,21 @@
-"""Rows about prices: candles, deals, tickers, index and mark."""
+"""Rows about prices: candles, deals, tickers, funding rates, index prices."""
 
 from __future__ import annotations
 
 from coinex_pandas.simulator.market.candles import Bars
-from coinex_pandas.simulator.market.catalogue import Market
+from coinex_pandas.simulator.market.catalogue import MINUTE, Market
 from coinex_pandas.simulator.market.clock import Moment
 from coinex_pandas.simulator.market.prices import Prices
 from coinex_pandas.simulator.market.tape import VALUE_PLACES, Deals
 from coinex_pandas.simulator.market.world import World
 from coinex_pandas.simulator.noise import key
 from coinex_pandas.simulator.reply import Row
-from coinex_pandas.simulator.text import fixed, fixed_all, quantities, quantity
+from coinex_pandas.simulator.text import fixed, fixed_all, quantities, quantity, rate
 
 __all__ = [
     "candle_rows",
     "deal_rows",
+    "funding_rate",
     "futures_ticker",
     "index_row",
     "index_time",
@@ -30,7 +31,6 @@ _BASKETS = (
 )
 _FROZEN_INTEREST = "552.725"  # BTCUSDT's, as the wire showed it after trading had ended
 _INDEX_PACE = 3_000  # milliseconds between index values
-_MINUTE_MS = 60_000
 
 
 def candle_rows(market: Market, bars: Bars) -> list[Row]:
@@ -53,7 +53,7 @@ def candle_rows(market: Market, bars: Bars) -> list[Row]:
             "value": turnover,
         }
         for created_at, opened, closed, high, low, traded, turnover in zip(
-            (bars.minute * _MINUTE_MS).tolist(), *prices, volume, value, strict=True
+            (bars.minute * MINUTE).tolist(), *prices, volume, value, strict=True
         )
     ]
 
@@ -109,6 +109,22 @@ def futures_ticker(world: World, market: Market, moment: Moment) -> Row:
         "mark_price": price_text(market, world.prices.mark_at(market, moment.until)),
         "open_interest_volume": _FROZEN_INTEREST if stuck else open_interest(world, market, moment),
         "period": 86400,
+    }
+
+
+def funding_rate(world: World, market: Market, moment: Moment) -> Row:
+    """Return the current funding of one market."""
+    latest, following = world.funding.current(market, moment)
+    latest_time, next_time = world.funding.upcoming(market, moment)
+    return {
+        "market": market.name,
+        "mark_price": price_text(market, world.prices.mark_at(market, moment.until)),
+        "latest_funding_rate": rate(latest),
+        "next_funding_rate": rate(following),
+        "max_funding_rate": rate(market.cap),
+        "min_funding_rate": rate(-market.cap),
+        "latest_funding_time": latest_time * MINUTE,
+        "next_funding_time": next_time * MINUTE,
     }
 
 

@@ -43,15 +43,7 @@ _WEEK = 7 * DAY
 
 
 class ReferenceEndpoints:
-    """The public endpoints about the system, currencies and chains.
-
-    Parameters
-    ----------
-    clock : Clock
-        The exchange's time.
-    hits : callable
-        Returns the faults that hit the request.
-    """
+    """The public endpoints about the system, currencies and chains."""
 
     def __init__(self, clock: Clock, hits: Callable[[], Hits]) -> None:
         self._clock = clock

@@ -34,12 +34,7 @@ def status_row(order: Order) -> Row:
 def finished_row(order: Order, last: Row | None = None) -> Row:
     """Return an order as the list of finished ones shows it: without the last fill and what futures realized.
 
-    Parameters
-    ----------
-    order : Order
-        The order.
-    last : dict, optional
-        Fields that stand before the times.
+    `last` are fields to put before the times.
     """
     spot = order.area == "spot"
     return (

@@ -25,7 +25,7 @@ from coinex_pandas.simulator.orders.ticket import (
     order_market,
     read_ticket,
 )
-from coinex_pandas.simulator.parameters import Params, paged
+from coinex_pandas.simulator.parameters import Params, listing
 from coinex_pandas.simulator.positions.contract import leverages
 from coinex_pandas.simulator.positions.leverage import PositionMargins
 from coinex_pandas.simulator.positions.position import CLOSE_ALL, Mode, Position, StopKind, closing_order
@@ -40,21 +40,7 @@ _SIGNED = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,20})?", re.ASCII)
 
 
 class PositionEndpoints:
-    """The endpoints that show and change futures positions.
-
-    Parameters
-    ----------
-    trading : Trading
-        The exchange.
-    matching : Matching
-        Takes closing orders.
-    positions : Positions
-        The open positions.
-    margins : PositionMargins
-        Changes margin and leverage.
-    stops : PositionStops
-        The stop loss and take profit orders.
-    """
+    """The endpoints that show and change futures positions."""
 
     def __init__(
         self,
@@ -77,7 +63,7 @@ class PositionEndpoints:
             market = self._market(params)
             positions = [position for position in positions if position.market == market]
         _check_type(params)
-        return paged(params, [], len(positions), lambda part: [self._row(position) for position in positions[part]])
+        return listing(params, positions, self._row, counted=False)
 
     def futures_close_position(self, account: Account, params: Params) -> Reply:
         """Close a position, or an amount of it.

@@ -5,15 +5,12 @@ Simplified: nobody is ever deleveraged here, so that history is empty.
 
 from __future__ import annotations
 
-from typing import Any
-
 from coinex_pandas.simulator import parameters
 from coinex_pandas.simulator.engine.accounts import Account
 from coinex_pandas.simulator.engine.engine import Trading
 from coinex_pandas.simulator.orders.log import between
 from coinex_pandas.simulator.orders.ticket import order_market
-from coinex_pandas.simulator.parameters import Params, paged
-from coinex_pandas.simulator.positions.position import Position
+from coinex_pandas.simulator.parameters import Params, listing
 from coinex_pandas.simulator.positions.positions import Positions
 from coinex_pandas.simulator.positions.rows import finished_row
 from coinex_pandas.simulator.reply import Reply, Row
@@ -33,7 +30,8 @@ class PositionHistoryEndpoints:
         positions = self._records.finished[account.name]
         start, end = between(positions, *parameters.times(params), key=lambda position: position.updated_at)
         market = self._market(params)
-        return _page(params, [each for each in reversed(positions[start:end]) if market in ("", each.market.name)])
+        shown = [each for each in reversed(positions[start:end]) if market in ("", each.market.name)]
+        return listing(params, shown, finished_row, counted=False)
 
     def futures_position_margin_history(self, account: Account, params: Params) -> Reply:
         """Return changes of margin that were requested, or came with a change of leverage."""
@@ -59,17 +57,9 @@ class PositionHistoryEndpoints:
             for row in reversed(rows[start:end])
             if market in ("", row["market"]) and position_id in (0, row["position_id"])
         ]
-        return _page(params, shown)
+        return listing(params, shown, dict, counted=False)
 
     def _market(self, params: Params) -> str:
         """Return the name of the request's market, empty for all."""
         parameters.choice(params, "market_type", ("FUTURES",))
         return order_market(params, self._catalogue, "futures").name if params.get("market") else ""
-
-
-def _page(params: Params, items: list[Any]) -> Reply:
-    return paged(params, [], len(items), lambda part: [_row(each) for each in items[part]])
-
-
-def _row(each: Position | Row) -> Row:
-    return finished_row(each) if isinstance(each, Position) else each

@@ -44,15 +44,6 @@ ZERO = Decimal(0)
 class FuturesSettlement:
     """The settlement of the futures area.
 
-    Parameters
-    ----------
-    trading : Trading
-        Ledger and events.
-    matching : Matching
-        Has the orders, and cancels those that no longer fit a position.
-    positions : Positions
-        The positions that fills change.
-
     Attributes
     ----------
     money : PositionMoney

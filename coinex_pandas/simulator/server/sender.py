@@ -45,6 +45,28 @@ class _LateAck:
     until: float
 
 
+class Hub(Protocol):
+    """What a connection needs of all sockets: snapshots, counters, settings, and the restart that a fault can cause."""
+
+    snapshots: Snapshots
+    counters: Counters
+    push_every: float
+    idle_after: float
+    paused: bool
+
+    def now_ms(self) -> int:
+        """Return the exchange's time."""
+
+    def account_of(self, signature: Signature, address: str) -> Account | None:
+        """Return the account whose key has signed, None for a wrong signature."""
+
+    async def catch_up(self) -> None:
+        """Bring the private side up to the clock, so that events are published."""
+
+    def restart_now(self, seconds: float) -> None:
+        """Drop all connections and refuse new ones for some seconds."""
+
+
 class Sender:
     """Sends the replies and pushes of one connection, and counts the pushes.
 
@@ -193,25 +215,3 @@ class Sender:
 async def _damaged(push: Push, hits: frozenset[str]) -> tuple[bytes, set[str]]:
     # half a second of packing: other connections go on meanwhile
     return await asyncio.to_thread(damaged, push, hits) if hits & _BIG else damaged(push, hits)
-
-
-class Hub(Protocol):
-    """What a connection needs of all sockets: snapshots, counters, settings, and the restart that a fault can cause."""
-
-    snapshots: Snapshots
-    counters: Counters
-    push_every: float
-    idle_after: float
-    paused: bool
-
-    def now_ms(self) -> int:
-        """Return the exchange's time."""
-
-    def account_of(self, signature: Signature, address: str) -> Account | None:
-        """Return the account whose key has signed, None for a wrong signature."""
-
-    async def catch_up(self) -> None:
-        """Bring the private side up to the clock, so that events are published."""
-
-    def restart_now(self, seconds: float) -> None:
-        """Drop all connections and refuse new ones for some seconds."""

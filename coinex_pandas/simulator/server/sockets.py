@@ -16,7 +16,6 @@ from coinex_pandas.simulator.exchange import Exchange
 from coinex_pandas.simulator.faults import Plan, Spec, checked_plan, is_hit
 from coinex_pandas.simulator.feeds.mailbox import notice_row
 from coinex_pandas.simulator.feeds.snapshot import Snapshots
-from coinex_pandas.simulator.market.catalogue import MINUTE
 from coinex_pandas.simulator.market.reference import maintenance
 from coinex_pandas.simulator.server.auth import Authenticator, Signature
 from coinex_pandas.simulator.server.connection import Connection
@@ -29,7 +28,6 @@ PUSH_EVERY = 0.2
 IDLE_AFTER = 60.0
 _AREAS = {"/v2/spot": "spot", "/v2/futures": "futures"}
 _ANSWER_WITHIN = 10.0  # seconds
-_LONG_STRETCH = 5 * MINUTE  # of orders and loans that is brought up to the clock outside the loop
 
 
 class Sockets:
@@ -165,7 +163,7 @@ class Sockets:
     async def catch_up(self) -> None:
         """Bring the private side up to the clock, so that events are published."""
         trading = self._exchange.trading
-        if self.now_ms() - trading.at > _LONG_STRETCH:
+        if trading.is_far_behind:
             await asyncio.to_thread(trading.advance)
         else:
             trading.advance()

@@ -22,7 +22,7 @@ def api():
 
 @pytest.fixture
 def deposits(api):
-    """Give the desk where money arrives."""
+    """Give the deposits of the exchange."""
     return api.exchange.deposits
 
 

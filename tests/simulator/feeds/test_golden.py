@@ -1,4 +1,4 @@
-"""The golden plays: one for each channel, shaped as documented, and the sandbox plays the same piece."""
+"""The golden files of the channels: as documented, and as the sandbox answers and pushes."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_every_channel_has_one():
 
 
 @pytest.mark.parametrize("name", PLAYS)
-def test_the_sandbox_plays_the_same(name):
+def test_the_sandbox_pushes_the_same(name):
     """The request is acknowledged with the very words, and what follows has the same method and fields."""
     area, channel = PLAYS[name]
     golden = play(name)
@@ -64,7 +64,7 @@ def test_the_sandbox_plays_the_same(name):
 
 
 @pytest.mark.parametrize("name", ["spot_depth", "futures_depth"])
-def test_checksums_of_the_plays_fit(name):
+def test_checksums_of_the_golden_files_fit(name):
     """Kept as a client keeps them, the books have the checksums that came with them; one is empty with 0."""
     books: dict[str, dict[str, dict[str, str]]] = {}
     sums = []

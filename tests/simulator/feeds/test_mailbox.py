@@ -90,7 +90,7 @@ def test_what_is_no_good_signature(api, key):
 # ---- requests
 
 
-class Room:
+class PrivateConnection:
     """A connection's requests and mailbox at an exchange."""
 
     def __init__(self, api, area="spot"):
@@ -112,37 +112,37 @@ class Room:
 
 
 @pytest.fixture
-def room(api, key):
+def connection(api, key):
     """Give a signed connection to the spot socket."""
-    made = Room(api)
+    made = PrivateConnection(api)
     assert 0 == made.ask("server.sign", signature(key, NOW))
     return made
 
 
 @pytest.mark.parametrize("name", SIGNED)
-def test_the_plays_requests_are_answered_in_their_words(api, key, name):
-    """The golden subscription is acknowledged with the very words, once it is signed for."""
+def test_golden_requests_are_answered_as_documented(api, key, name):
+    """The golden subscription is acknowledged exactly as documented, once the connection is signed."""
     area, _, noun = name.partition("_")
     told = json.loads((GOLDEN_STREAMS / f"{name}.json").read_text("utf-8"))
-    room = Room(api, area)
-    refused = room.requests.handle(told["sent"]).reply
+    connection = PrivateConnection(api, area)
+    refused = connection.requests.handle(told["sent"]).reply
     assert {"spot": 21001, "futures": 31001}[area] == refused["code"]
     sign = told["signed"]["sent"] | {"params": signature(key, NOW)}
-    assert told["signed"]["acknowledged"] == room.requests.handle(sign).reply
-    assert told["acknowledged"] == room.requests.handle(told["sent"]).reply
+    assert told["signed"]["acknowledged"] == connection.requests.handle(sign).reply
+    assert told["acknowledged"] == connection.requests.handle(told["sent"]).reply
     assert f"{METHODS.get(noun, noun)}.subscribe" == told["sent"]["method"]
 
 
 @pytest.mark.parametrize("area", ["spot", "futures"])
 def test_wrong_signature_is_refused(api, key, area):
     """With the socket's own code; what was signed before stays."""
-    room = Room(api, area)
+    connection = PrivateConnection(api, area)
     code = {"spot": 21002, "futures": 31002}[area]
-    assert code == room.ask("server.sign", signature(key, NOW, "another"))
-    assert code - 1 == room.ask("order.subscribe", {"market_list": []})
-    assert 0 == room.ask("server.sign", signature(key, NOW))
-    assert code == room.ask("server.sign", signature(key, NOW - 60_000))
-    assert 0 == room.ask("order.subscribe", {"market_list": []})
+    assert code == connection.ask("server.sign", signature(key, NOW, "another"))
+    assert code - 1 == connection.ask("order.subscribe", {"market_list": []})
+    assert 0 == connection.ask("server.sign", signature(key, NOW))
+    assert code == connection.ask("server.sign", signature(key, NOW - 60_000))
+    assert 0 == connection.ask("order.subscribe", {"market_list": []})
 
 
 @pytest.mark.parametrize(
@@ -159,9 +159,9 @@ def test_wrong_signature_is_refused(api, key, area):
         ("user_deals.unsubscribe", {"market_list": ["BTCUSDT"]}, 0),
     ],
 )
-def test_parameters_are_looked_at(room, method, params, code):
+def test_parameters_are_checked(connection, method, params, code):
     """Wrong ones have the code of a wrong parameter; positions are told on the futures socket only."""
-    assert code == room.ask(method, params)
+    assert code == connection.ask(method, params)
 
 
 # ---- what is told
@@ -173,16 +173,16 @@ def order(api, price="10000", amount="0.01", account=None):
     return api.post("spot_place_order", account, **asked, price=price)["order_id"]
 
 
-def test_order_is_told_to_its_account(api, room):
+def test_order_is_pushed_to_its_account(api, connection):
     """Put and finish, with the documented fields; the balance that it holds; nothing of others."""
     other = api.open("other", USDT=1000)
     for method, selector in PRIVATE["spot"].items():
         if method != "notice":
-            assert 0 == room.ask(f"{method}.subscribe", {selector: []})
+            assert 0 == connection.ask(f"{method}.subscribe", {selector: []})
     number = order(api)
     order(api, account=other)
     api.post("spot_cancel_order", market="BTCUSDT", market_type="SPOT", order_id=number)
-    told = room.pushes()
+    told = connection.pushes()
     golden = json.loads((GOLDEN_STREAMS / "spot_orders.json").read_text("utf-8"))["pushed"][0]["data"]
     orders = [data for method, data in told if method == "order.update"]
     assert ["put", "finish"] == [data["event"] for data in orders]
@@ -192,38 +192,38 @@ def test_order_is_told_to_its_account(api, room):
     assert [100, 0] == [Decimal(text) for text in frozen]
 
 
-def test_names_choose(api, room):
+def test_names_choose(api, connection):
     """Markets and currencies that were not named are not told of; an empty list takes all out again."""
-    room.ask("order.subscribe", {"market_list": ["ETHUSDT"]})
-    room.ask("balance.subscribe", {"ccy_list": ["BTC"]})
+    connection.ask("order.subscribe", {"market_list": ["ETHUSDT"]})
+    connection.ask("balance.subscribe", {"ccy_list": ["BTC"]})
     order(api)
-    assert [] == room.pushes()
-    room.ask("order.subscribe", {"market_list": ["BTCUSDT"]})
+    assert [] == connection.pushes()
+    connection.ask("order.subscribe", {"market_list": ["BTCUSDT"]})
     order(api)
-    assert ["order.update"] == [method for method, _ in room.pushes()]
-    room.ask("order.subscribe", {"market_list": []})
-    room.ask("order.unsubscribe", {"market_list": ["BTCUSDT"]})
+    assert ["order.update"] == [method for method, _ in connection.pushes()]
+    connection.ask("order.subscribe", {"market_list": []})
+    connection.ask("order.unsubscribe", {"market_list": ["BTCUSDT"]})
     order(api)
-    assert [] == room.pushes()
-    room.ask("order.subscribe", {"market_list": []})
+    assert [] == connection.pushes()
+    connection.ask("order.subscribe", {"market_list": []})
     order(api)
-    assert ["order.update"] == [method for method, _ in room.pushes()]
-    room.ask("order.unsubscribe", {"market_list": []})
+    assert ["order.update"] == [method for method, _ in connection.pushes()]
+    connection.ask("order.unsubscribe", {"market_list": []})
     order(api)
-    assert [] == room.pushes()
+    assert [] == connection.pushes()
 
 
-def test_signing_for_another_account_begins_anew(api, room):
+def test_signing_for_another_account_begins_again(api, connection):
     """Nothing that the one wanted is told of the other."""
-    room.ask("order.subscribe", {"market_list": []})
+    connection.ask("order.subscribe", {"market_list": []})
     other = api.open("other", USDT=1000)
-    assert 0 == room.ask("server.sign", signature(api.trading.accounts.make_key(other, NOW), NOW))
+    assert 0 == connection.ask("server.sign", signature(api.trading.accounts.make_key(other, NOW), NOW))
     order(api)
     order(api, account=other)
-    assert [] == room.pushes()
-    room.ask("order.subscribe", {"market_list": []})
+    assert [] == connection.pushes()
+    connection.ask("order.subscribe", {"market_list": []})
     order(api, account=other)
-    assert 1 == len(room.pushes())
+    assert 1 == len(connection.pushes())
 
 
 def test_mailbox_wakes_who_waits():
@@ -268,7 +268,7 @@ def connected(exchange):
 
 
 def test_order_is_pushed_at_once_and_counted(exchange, connected):
-    """It does not wait for the next look; the counters knows it, its fault, its rows."""
+    """It does not wait for the next look; the counters have it, its fault and its rows."""
     price = round(cx.spot_tickers("BTCUSDT")["last"].item())
     exchange.sockets.push_every = 1e9
     client = connected()

@@ -1,4 +1,4 @@
-"""What the desk takes and refuses, and how it answers."""
+"""Which orders the endpoints take and refuse, and what they answer."""
 
 import json
 from decimal import Decimal
@@ -265,7 +265,7 @@ def test_a_long_history_is_listed_quickly(exchange, ann):
     assert (300, 9_999, 0, False) == (len(seen), seen[0], seen[-1], reply.pagination["has_next"])
 
 
-def test_everything_told_is_json(exchange, ann):
+def test_every_row_is_json(exchange, ann):
     """Rows and pushes hold texts and whole numbers only: no Decimals, no floats."""
     ann.order("buy", amount="100")
     ann.order("buy", 30_000)

@@ -1,4 +1,4 @@
-"""Orders meet the simulated liquidity: what is taken, what rests, what is held, what it costs."""
+"""Orders and the simulated liquidity: fills, resting orders, holds, fees."""
 
 from decimal import Decimal
 
@@ -138,7 +138,7 @@ def test_a_deal_beyond_the_price_fills_a_resting_order_first(exchange, ann):
 
 
 def test_at_its_own_price_an_order_waits_for_what_was_there_before(exchange, ann):
-    """Deals at the price serve the liquidity first, then own orders in the order they came."""
+    """Deals at the price fill the liquidity first, then own orders in the order they came."""
     price, whole = exchange.offers("sell")[0]
     orders = [ann.order("buy", price, "0.1")["order_id"] for _ in range(2)]
     deal = TapeDeal(NOW, "sell", price, whole - Decimal("0.001"))

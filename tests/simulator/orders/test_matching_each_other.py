@@ -42,7 +42,7 @@ def parts(trader):
 
 
 def test_better_prices_come_first_then_earlier_orders(exchange, ann, bob, inside):
-    """A taker meets the best price, at equal prices who came first, then the liquidity."""
+    """A taker meets the best price, at equal prices the order that came first, then the liquidity."""
     step = Decimal("0.01")
     early, late, best = (ann.order("buy", price, "0.1")["order_id"] for price in (inside, inside, inside + step))
     liquidity = exchange.offers("sell")[0]
@@ -57,7 +57,7 @@ def test_better_prices_come_first_then_earlier_orders(exchange, ann, bob, inside
 
 
 def test_at_the_streets_price_the_street_comes_first(exchange, ann, bob):
-    """An order that joins a level waits behind it, and before what comes later to the liquidity."""
+    """An order that joins a level waits behind it, and before liquidity that comes later."""
     price, whole = exchange.offers("sell")[0]
     order = ann.order("buy", price, "0.1")["order_id"]
     bob.order("sell", price, str(whole))
@@ -68,7 +68,7 @@ def test_at_the_streets_price_the_street_comes_first(exchange, ann, bob):
 
 
 def test_nobody_trades_nothing(exchange, ann, bob):
-    """An own order stands behind all of a liquidity's level: whoever takes both goes on at the next price."""
+    """An own order waits behind the liquidity of its level: a taker of both goes on at the next price."""
     (first, there), (second, _) = exchange.offers("buy")[:2]
     ann.order("sell", first, "0.01")
     bob.order("buy", second, str(there + Decimal("0.02")))

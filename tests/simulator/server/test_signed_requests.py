@@ -1,4 +1,4 @@
-"""Signed requests over HTTP: keys, limits, faults; what is refused on the way to the desks."""
+"""Signed requests over HTTP: keys, limits, faults; what is refused before the endpoints."""
 
 import hashlib
 import hmac

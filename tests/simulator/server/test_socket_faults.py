@@ -312,8 +312,8 @@ def test_rates_are_deterministic_and_differ_by_connection():
     """A rate hits its share of the frames, the same ones for the same seed."""
     plan = {"duplicate_push": 0.2}
     runs = [
-        [bool(mishaps.frame()) for _ in range(1000)]
-        for mishaps in (
+        [bool(faults_of_one.frame()) for _ in range(1000)]
+        for faults_of_one in (
             ConnectionFaults(Faults(plan, 7), 1),
             ConnectionFaults(Faults(plan, 7), 1),
             ConnectionFaults(Faults(plan, 7), 2),
