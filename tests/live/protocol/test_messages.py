@@ -243,7 +243,9 @@ def test_frame_that_is_no_gzip_is_a_bad_frame(frame):
     assert {1} == set(linked.good().values())
 
 
-@pytest.mark.parametrize("tail", [b"\0", b"garbage", packed(deal(deal_id=9)), b"\xff" * 100])
+@pytest.mark.parametrize(
+    "tail", [b"\0", b"garbage", packed(deal(deal_id=9)), b"\xff" * 100], ids=["zero", "text", "gzip", "bytes"]
+)
 def test_what_follows_the_gzip_is_not_looked_at(tail):
     """A frame is one gzip; what stands behind it changes nothing."""
     assert decoded("spot", packed(deal())) == decoded("spot", packed(deal()) + tail)
