@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -144,7 +145,7 @@ class BookBuffer(Buffer):
         """Take no more rows; the book goes on for other buffers."""
         super().end()
         if self.book is not None:
-            self.book = self.book.copy()
+            self.book = _copy(self.book)
 
     @property
     def is_verified(self) -> bool:
@@ -155,7 +156,7 @@ class BookBuffer(Buffer):
         """Return bids and asks, best first, as wire text, and the facts about the book."""
         if self.book is None:
             return [], [], {"last": "", "updated_at": 0, "checksum": None, "verified": False}
-        book = self.book.copy()
+        book = _copy(self.book)
         facts = {
             "last": book.last,
             "updated_at": book.updated_at,
@@ -163,3 +164,10 @@ class BookBuffer(Buffer):
             "verified": book.is_verified,
         }
         return book.bids.levels(), book.asks.levels(), facts
+
+
+def _copy(book: OrderBook) -> OrderBook:
+    """Return a copy of a book as it is between two pushes."""
+    while (copy := book.copy()) is None:
+        time.sleep(0)  # the socket's thread changes it
+    return copy

@@ -7,7 +7,6 @@ side use Decimal, without rounding.
 
 from __future__ import annotations
 
-import time
 from bisect import bisect_left
 from collections.abc import Sequence
 from decimal import Decimal
@@ -172,18 +171,16 @@ class OrderBook:
         """The checksum that came last."""
         return None if self._depth is None else self._depth.checksum
 
-    def copy(self) -> OrderBook:
-        """Return a copy of the book as it is between two pushes, from any thread.
+    def copy(self) -> OrderBook | None:
+        """Return a copy of the book, from any thread; None when a push changed the book meanwhile: copy it again.
 
-        A lock would cost the socket's thread more than all its checks; a reader can read again.
+        A lock would cost the socket's thread more than all its checks.
         """
-        while True:
-            before = self._changes
-            if not before & 1:
-                book = self._copy()
-                if before == self._changes:
-                    return book
-            time.sleep(0)
+        before = self._changes
+        if before & 1:
+            return None
+        book = self._copy()
+        return book if before == self._changes else None
 
     def _copy(self) -> OrderBook:
         book = OrderBook(self.limit)

@@ -306,7 +306,7 @@ def test_end_that_http_told_is_not_beyond_doubt():
 
 
 def test_question_says_little():
-    """Its repr holds no seat's memory that a log would spread."""
+    """Its repr holds no state's memory that a log would spread."""
     stage = Stage("spot_orders").open().acknowledge()
     (request,) = stage.requests()
     assert isinstance(request, AccountRequest)
@@ -333,7 +333,7 @@ def test_ages_and_ends():
 
 
 def test_memory_is_bounded(monkeypatch):
-    """Of what has ended only the newest are remembered, in the feed and among the latest rows."""
+    """Of what has ended only the newest are remembered, in the state and among the latest rows."""
     from coinex_pandas.live import account_stream
     from coinex_pandas.live.protocol import account_state
 
