@@ -281,7 +281,7 @@ class BadParameter(Refused):
 
 
 class NotFound(Refused):
-    """The object of the request does not exist."""
+    """The order, market or other object of the request does not exist."""
 
 
 class UnknownMarket(NotFound, BadParameter):

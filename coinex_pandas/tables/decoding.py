@@ -121,11 +121,13 @@ def read(row: type[Row], body: bytes, source: Source, *, numbers: Numbers = "flo
     if numbers == "float" and (page := _read_declared(row, body, source)):
         return page
     source.check(body)
-    spelt = respell(row, body)
+    declared_body = respell(row, body)
     try:
-        if numbers == "float" and (page := _read_wide(row, spelt, source)):
+        if numbers == "float" and (page := _read_wide(row, declared_body, source)):
             return page
-        return _read_with(row, spelt, source, extras_in_answer(row, spelt), reading="exact", numbers=numbers)
+        return _read_with(
+            row, declared_body, source, extras_in_answer(row, declared_body), reading="exact", numbers=numbers
+        )
     except (msgspec.DecodeError, ValueError) as fault:  # msgspec takes no quote in a new column's name
         raise UnexpectedBody(f"not the documented shape ({fault})", endpoint=source.endpoint, body=body) from fault
 
