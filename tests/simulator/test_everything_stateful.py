@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 
-import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -12,8 +11,6 @@ from coinex_pandas.simulator.reply import Refusal
 from tests.profiles import cases
 from tests.simulator.order_exchange import wallet
 from tests.simulator.private_api import PrivateApi
-
-pytestmark = pytest.mark.apart
 
 ZERO = Decimal(0)
 SPOT = {"USDT": 20_000, "BTC": 1, "ETH": 5, "CET": 50_000}

@@ -16,8 +16,6 @@ from coinex_pandas.api.calls.paging import BEGINNING, FOREVER, Incomplete, by_ke
 from tests.api.calls.paging_model import FIRST, Draft, Server, counted
 from tests.profiles import cases
 
-pytestmark = pytest.mark.apart
-
 
 def examples(count):
     """Return settings for so many examples."""

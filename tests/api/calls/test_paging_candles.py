@@ -9,8 +9,6 @@ from coinex_pandas.api.market.book_and_trades import _all_candles, _newest
 from tests.api.calls.paging_model import Candles
 from tests.profiles import cases
 
-pytestmark = pytest.mark.apart
-
 STEP = 60
 
 

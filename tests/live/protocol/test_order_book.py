@@ -8,10 +8,9 @@ import pytest
 
 from coinex_pandas.live.protocol.messages import Depth, Levels
 from coinex_pandas.live.protocol.order_book import OrderBook
+from tests.profiles import cases
 
-pytestmark = pytest.mark.apart
-
-DELTAS = 1_000_000
+DELTAS = cases(1_000_000)
 PER_PUSH = 20
 CORRUPTIONS = 2_000
 

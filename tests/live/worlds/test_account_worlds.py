@@ -18,8 +18,6 @@ from tests.live.worlds import account_world as worlds
 from tests.live.worlds.faults import NAMES
 from tests.profiles import times
 
-pytestmark = pytest.mark.apart
-
 CHUNK = 200
 OTHERS = 1_000_000
 NEVER = ("odd_number", "vanish")  # of the public channels

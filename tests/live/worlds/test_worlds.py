@@ -17,8 +17,6 @@ from tests.live.worlds import world as worlds
 from tests.live.worlds.faults import NAMES
 from tests.profiles import times
 
-pytestmark = pytest.mark.apart
-
 CHUNK = 500
 OTHERS = 1_000_000
 

@@ -14,8 +14,6 @@ from coinex_pandas.simulator.reply import Refusal
 from tests.profiles import cases
 from tests.simulator.order_exchange import NOW, WORLD, Trader, check_chain, wallet
 
-pytestmark = pytest.mark.apart
-
 MARKETS = [WORLD.catalogue.find("spot", name) for name in ("BTCUSDT", "ETHUSDT", "ETHBTC")]
 FUNDS = {"USDT": 20_000, "BTC": 1, "ETH": 5, "CET": 3_000}
 

@@ -11,8 +11,6 @@ from coinex_pandas.simulator.reply import Refusal
 from tests.profiles import cases
 from tests.simulator.futures_exchange import FuturesExchange
 
-pytestmark = pytest.mark.apart
-
 MARKETS = ("BTCUSDT", "ETHUSDT", "BTCUSD")
 FUNDS = {"USDT": "3000", "BTC": "0.05"}
 
