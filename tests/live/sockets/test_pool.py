@@ -170,7 +170,7 @@ def _quick_streams(session: cx.Session, times: int) -> None:
             if at % 4 == 0:
                 assert 1.25 == stream.wait(rows=1, seconds=60).df["mark_price"].iloc[0]
         assert "stopped" == stream.state
-    assert until(lambda: not [one for one in threading.enumerate() if one.name.startswith("coinex")])
+    assert until(lambda: not [one for one in threading.enumerate() if one.name == "coinex-live"])
     gc.collect()  # a warning about something that was not closed would come now
 
 
