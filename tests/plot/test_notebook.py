@@ -1,9 +1,9 @@
 """Plots in a real kernel: shown under the cell, and gone afterwards."""
 
-from pathlib import Path
-
 import nbformat
 from nbclient import NotebookClient
+
+from tests.paths import ROOT
 
 SETUP = """
 from tests.plot import frames
@@ -14,7 +14,7 @@ from coinex_pandas import plot
 def run(*cells):
     """Run cells in one fresh kernel and return the outputs of each."""
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in (SETUP, *cells)])
-    here = {"metadata": {"path": str(Path(__file__).parent)}}
+    here = {"metadata": {"path": str(ROOT)}}
     NotebookClient(notebook, timeout=120, kernel_name="python3", resources=here).execute()
     return [cell.outputs for cell in notebook.cells[1:]]
 
