@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pytest
 from nbclient import NotebookClient
 
@@ -14,6 +15,8 @@ from tests.paths import ROOT
 FOLDER = ROOT / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 KINDS = ("plain", "html")  # of text, in a notebook's outputs
+# Before 3.1.1 pandas prints milliseconds with six digits, so that wide frames are wrapped earlier.
+LONG_TIMES = "000" in str(pd.Series(pd.DatetimeIndex(["2026-06-01 12:34:56.789Z"]).as_unit("ms")))
 
 
 def printed(notebook: nbformat.NotebookNode) -> list[list[str]]:
@@ -32,7 +35,8 @@ def shown(output: nbformat.NotebookNode) -> str:
     if "image/png" in data:
         return "image/png"
     text = output.get("text", "") or data.get("text/plain", "")
-    return re.sub(r"[\s\d]+", "#", text)
+    masked = re.sub(r"[\s\d]+", "#", text)
+    return " ".join(sorted({*masked.split("#")} - {"", "\\"})) if LONG_TIMES else masked
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
