@@ -183,7 +183,7 @@ class Model(RuleBasedStateMachine):
         return cell.strip() if name == "side" else cell
 
 
-Model.TestCase.settings = settings(max_examples=cases(40), stateful_step_count=25)
+Model.TestCase.settings = settings(max_examples=cases(15), stateful_step_count=25)
 test_table_is_a_list_and_snapshots_stay = Model.TestCase
 
 

@@ -1,4 +1,4 @@
-"""Histories whole: 10,000 generated ones, none of whose rows is lost or doubled unless the reader is told so.
+"""Generated histories are whole: none of their rows is lost or doubled unless the reader is told so.
 
 Two things cannot be found out, and are left out: ``has_next`` false on a page that is shorter than the limit, which
 nothing tells from a last page; and rows in no order whose first page happens to look sorted, which a page of a few
@@ -79,21 +79,21 @@ def check(server, start, end, key):
     return complete
 
 
-@examples(3000)
+@examples(300)
 @given(drafts(), RANGES)
 def test_rows_with_a_key_come_back_once(draft, bounds):
     """Whatever order, bounds, page size and pagination: each row once, or the reader is told."""
     check(Server(draft, keyed=True), *bounds, ("label",))
 
 
-@examples(3000)
+@examples(300)
 @given(drafts(), RANGES)
 def test_rows_without_a_key_come_back_as_often_as_they_exist(draft, bounds):
     """Equal rows are as many rows; where they cannot be told from repeated ones, the reader is told."""
     check(Server(draft, keyed=False), *bounds, ())
 
 
-@examples(600)
+@examples(60)
 @given(drafts(late=0, clamps=False), RANGES)
 def test_a_history_that_stands_still_is_whole(draft, bounds):
     """With a key and without insertions nothing is ever in doubt."""
@@ -115,14 +115,14 @@ def moving(draw):
     return server
 
 
-@examples(1000)
+@examples(100)
 @given(moving(), RANGES)
 def test_insertions_do_not_put_a_sorted_history_in_doubt(server, bounds):
     """Where a page reaches beyond one millisecond, reading goes by time, and needs neither key nor standstill."""
     assert check(server, *bounds, ("label",) if server.keyed else ())
 
 
-@examples(500)
+@examples(50)
 @given(drafts(has_next="never", late=0, clamps=False), RANGES)
 def test_a_full_page_is_never_the_last(draft, bounds):
     """``has_next`` false on a full page is not believed."""
@@ -132,7 +132,7 @@ def test_a_full_page_is_never_the_last(draft, bounds):
     assert check(server, *bounds, ("label",))
 
 
-@examples(400)
+@examples(40)
 @given(st.lists(st.lists(st.tuples(st.integers(0, 8), st.integers(0, 20)), max_size=6), min_size=1, max_size=6))
 def test_joined_frames_are_in_order_and_hold_each_key_once(parts):
     """However pages overlap, a key stands once, and times ascend; without a key every row stays."""

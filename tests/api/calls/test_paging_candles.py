@@ -27,7 +27,7 @@ SPANS = st.tuples(st.integers(0, 110 * STEP), st.integers(1, 110 * STEP)).map(la
 MOST = st.integers(3, 12)
 
 
-@settings(max_examples=cases(1000), suppress_health_check=list(HealthCheck))
+@settings(max_examples=cases(150), suppress_health_check=list(HealthCheck))
 @given(servers(), SPANS, MOST)
 def test_every_candle_of_a_range_comes_back_once(server, span, most):
     """Bounds on the grid or off it, before the listing or after the end."""
@@ -37,7 +37,7 @@ def test_every_candle_of_a_range_comes_back_once(server, span, most):
     assert len(got) == sum(map(len, frames))
 
 
-@settings(max_examples=cases(500), suppress_health_check=list(HealthCheck))
+@settings(max_examples=cases(50), suppress_health_check=list(HealthCheck))
 @given(servers(), st.one_of(st.none(), st.integers(0, 110 * STEP)), st.one_of(st.none(), st.integers(1, 60)))
 def test_an_open_end_begins_with_the_newest(server, start, most):
     """Without an end the newest candle is there; a limit keeps the newest so many."""

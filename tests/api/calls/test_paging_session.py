@@ -84,7 +84,7 @@ def _unpaced(monkeypatch):
     monkeypatch.setattr("coinex_pandas.http.session.pacer_of", lambda *_: Pacer(10**9))
 
 
-@settings(max_examples=cases(300), suppress_health_check=list(HealthCheck))
+@settings(max_examples=cases(50), suppress_health_check=list(HealthCheck))
 @given(
     st.builds(
         Draft,

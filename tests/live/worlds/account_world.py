@@ -1,6 +1,6 @@
 """Simulated worlds of private channels: an account that trades, a network that misbehaves, and the rules between them.
 
-A seed is a world. ``python tests/live/worlds/account_world.py 1234`` plays one and prints what happened.
+A seed is a world. ``python -m tests.live.worlds.account_world 1234`` plays one and prints what happened.
 With two numbers it plays all from the first to before the second, and prints how often what went wrong.
 """
 

@@ -39,7 +39,7 @@ W = TypeVar("W", bound=Playable)
 
 def command(world: Playable) -> str:
     """Return the command that plays a world again."""
-    return f"python tests/live/worlds/{Path(inspect.getfile(type(world))).name} {world.seed}"
+    return f"python -m tests.live.worlds.{Path(inspect.getfile(type(world))).stem} {world.seed}"
 
 
 def play(world: W, settings: AbstractContextManager[object] | None = None) -> W:

@@ -1,6 +1,6 @@
 """Simulated worlds: an exchange, a network that misbehaves, and the rules of a connection between them.
 
-A seed is a world. ``python tests/live/worlds/world.py 1234`` plays one and prints what happened.
+A seed is a world. ``python -m tests.live.worlds.world 1234`` plays one and prints what happened.
 With two numbers it plays all from the first to before the second, and prints how often what went wrong.
 """
 
