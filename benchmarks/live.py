@@ -189,7 +189,7 @@ def growing() -> dict[str, float]:
         rows = [_deal(at) for at in range(FLUSH)]
         while total < 10_000_000:
             begin = time.thread_time()  # what else runs on the machine stalls no append of ours
-            buffer.take(pushes.MARKET, rows, pushes.START + total, True)
+            buffer.append(pushes.MARKET, rows, pushes.START + total, True)
             times.append(time.thread_time() - begin)
             total += FLUSH
         snapshots = []
