@@ -28,6 +28,8 @@ def pytest_xdist_make_scheduler(config: Any, log: Any) -> Any:
 
     ``--dist loadgroup`` and a mark would say the same, but pytest 9.2 does not let pytest-xdist 3.8 hear the mark.
     """
+    if profiles.NAME == "quick":  # none of these runs; tests are handed out in larger parts
+        return None
     from xdist.scheduler import LoadScopeScheduling
 
     class Scheduling(LoadScopeScheduling):

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import nbformat
 import pandas as pd
 import pytest
-from nbclient import NotebookClient
 
 from tests.paths import ROOT
+
+if TYPE_CHECKING:
+    import nbformat
 
 FOLDER = ROOT / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 KINDS = ("plain", "html")  # of text, in a notebook's outputs
 # Before 3.1.1 pandas prints milliseconds with six digits, so that wide frames are wrapped earlier.
 LONG_TIMES = "000" in str(pd.Series(pd.DatetimeIndex(["2026-06-01 12:34:56.789Z"]).as_unit("ms")))
+
+
+def read(path: Path) -> nbformat.NotebookNode:
+    """Return a notebook as it is stored."""
+    import nbformat  # it takes a second, which no collection need wait for
+
+    return nbformat.read(path, as_version=4)
 
 
 def printed(notebook: nbformat.NotebookNode) -> list[list[str]]:
@@ -45,8 +54,9 @@ def shown(output: nbformat.NotebookNode) -> str:
 @pytest.mark.filterwarnings("ignore::DeprecationWarning:zmq", "ignore::DeprecationWarning:jupyter_client")
 def test_a_notebook_prints_what_is_stored(path: Path) -> None:
     """Executed anew in a fresh kernel, every cell gives the outputs that are stored, and no error."""
-    stored = nbformat.read(path, as_version=4)
-    fresh = nbformat.read(path, as_version=4)
+    from nbclient import NotebookClient
+
+    stored, fresh = read(path), read(path)
     NotebookClient(fresh, timeout=120, kernel_name="python3").execute(cwd=str(FOLDER))
     assert printed(stored) == printed(fresh)
 
@@ -54,7 +64,7 @@ def test_a_notebook_prints_what_is_stored(path: Path) -> None:
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_is_stored_with_outputs(path: Path) -> None:
     """A reader of the repository sees tables and plots without running anything."""
-    outputs = printed(nbformat.read(path, as_version=4))
+    outputs = printed(read(path))
     assert any("image/png" in cell for cell in outputs)
     assert sum(bool(cell) for cell in outputs) > len(outputs) / 2
 
@@ -68,7 +78,7 @@ def test_all_notebooks_are_there() -> None:
 def test_no_notebook_shows_a_secret() -> None:
     """No output holds what looks like a key or a signature: long runs of hex digits, pictures and view ids aside."""
     for path in NOTEBOOKS:
-        for cell in nbformat.read(path, as_version=4).cells:
+        for cell in read(path).cells:
             for output in cell.get("outputs", []):
                 texts = [output.get("text", ""), *(output.get("data", {}).get(f"text/{kind}", "") for kind in KINDS)]
                 assert not re.search(r"\b([0-9A-F]{32,}|[0-9a-f]{64,})\b", " ".join(texts))

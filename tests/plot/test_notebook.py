@@ -1,8 +1,5 @@
 """Plots in a real kernel: shown under the cell, and gone afterwards."""
 
-import nbformat
-from nbclient import NotebookClient
-
 from tests.paths import ROOT
 
 SETUP = """
@@ -13,6 +10,9 @@ from coinex_pandas import plot
 
 def run(*cells):
     """Run cells in one fresh kernel and return the outputs of each."""
+    import nbformat  # it takes a second, which no collection need wait for
+    from nbclient import NotebookClient
+
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in (SETUP, *cells)])
     here = {"metadata": {"path": str(ROOT)}}
     NotebookClient(notebook, timeout=120, kernel_name="python3", resources=here).execute()

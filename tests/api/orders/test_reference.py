@@ -6,12 +6,10 @@ import pytest
 
 from coinex_pandas.api.endpoints import ROUTES
 from coinex_pandas.tables import kinds
+from tests import reference
 from tests.api.orders.order_samples import FUNCTIONS
-from tests.paths import SHARED
 
-REFERENCE = SHARED / "coinex-v2"
-
-pytestmark = pytest.mark.skipif(not REFERENCE.is_dir(), reason="the API reference does not lie beside the repository")
+pytestmark = reference.needed
 
 KINDS = {
     "symbol": kinds.NameKind,
@@ -30,10 +28,9 @@ NOT_ASKED = {"page", "limit", "market_type"}
 
 def entries():
     """Return the endpoints of the reference by name."""
-    if not REFERENCE.is_dir():
+    if not reference.FOLDER.is_dir():
         return {}
-    yaml = pytest.importorskip("yaml")
-    areas = [yaml.safe_load((REFERENCE / f"{area}.yaml").read_text("utf-8")) for area in ("spot", "futures")]
+    areas = [reference.loaded(area) for area in ("spot", "futures")]
     return {entry["name"]: entry for area in areas for entry in area}
 
 

@@ -2,20 +2,18 @@
 
 import pytest
 
-from tests.paths import SHARED
+from tests import reference
 from tests.simulator.order_exchange import OrderExchange
 
-REFERENCE = SHARED / "coinex-v2"
 # documented as optional: one client reads it, no table of the documentation has it
 UNSENT = {"spot_user_deals": {"client_id"}, "spot_order_deals": {"client_id"}}
 
-pytestmark = pytest.mark.skipif(not REFERENCE.is_dir(), reason="the API reference does not lie beside the repository")
+pytestmark = reference.needed
 
 
 def entries(area):
     """Return the private endpoints of an area that are about orders and deals, by name."""
-    yaml = pytest.importorskip("yaml")
-    found = yaml.safe_load((REFERENCE / f"{area}.yaml").read_text("utf-8"))
+    found = reference.loaded(area)
     return {entry["name"]: entry for entry in found if entry["auth"] and "position" not in entry["name"]}
 
 
@@ -87,8 +85,7 @@ def test_every_answer_has_the_documented_fields(trader):
 
 def test_every_push_has_the_documented_fields(trader):
     """Those of the area's own table; filled_amount is optional, and sent."""
-    yaml = pytest.importorskip("yaml")
-    channels = {each["name"]: each for each in yaml.safe_load((REFERENCE / "websocket.yaml").read_text("utf-8"))}
+    channels = {each["name"]: each for each in reference.loaded("websocket")}
     answers(trader)
     for method in ("order", "stop", "user_deals"):
         expected = {field["name"] for field in channels[method]["push_data"][trader.area]}

@@ -12,12 +12,11 @@ import requests
 
 from coinex_pandas.simulator.feeds.feed import Feed
 from coinex_pandas.simulator.server.requests import SocketRequests
-from tests.paths import SHARED
+from tests import reference
 from tests.simulator.server.socket_client import Client
 
 AREAS = ("spot", "futures")
 DIGIT = {"spot": 20_000, "futures": 30_000}
-REFERENCE = SHARED / "coinex-v2" / "websocket.yaml"
 CHANNELS = ("state", "depth", "deals", "index", "bbo", "premium")
 KINDS = {
     "symbol": lambda value: re.fullmatch("[A-Z0-9]+", value),
@@ -157,8 +156,7 @@ def test_an_error_leaves_the_socket_open(still, sockets):
 
 def documented(channel, area):
     """Return the documented fields of a push: of its data, and of its rows."""
-    yaml = pytest.importorskip("yaml")
-    entry = next(one for one in yaml.safe_load(REFERENCE.read_text("utf-8")) if one["name"] == channel)
+    entry = next(one for one in reference.loaded("websocket") if one["name"] == channel)
     told = entry["push_data"]
     if channel == "state":
         return {"state_list": "list"}, {field["name"]: field["kind"] for field in told[area]}
@@ -181,7 +179,7 @@ def check(fields, item):
         assert KINDS[kind](item[name]), (name, kind, item[name])
 
 
-@pytest.mark.skipif(not REFERENCE.is_file(), reason="the API reference does not lie beside the repository")
+@reference.needed
 @pytest.mark.parametrize("area", AREAS)
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_pushes_are_as_documented(still, sockets, channel, area):

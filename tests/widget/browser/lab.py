@@ -14,8 +14,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import nbformat
-
 from tests.paths import ROOT
 
 if TYPE_CHECKING:
@@ -113,6 +111,8 @@ class Notebook:
         self.flag = folder / "flag"
         self._name = f"{name}.ipynb"
         kernel = {"kernelspec": {"name": "test", "display_name": "test", "language": "python"}}
+        import nbformat  # it takes a second, which no collection need wait for
+
         book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells], metadata=kernel)
         nbformat.write(book, folder / self._name)
         page.goto(f"{address}lab/tree/{self._name}?token={TOKEN}")
