@@ -112,7 +112,7 @@ def _table_class() -> Any:
     import anywidget
     import traitlets
 
-    class LiveTable(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]
+    class LiveTable(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # without anywidget its class is Any, with it none is needed
         """The table and its chart; frames come as messages, only the first one is part of the widget's state."""
 
         _esm = "\n".join(map(_browser_file, ("connection.js", "screen.js", "table.js", "charts.js")))

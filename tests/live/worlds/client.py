@@ -266,7 +266,7 @@ class Client:
             self.clock.after(slow + self.network.latency, self._answered, action, found)
 
     def _answered(self, action: Recover, found: Recovery | None) -> None:
-        found = found or recovery.recover_deals(self.server, self.connection.area, action.request)  # type: ignore[arg-type]
+        found = found or recovery.recover_deals(self.server, self.connection.area, action.request)  # type: ignore[arg-type]  # a simulated server stands for the session
         how_many = "none" if found.rows is None else len(found.rows)
         self.ledger.tell(self.clock.now, f"refilled: {how_many} {found.why} {action.request[1:]}")
         self.asking -= 1

@@ -107,7 +107,7 @@ def test_a_slow_reader_costs_no_memory_and_loses_nothing(still, sockets):
 def test_a_silent_client_is_dropped_without_a_close_frame(still, serve, monkeypatch):
     """Requests keep it open, protocol pings do not."""
     deadlines = []
-    noting = lambda when: (deadlines.append(when), asyncio.timeout_at(when))[1]  # noqa: E731
+    noting = lambda when: (deadlines.append(when), asyncio.timeout_at(when))[1]  # noqa: E731  # it is what the patched name is called with, and nothing else
     monkeypatch.setattr(connection, "asyncio", SimpleNamespace(**vars(asyncio) | {"timeout_at": noting}))
     server = serve(still)
     server.sockets.push_every, server.sockets.idle_after = 1e9, 1_000.0
