@@ -15,6 +15,7 @@ from coinex_pandas.http.signed_session import SignedSession
 from tests.api.private_tables import PrivateExchange
 from tests.golden import samples
 
+pytestmark = pytest.mark.usefixtures("unpaced")
 VENUE = cx.Venue("mock", http="http://127.0.0.1:9/v2")
 ADDRESS = "canary-address"
 

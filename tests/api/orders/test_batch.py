@@ -11,6 +11,8 @@ from coinex_pandas.api.endpoints import ROUTES
 from tests.api.orders.order_samples import BATCHES, FUNCTIONS, ORDER, mock, sent, signed
 from tests.golden import samples
 
+pytestmark = pytest.mark.usefixtures("unpaced")
+
 
 def test_batch_is_a_table_or_mappings(requests_mock):
     """A DataFrame with missing cells and a list of mappings are the same orders."""

@@ -10,6 +10,7 @@ from coinex_pandas.tables.rows.answer import Accepted
 from tests.api.orders.order_samples import BATCHES, FUNCTIONS, READS, VENUE, VERBS, call, mock, sent, signed
 from tests.golden import samples
 
+pytestmark = pytest.mark.usefixtures("unpaced")
 TABLES = [name for name in FUNCTIONS if ROUTES[name].row is not Accepted]
 
 

@@ -19,6 +19,8 @@ from coinex_pandas.http.signed_session import SignedSession
 from tests.api.orders.order_samples import FUNCTIONS, ORDER, VENUE, VERBS, call, mock, sent, signed
 from tests.golden import samples
 
+pytestmark = pytest.mark.usefixtures("unpaced")
+
 
 def rules(requests_mock, area="spot", **changed):
     """Let the market list answer one market with some rules."""

@@ -91,8 +91,9 @@ class Linked:
             with subscriber.lock:
                 subscriber.flush()
                 subscriber.table.frame()
-                gaps_frame(subscriber.gaps)
-                subscriber.gaps.clear()
+                if subscriber.gaps:  # most have none, and a frame of nothing is the same each time
+                    gaps_frame(subscriber.gaps)
+                    subscriber.gaps.clear()
 
     def good(self) -> dict[str, int]:
         """Take a good frame of each channel, and look at all; return how many rows each stream has from them.
