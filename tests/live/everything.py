@@ -34,6 +34,23 @@ class Everything(Row, kw_only=True):
     text: Text = msgspec.UNSET
 
 
+DTYPES = {
+    "market": "category",
+    "deal_id": "int64",
+    "side": "category",
+    "price": "float64",
+    "amount": "float64",
+    "count": "Int64",
+    "flag": "boolean",
+    "until": "datetime64[ms, UTC]",
+    "seen": "datetime64[ms, UTC]",
+    "other": "category",
+    "text": "object",
+    "received_at": "datetime64[ms, UTC]",
+}
+"""What its table looks like."""
+
+
 def wide(*names: str) -> type[Any]:
     """Return the row type with columns beside the declared ones, as the reader of odd pushes makes it."""
     push = messages._wide_type("index", Everything, tuple(Extra((name,), name) for name in names))
