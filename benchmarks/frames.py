@@ -76,9 +76,8 @@ def _serve(channel: Connection) -> None:
         app.router.add_get("/{path:.*}", answer)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        channel.send(site._server.sockets[0].getsockname()[1])
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        channel.send(runner.addresses[0][1])
         await asyncio.get_running_loop().run_in_executor(None, channel.recv)
 
     asyncio.run(main())

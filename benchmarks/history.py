@@ -11,18 +11,20 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
+import pandas as pd
 import psutil
 import requests
 from side_by_side import report
 
 import coinex_pandas as cx
-from coinex_pandas.tables.times import milliseconds
 
+T = TypeVar("T")
 START, END, STEP = "2025-06-01", "2026-06-01", 998 * 60_000
 
 
-def with_peak(work: Callable[[], object]) -> tuple[object, float, int]:
+def with_peak(work: Callable[[], T]) -> tuple[T, float, int]:
     """Return the result of some work, its seconds, and how far this process grew while it ran, in bytes."""
     process, stop = psutil.Process(), threading.Event()
     before = process.memory_info().rss
@@ -35,21 +37,21 @@ def with_peak(work: Callable[[], object]) -> tuple[object, float, int]:
     thread = threading.Thread(target=watch)
     thread.start()
     begin = time.perf_counter()
-    done = work()
+    result = work()
     took = time.perf_counter() - begin
     stop.set()
     thread.join()
-    return done, took, peak[0] - before
+    return result, took, peak[0] - before
 
 
 def download(address: str) -> int:
     """Fetch the same bytes one after another and discard them."""
     session = requests.Session()
     session.trust_env = False
-    first, last = (int(milliseconds(text, "time")) for text in (START, END))
+    first, last = (pd.Timestamp(text, tz="UTC").value // 10**6 for text in (START, END))
     size = 0
     for end in range(last, first, -STEP):
-        params = {
+        params: dict[str, str | int] = {
             "market": "BTCUSDT",
             "period": "1min",
             "limit": 1000,
@@ -65,8 +67,8 @@ def main() -> None:
     command = [sys.executable, "-m", "coinex_pandas.cli.main", "sandbox", "--port", "0", "--seed", "7", "--now", END]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
-        told = "".join(server.stdout.readline() for _ in range(2))
-        address = re.search(r"http://\S+", told).group()
+        assert server.stdout is not None  # for the type checker: it is piped
+        address, *_ = re.findall(r"http://\S+", server.stdout.readline() + server.stdout.readline())
         session = cx.Session(cx.Venue("benchmark", http=address))
         cx.options.progress = False
         cx.futures_klines("BTCUSDT", "1min", limit=5000, session=session)  # imports and caches are not the history's

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
+from typing import Any
 
 from side_by_side import report
 
@@ -23,14 +24,14 @@ SECONDS = 8.0
 THREADS = 8
 NOBODYS = 1  # an order that does not exist: its refusal counts as any other request
 LOW = "30000"
-ORDER = ("BTCUSDT", "buy", "limit", "0.0001", LOW)
-ORDERS = [dict(zip(("market", "side", "type", "amount", "price"), ORDER, strict=True))] * 5
+ORDER: dict[str, Any] = {"market": "BTCUSDT", "side": "buy", "type": "limit", "amount": "0.0001", "price": LOW}
+ORDERS = [ORDER] * 5
 
 Act = Callable[[cx.SignedSession], object]
 
 ACTS: dict[str, Act] = {
     "public": lambda me: cx.ping(session=me),
-    "spot_order": lambda me: cx.spot_place_order(*ORDER, check=False, session=me),
+    "spot_order": lambda me: cx.spot_place_order(**ORDER, check=False, session=me),
     "spot_order in batches": lambda me: cx.spot_place_orders(ORDERS, check=False, session=me),
     "spot_cancel": lambda me: cx.spot_cancel_order("BTCUSDT", NOBODYS, session=me),
     "spot_batch_cancel": lambda me: cx.spot_cancel_all_orders("ETHUSDT", session=me),
@@ -39,7 +40,7 @@ ACTS: dict[str, Act] = {
     "account_modify": lambda me: cx.account_settings(True, session=me),
     "account_query": lambda me: cx.spot_balances(session=me),
     "account_history": lambda me: cx.margin_borrow_limit("BTCUSDT", "USDT", session=me),
-    "futures_order": lambda me: cx.futures_place_order(*ORDER, check=False, session=me),
+    "futures_order": lambda me: cx.futures_place_order(**ORDER, check=False, session=me),
     "futures_cancel": lambda me: cx.futures_cancel_order("BTCUSDT", NOBODYS, session=me),
     "futures_batch_cancel": lambda me: cx.futures_cancel_all_orders("ETHUSDT", session=me),
     "futures_query": lambda me: cx.futures_order_status("BTCUSDT", NOBODYS, session=me),

@@ -6,6 +6,7 @@ Run: python benchmarks/live.py
 from __future__ import annotations
 
 import gc
+import importlib
 import json
 import statistics
 import time
@@ -26,6 +27,7 @@ from coinex_pandas.live.buffer import FLUSH, Buffer
 from coinex_pandas.live.protocol.connection import Connection
 from coinex_pandas.live.protocol.messages import decoder
 from coinex_pandas.live.protocol.order_book import OrderBook
+from coinex_pandas.live.retention import Retention
 from coinex_pandas.live.stream import Stream
 from coinex_pandas.tables.rows.market import Deal
 
@@ -71,7 +73,7 @@ def _floor(frames: Sequence[bytes]) -> Callable[[], None]:
 def _connection() -> Connection:
     """Return a connection with a stream's buffer, subscribed."""
     connection = Connection("futures")
-    connection.add(CHANNEL, Buffer(CHANNEL, (pushes.MARKET,), (None, None)), 0.0, pushes.START)
+    connection.add(CHANNEL, Buffer(CHANNEL, (pushes.MARKET,), Retention(None, None)), 0.0, pushes.START)
     connection.on_open(0.0, pushes.START)
     return connection
 
@@ -104,9 +106,9 @@ class _Client:
 
 
 def _ccxt(frames: Sequence[bytes]) -> Callable[[], None]:
-    import coinex  # noqa: F401  # puts its copy of ccxt on the path
-    from ccxt.async_support.base.ws.functions import gunzip
-    from coinex import CoinexWs
+    from coinex import CoinexWs  # puts its copy of ccxt on the path
+
+    gunzip = importlib.import_module("ccxt.async_support.base.ws.functions").gunzip
 
     peer, client = CoinexWs({"options": {"tradesLimit": 10**9}}), _Client()
 

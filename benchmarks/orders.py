@@ -31,12 +31,9 @@ def download(me: SignedSession) -> int:
     session = requests.Session()
     session.trust_env = False
     session.auth = Signer(me._credentials, me.venue.http, me.skew.now_ms)
-    params = {"market": MARKET, "market_type": "SPOT", "limit": 1000}
-    pages = range(1, ROWS // 1000 + 1)
-    return sum(
-        len(session.get(f"{me.venue.http}/spot/finished-order", params=params | {"page": page}, timeout=60).content)
-        for page in pages
-    )
+    params: dict[str, str | int] = {"market": MARKET, "market_type": "SPOT", "limit": 1000}
+    address, pages = f"{me.venue.http}/spot/finished-order", range(1, ROWS // 1000 + 1)
+    return sum(len(session.get(address, params=params | {"page": page}, timeout=60).content) for page in pages)
 
 
 def main() -> None:

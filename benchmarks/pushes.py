@@ -24,7 +24,7 @@ def deal_frames(count: int) -> list[bytes]:
 
 
 def _deals(rng: random.Random, at: int) -> list[dict[str, object]]:
-    rows = [
+    rows: list[dict[str, object]] = [
         {
             "deal_id": 10**11 + at * DEALS + place,
             "created_at": START + at * 40 + place,
