@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import time
+import weakref
 from collections.abc import Mapping
 from typing import Any
 
@@ -89,7 +90,12 @@ class Session(requests.Session):
         self._connect()
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} at {self.venue.name}>"
+        return f"<{self._label}{_since(self)}>"
+
+    @property
+    def _label(self) -> str:
+        """What it is and where it asks, in few words."""
+        return f"{type(self).__name__} at {self.venue.name}"
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
         self.__dict__.update(state)
@@ -264,6 +270,8 @@ def _query_text(value: Any) -> str:
 
 
 _current = Session(LIVE)
+_former: weakref.ref[Session] | None = None
+"""The session that `use` replaced last."""
 
 
 def current(session: Session | None = None) -> Session:
@@ -291,14 +299,21 @@ def use(where: Session | Venue | Any) -> Session:
     Returns
     -------
     Session
-        What was in use before; ``use`` it to go back.
+        What was in use before; ``use`` it to go back. As the last line of a cell it says what is in use now, too.
 
     Examples
     --------
     >>> former = use(Venue("mine", http="http://127.0.0.1:8765/v2", ws="ws://127.0.0.1:8765/v2"))
     >>> use(former)
-    <Session at mine>
+    <Session at mine, used before; now in use: SignedSession at sandbox, trading and withdrawing>
     """
-    global _current  # a context variable would be lost in threads and async cells
-    former, _current = _current, _session_of(where)
+    global _current, _former  # a context variable would be lost in threads and async cells
+    former, _current, _former = _current, _session_of(where), weakref.ref(_current)
     return former
+
+
+def _since(session: Session) -> str:
+    """Return what is in use now, for the session that `use` has just replaced; nothing for any other."""
+    # The last line of a cell shows what `use` returns: "<Session at live>" alone would read as if live were in use.
+    is_former = _former is not None and _former() is session and session is not _current
+    return f", used before; now in use: {_current._label}" if is_former else ""

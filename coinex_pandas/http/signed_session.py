@@ -193,8 +193,9 @@ class SignedSession(Session):
             backoff=backoff,
         )
 
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} at {self.venue.name}, {self.leave}>"
+    @property
+    def _label(self) -> str:
+        return f"{super()._label}, {self.leave}"
 
     @property
     def leave(self) -> str:

@@ -136,6 +136,22 @@ def test_use_returns_what_was_in_use():
     assert first is current()
 
 
+def test_a_former_session_says_what_is_used_now():
+    """What `use` returns names both; the session in use, and one that was never in use, name themselves only."""
+    plain = cx.Session(cx.Venue("library", http="http://127.0.0.1:9/v2"))
+    keyed = cx.SignedSession("an-id", "a-key", venue=cx.Venue("attic", http="http://127.0.0.1:9/v2"), trading=True)
+    first = cx.use(plain)
+    try:
+        assert "<Session at library, used before; now in use: SignedSession at attic, trading>" == repr(cx.use(keyed))
+        assert "<SignedSession at attic, trading>" == repr(keyed) == repr(current())
+        back = cx.use(plain)
+        assert "<SignedSession at attic, trading, used before; now in use: Session at library>" == repr(back)
+        assert "<Session at library>" == repr(cx.use(plain))
+        assert "<SignedSession at attic, trading>" == repr(keyed)
+    finally:
+        cx.use(first)
+
+
 @pytest.mark.parametrize("where", [None, "live", 7, cx.Session])
 def test_use_takes_nothing_else(where):
     """A wrong argument changes nothing."""
