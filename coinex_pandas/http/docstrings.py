@@ -25,8 +25,8 @@ _TEXTS = {
     ("start", "TimeLike | None"): (
         "start, end : str, datetime, Timestamp, date or int, optional",
         (
-            "The range: start is included, end is not. Naive times are UTC, whole numbers are milliseconds.\n"
-            "What None means stands above."
+            "The range: start is included, end is not. Naive times are UTC, whole numbers are milliseconds\n"
+            "(seconds, microseconds, 20260501 and the like are refused). What None means stands above."
         ),
     ),
     ("markets", "Names"): (

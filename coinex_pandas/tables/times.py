@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from numbers import Integral
 
 import numpy as np
@@ -17,6 +18,9 @@ TimeLike = str | int | dt.date | dt.datetime | np.datetime64 | pd.Timestamp
 
 _MINUTE = 60_000
 _SECONDS = range(10**9, 10**10)  # as milliseconds January to April 1970, as seconds 2001 to 2286
+_LAST = 253_402_300_799_999  # the last millisecond of the year 9999
+_SMALLER_UNITS = {"microseconds": 10**3, "nanoseconds": 10**6}  # how many make a millisecond
+_DATE = re.compile(r"(19[7-9]\d|20\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?)?)?")  # 2026 to 20260501123055
 PERIODS: dict[str, int] = {
     "1min": _MINUTE,
     "3min": 3 * _MINUTE,
@@ -47,8 +51,8 @@ def milliseconds(moment: TimeLike | None, name: str) -> int | None:
         return None
     if isinstance(moment, Integral) and not isinstance(moment, bool):
         stamp = int(moment)
-        if stamp in _SECONDS:
-            raise InvalidArgument(f"{name}: whole numbers are milliseconds; {moment!r} looks like seconds")
+        if complaint := _complaint(stamp):
+            raise InvalidArgument(f"{name}: whole numbers are milliseconds; {moment!r} {complaint}")
     elif isinstance(moment, (str, dt.date, np.datetime64)):
         stamp = unix_ms(_stamp(moment, name))
     else:
@@ -56,6 +60,36 @@ def milliseconds(moment: TimeLike | None, name: str) -> int | None:
     if stamp < 0:
         raise InvalidArgument(f"{name}: {moment!r} lies before 1970")
     return stamp
+
+
+def _complaint(number: int) -> str:
+    """Return why a whole number is hardly meant as milliseconds, and what to write instead; empty where it may be.
+
+    Where a number can be both, its milliseconds lie in 1970, in 1976 or after the year 2594: nobody means those.
+    """
+    if number in _SECONDS:
+        return "looks like seconds: multiply it by 1000"
+    if number > _LAST:
+        for unit, factor in _SMALLER_UNITS.items():
+            if number // (1000 * factor) in _SECONDS:
+                return f"looks like {unit}: divide it by {factor}"
+        return "lies after the year 9999"
+    date = _as_date(str(number))
+    return f"looks like a date: write it as text, {date!r}" if date else ""
+
+
+def _as_date(digits: str) -> str:
+    """Return the digits of a year from 1970 to 2099, perhaps with month, day and time of day, as text of a time."""
+    match = _DATE.fullmatch(digits)
+    if match is None:
+        return ""
+    parts = [part for part in match.groups() if part is not None]
+    try:
+        dt.datetime(*map(int, [*parts, "1", "1"][: max(3, len(parts))]))  # type: ignore[arg-type]  # noqa: DTZ001  # a check
+    except ValueError:
+        return ""
+    date, time = "-".join(parts[:3]), ":".join(parts[3:])
+    return f"{date} {time}" if time else date
 
 
 def unix_ms(stamp: pd.Timestamp) -> int:

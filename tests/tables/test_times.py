@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import coinex_pandas as cx
@@ -62,7 +62,8 @@ def test_datetimes_go_there_and_back(moment):
 
 @given(st.integers(10**10, 253_370_764_800_000), st.sampled_from(["UTC", "Asia/Kolkata", "America/St_Johns"]))
 def test_milliseconds_go_there_and_back(at, zone):
-    """A Timestamp of any zone holds the same instant."""
+    """A Timestamp of any zone holds the same instant; digits that are a date, such as 202605011230, are none."""
+    assume(str(at)[:2] not in ("19", "20") or len(str(at)) not in (12, 14))
     assert at == unix_ms(pd.Timestamp(at, unit="ms", tz="UTC").tz_convert(zone)) == milliseconds(at, "end")
 
 
@@ -83,6 +84,37 @@ def test_what_is_no_time_is_refused_by_name(moment, name):
         milliseconds(moment, name)
     with pytest.raises(ValueError, match=name):
         span(**{"start": None, "end": None, name: moment})
+
+
+@pytest.mark.parametrize(
+    ("number", "hint"),
+    [
+        (1_748_736_000, "seconds: multiply it by 1000"),
+        (1_748_736_000_000_000, "microseconds: divide it by 1000"),
+        (1_748_736_000_000_000_000, "nanoseconds: divide it by 1000000"),
+        (np.int64(1_748_736_000_123_456), "microseconds"),
+        (2019, "text, '2019'"),
+        (201911, "text, '2019-11'"),
+        (20240229, "text, '2024-02-29'"),
+        (np.uint32(20191104), "text, '2019-11-04'"),
+        (201911042359, "text, '2019-11-04 23:59'"),
+        (20191104235901, "text, '2019-11-04 23:59:01'"),
+        (10**15, "microseconds"),
+        (10**20, "after the year 9999"),
+        (253_402_300_800_000, "after the year 9999"),
+    ],
+)
+def test_whole_numbers_of_another_unit_are_refused(number, hint):
+    """Taken as milliseconds they would lie in 1970 or in a year that nobody means; the error says how to write them."""
+    with pytest.raises(cx.InvalidArgument, match=f"^end: whole numbers are milliseconds; .*{hint}"):
+        span(None, number)
+
+
+@pytest.mark.parametrize("number", [0, 1, 1969, 2100, 20230229, 20261301, 202613, 999_999_999, 10**10, NOON])
+def test_whole_numbers_that_are_no_date_are_milliseconds(number):
+    """Nor a year, nor a time of day; the year 9999 has its last millisecond."""
+    assert number == milliseconds(number, "start")
+    assert 253_402_300_799_999 == milliseconds(253_402_300_799_999, "start")
 
 
 @pytest.mark.parametrize(("start", "end"), [("2026-06-02", "2026-06-01"), ("2026-06-01", "2026-06-01"), (5, 4)])
