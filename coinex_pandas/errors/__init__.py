@@ -13,7 +13,7 @@
         UnexpectedValue                  one cell is not what its column holds
       OutcomeUnknown                   a verb was sent, and nobody knows whether it was carried out
       Refused                          the exchange answered with a code other than 0
-        RateLimited                      4213, 4123
+        RateLimited                      4213, 4123, HTTP status 429
         Busy                             3008, 4001, 4002
         ClockSkewed                      4010, 4017: request too old by the exchange's clock
         BadParameter                     4004, 3639, ...
@@ -182,7 +182,7 @@ class NoAnswer(_EndpointError):
         super().__init__(text, endpoint=endpoint)
         # A 4xx page of a gateway will not become an answer by asking again.
         self.retry = status is None or status >= 500 or status in (408, 429)
-        self.reached = reached and (status is None or not 300 <= status < 500 or status == 408)
+        self.reached = reached
 
 
 class UnexpectedBody(_EndpointError):

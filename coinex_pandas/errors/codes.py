@@ -84,6 +84,8 @@ _HTTP = (
     Code(4512, "permission", "sub-account lacks the permission", "check the sub-account's rights"),
 )
 
+_GATEWAY = (Code(429, "rate_limit", "rate limit hit, by the HTTP status", _SLOWER, retry=True),)
+
 # The two sockets answer the same nine reasons under their own first digit: 2xxxx on spot, 3xxxx on futures.
 _SOCKET = (
     Code(1, "parameter", "wrong parameters", "check the subscription's parameters"),
@@ -105,7 +107,7 @@ def _on_sockets() -> list[Code]:
     ]
 
 
-CODES: dict[int, Code] = {code.number: code for code in (*_HTTP, *_on_sockets())}
+CODES: dict[int, Code] = {code.number: code for code in (*_HTTP, *_GATEWAY, *_on_sockets())}
 
 
 def lookup(number: int) -> Code:

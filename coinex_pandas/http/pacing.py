@@ -136,9 +136,14 @@ class Pacer:
             self.hold(self._gap)
 
     def hold(self, seconds: float) -> None:
-        """Let no request go for a while."""
+        """Let no request go for a while; turns that are taken already come later, as far apart as before."""
         with self._lock:
-            self._next = max(self._next, self._clock() + seconds)
+            now = self._clock()
+            waiting = [turn for turn in self._turns if turn.moment > now]
+            delay = now + seconds - min((turn.moment for turn in waiting), default=self._next)
+            for turn in waiting if delay > 0 else ():
+                turn.moment += delay
+            self._next += max(0.0, delay)
 
 
 _pacers: dict[tuple[str, str, str], Pacer] = {}

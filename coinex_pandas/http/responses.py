@@ -9,9 +9,69 @@ import pandas as pd
 import requests
 from urllib3.exceptions import NewConnectionError
 
+from coinex_pandas.errors import NoAnswer, RateLimited, Refused, UnexpectedBody
+from coinex_pandas.errors.codes import CODES
 from coinex_pandas.http.pacing import Pacer
+from coinex_pandas.tables.decoding import Source
 
-__all__ = ["answer_time", "is_unsent", "note_rate_limit", "reason_of", "retry_after", "without_frames"]
+__all__ = [
+    "answer_time",
+    "is_unsent",
+    "note_rate_limit",
+    "reason_of",
+    "require_success",
+    "retry_after",
+    "without_frames",
+]
+
+_TURNED_AWAY = frozenset(
+    {
+        *(301, 307, 308),  # sent elsewhere as it is; 302 and 303 are also what a server says after it has done the work
+        *(400, 401, 403, 404, 405, 410, 411, 413, 414, 415, 417, 421, 422, 426, 428, 429, 431, 451),
+    }
+)
+"""HTTP statuses that say that a request was not carried out. Others say less: 409 is a conflict, perhaps with itself;
+after 408, 444, 460 and 499 one side has hung up, and the request may have gone on to the exchange before."""
+
+
+def require_success(response: requests.Response, source: Source) -> None:
+    """Raise for an HTTP status other than 200: the error of the code in its body, or that a gateway answered."""
+    status = response.status_code
+    if status == 200:
+        return
+    refused = _refusal_in(response.content, source) if 400 <= status < 500 else None
+    if status == 429:
+        raise _rate_limit(refused, source)
+    if refused is not None and (refused.code in CODES or status in _TURNED_AWAY):  # others may be a gateway's own codes
+        raise refused
+    hint = "; does the venue's address include /v2?" if status == 404 else ""
+    raise NoAnswer(
+        f"HTTP status {status}{hint}",
+        endpoint=source.endpoint,
+        status=status,
+        retry_after=source.retry_after,
+        body=response.content,
+        reached=status not in _TURNED_AWAY,
+    )
+
+
+def _refusal_in(body: bytes, source: Source) -> Refused | None:
+    """Return the error that a body's code stands for; None where it has no code, or 0."""
+    try:
+        source.check(body)
+    except Refused as refused:
+        return refused
+    except UnexpectedBody:
+        return None
+    return None
+
+
+def _rate_limit(refused: Refused | None, source: Source) -> RateLimited:
+    """Return the error of the status 429, with the code of its body where that says the same."""
+    if isinstance(refused, RateLimited):
+        return refused
+    message = refused.message if refused is not None else "HTTP status 429"
+    return RateLimited(429, message, endpoint=source.endpoint, about=source.about, retry_after=source.retry_after)
 
 
 def note_rate_limit(response: requests.Response, pacer: Pacer) -> None:

@@ -23,7 +23,15 @@ from coinex_pandas.errors import (
 )
 from coinex_pandas.http.adapters import RefusingAdapter
 from coinex_pandas.http.pacing import Pacer, pacer_of
-from coinex_pandas.http.responses import answer_time, is_unsent, note_rate_limit, reason_of, retry_after, without_frames
+from coinex_pandas.http.responses import (
+    answer_time,
+    is_unsent,
+    note_rate_limit,
+    reason_of,
+    require_success,
+    retry_after,
+    without_frames,
+)
 from coinex_pandas.http.route import Route
 from coinex_pandas.http.venue import LIVE, Venue
 from coinex_pandas.tables.decoding import Page, Source, read
@@ -212,7 +220,7 @@ class Session(requests.Session):
             paged=route.paged,
             alone=_is_alone(route, params),
         )
-        _require_success(response, source)
+        require_success(response, source)
         return read(route.row, response.content, source, numbers=numbers)._replace(at=answer_time(response))
 
     def _auth(self, route: Route) -> AuthBase | None:
@@ -241,19 +249,6 @@ class Session(requests.Session):
     def _pause(self, attempt: int, retry_after: float | None) -> float:
         pause: float = self.backoff * 2**attempt * random.uniform(0.5, 1.5)
         return max(pause, retry_after or 0.0)
-
-
-def _require_success(response: requests.Response, source: Source) -> None:
-    """Raise for an HTTP status other than 200: a gateway answered in the exchange's place."""
-    if response.status_code != 200:
-        hint = "; does the venue's address include /v2?" if response.status_code == 404 else ""
-        raise NoAnswer(
-            f"HTTP status {response.status_code}{hint}",
-            endpoint=source.endpoint,
-            status=response.status_code,
-            retry_after=source.retry_after,
-            body=response.content,
-        )
 
 
 def _is_alone(route: Route, params: Mapping[str, Any]) -> bool:

@@ -2,12 +2,14 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coinex_pandas.http.pacing import LIMITS, Pacer, pacer_of
+from tests.http.virtual_time import VirtualTime
 from tests.profiles import cases
 
 
@@ -108,6 +110,26 @@ def test_everyone_can_be_held():
     pacer.hold(1)
     pacer.wait()
     assert [2] == time.slept
+
+
+def test_who_waits_already_is_held_too():
+    """Whoever had a turn when the refusal came goes after the hold, and no closer to the others than before."""
+    time = VirtualTime()
+    pacer = Pacer(10, time.clock, time.sleep)
+    sent = []
+
+    def work():
+        pacer.wait()
+        sent.append(time.now)
+
+    def refuse():
+        time.sleep(0.25)  # three of the ten have gone
+        pacer.hold(4)
+
+    time.run([*[work] * 10, refuse])
+    late = sorted(sent)[3:]
+    assert pytest.approx(4.25) == late[0]
+    assert [pytest.approx(1 / (10 * 0.98))] * 6 == [after - before for before, after in pairwise(late)]
 
 
 def test_a_lower_limit_is_followed_and_a_higher_one_is_not():

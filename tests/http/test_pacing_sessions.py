@@ -6,6 +6,7 @@ busy with decides nothing. ``benchmarks/limits.py`` counts the same over sockets
 
 import json
 import random
+from contextlib import suppress
 from functools import partial
 from types import SimpleNamespace
 
@@ -38,7 +39,7 @@ class Wire(BaseAdapter):
     def __init__(self, time, seed):
         super().__init__()
         self.time, self.chance = time, random.Random(seed)
-        self.arrived = []
+        self.arrived, self.refuse, self.refused = [], ("", ()), []
 
     def send(self, request, **_):
         """Return the answer, after the way there and back."""
@@ -50,6 +51,10 @@ class Wire(BaseAdapter):
         answer = OK | {"data": DATA.get(name, {})}
         response = requests.Response()
         response.status_code, response._content, response.request = 200, json.dumps(answer).encode(), request
+        if name == self.refuse[0] and not self.refused:
+            response.status_code, response._content = self.refuse[1]
+            response.headers["Retry-After"] = "3"
+            self.refused.append(self.time.now)
         return response
 
     def close(self):
@@ -130,6 +135,26 @@ def test_the_exchange_never_counts_more_than_400_a_second(time, seed):
     time.run([partial(work, first) for first in range(THREADS)])
     assert 901 == len(wire.units())
     assert busiest(wire.units()) <= LIMITS["public"]
+
+
+@pytest.mark.parametrize("refusal", [(429, b"slow"), (429, b'{"code": 4213}'), (200, b'{"code": 4213}')])
+def test_after_a_rate_limit_all_threads_of_the_group_wait(time, refusal):
+    """One thread is told to wait for three seconds: no other of its group is sent meanwhile, other groups are."""
+    wire = Wire(time, seed=1)
+    (me,) = sessions(wire, 1)
+    wire.refuse = ("single", refusal)
+    asset = Route("x", "GET", "/other", Accepted, "account_query", "", needs="read")
+
+    def work():
+        with suppress(cx.RateLimited):
+            me.page(SINGLE, {})
+
+    time.run([*[work] * 40, lambda: (time.sleep(1.5), me.page(asset, {}))])
+    rest = wire.units("single")[2:]  # one measured the clock, one was refused
+    (refused,) = wire.refused
+    assert [] == [at for at in rest if refused < at < refused + 3]
+    assert 1.5 <= wire.units("other")[0] < 2
+    assert 39 == len(rest)
 
 
 @pytest.mark.parametrize("seed", times(1))

@@ -105,7 +105,10 @@ def test_a_clear_refusal(code):
     assert (code, 1) == (caught.value.code, len(peer.private))
 
 
-@pytest.mark.parametrize("status", ["302 Found", "400 Bad Request", "403 Forbidden", "404 Not Found", "429 Too Many"])
+TURNED_AWAY = ("307 Temporary Redirect", "400 Bad Request", "403 Forbidden", "404 Not Found", "413 Content Too Large")
+
+
+@pytest.mark.parametrize("status", TURNED_AWAY)
 def test_a_gateway_that_refuses(status):
     """It did not pass the request on, so the outcome is known."""
     with Peer(reply(b"", status)) as peer, pytest.raises(cx.NoAnswer, match=status[:3]) as caught:
@@ -113,12 +116,39 @@ def test_a_gateway_that_refuses(status):
     assert not caught.value.reached
 
 
-@pytest.mark.parametrize("status", ["202 Accepted", "500 Oops", "504 Gateway Time-out"])
-def test_a_gateway_that_may_have_passed_it_on(status):
-    """Then the outcome is not known."""
-    with Peer(reply(b"", status)) as peer, pytest.raises(OutcomeUnknown, match=status[:3]):
+def test_a_gateway_with_a_rate_limit():
+    """Status 429 is a refusal as clear as code 4213, and sent once."""
+    with Peer(reply(b"slow down", "429 Too Many Requests", Retry_After="3")) as peer:
+        with pytest.raises(cx.RateLimited, match="429") as caught:
+            act(session=at(peer))
+        assert (3.0, 1) == (caught.value.retry_after, len(peer.private))
+
+
+UNCLEAR = (
+    *("202 Accepted", "500 Oops", "504 Gateway Time-out"),
+    *("302 Found", "303 See Other", "408 Request Timeout", "409 Conflict", "425 Too Early"),
+    *("444 No Response", "460 Client Closed", "499 Client Closed Request"),
+)
+
+
+@pytest.mark.parametrize("status", UNCLEAR)
+@pytest.mark.parametrize(
+    "body", [b"<html>", {"code": 499, "message": "gone"}, {"code": 0, "data": {}, "message": "OK"}]
+)
+def test_a_gateway_that_may_have_passed_it_on(status, body):
+    """Then the outcome is not known, whatever the gateway's own page says."""
+    with Peer(reply(body, status)) as peer, pytest.raises(OutcomeUnknown, match=status[:3]):
         act(session=at(peer))
     assert 1 == len(peer.private)
+
+
+@pytest.mark.parametrize(
+    "status", ["400 Bad Request", "403 Forbidden", "409 Conflict", "422 Unprocessable", "499 Gone"]
+)
+def test_a_refusal_in_an_error_page(status):
+    """A code of the exchange says more than the status around it."""
+    with Peer(reply(refused(3127), status)) as peer, pytest.raises(cx.OrderRefused, match="code 3127"):
+        act(session=at(peer))
 
 
 def test_nobody_there():
