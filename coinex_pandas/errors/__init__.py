@@ -38,6 +38,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from coinex_pandas.errors.quoting import body_start, quoted, shown
+
 if TYPE_CHECKING:
     from coinex_pandas.errors.codes import Code
 
@@ -71,14 +73,15 @@ __all__ = [
     "UnverifiedWarning",
 ]
 
-_EXCERPT = 300  # enough to recognise a gateway's page, short enough for a traceback
-
 
 class CoinExError(Exception):
-    """Anything this package raises."""
+    """Anything this package raises; keys are masked in its text, and a very long one is cut."""
 
     retry = False
     """Whether a read that ended so is worth repeating."""
+
+    def __init__(self, *args: object, **more: Any) -> None:
+        super().__init__(*(shown(each) if isinstance(each, str) else each for each in args), **more)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Keyword arguments do not survive Exception's own pickling, and errors cross process borders.
@@ -176,9 +179,9 @@ class NoAnswer(_EndpointError):
     ) -> None:
         self.status = status
         self.retry_after = retry_after
-        self.body = _masked(body)[:_EXCERPT]
+        self.body = body_start(body)
         advice = "; check the connection and the venue's address" if status is None else ""
-        text = f"{endpoint}: no answer from the exchange: {reason}{_excerpt(body)}{advice}"
+        text = f"{endpoint}: no answer from the exchange: {reason}{_excerpt(body, self.body)}{advice}"
         super().__init__(text, endpoint=endpoint)
         # A 4xx page of a gateway will not become an answer by asking again.
         self.retry = status is None or status >= 500 or status in (408, 429)
@@ -199,8 +202,8 @@ class UnexpectedBody(_EndpointError):
     retry = True  # cut-off bodies and gateway pages pass; a changed schema does not, and fails again the same way
 
     def __init__(self, reason: str, *, endpoint: str, body: bytes) -> None:
-        self.body = _masked(body)[:_EXCERPT]
-        super().__init__(f"{endpoint}: unexpected body: {reason}{_excerpt(body)}", endpoint=endpoint)
+        self.body = body_start(body)
+        super().__init__(f"{endpoint}: unexpected body: {reason}{_excerpt(body, self.body)}", endpoint=endpoint)
 
 
 class UnexpectedValue(UnexpectedBody):
@@ -239,7 +242,7 @@ class Refused(_EndpointError):
     code : int
         The exchange's code; 0 when its answer is a success that lacks what the call is about.
     message : str
-        The exchange's own words.
+        The exchange's own words, the first 300 characters.
     endpoint : str
         Such as ``"GET /futures/ticker"``.
     advice : str
@@ -256,11 +259,11 @@ class Refused(_EndpointError):
         entry = _entry(code)
         self.advice = self._advice or entry.advice
         self.code = code
-        self.message = message
+        self.message = message = quoted(message.strip())
         self.retry = entry.retry
         self.retry_after = retry_after
         subject = f" for {about}" if about else ""
-        text = f"refused with code {code} ({message.strip() or 'no message'}): {entry.meaning}; {self.advice}"
+        text = f"refused with code {code} ({message or 'no message'}): {entry.meaning}; {self.advice}"
         super().__init__(f"{endpoint}{subject}: {text if code else message}", endpoint=endpoint)
 
 
@@ -376,19 +379,13 @@ def _entry(code: int) -> Code:
 
 
 _NO_SUCH_NAME = re.compile(r"(?i)\b(market|currency|coin|ccy)\b.*\b(not found|not exist|unknown|unsupported)\b")
-_SECRET = re.compile(rb'"((?:access_id|secret_key|memo|[a-z_]*address)"\s*:\s*)"(?:[^"\\]|\\.)*(?:"|$)')
 
 
-def _masked(body: bytes) -> bytes:
-    """Return the start of a body without keys and addresses, which some answers carry."""
-    return _SECRET.sub(rb'"\1"***"', body[: 10 * _EXCERPT])
-
-
-def _excerpt(body: bytes) -> str:
+def _excerpt(body: bytes, start: bytes) -> str:
     if not body:
         return ""
-    start = _masked(body)[:_EXCERPT].decode("utf-8", "replace")
-    return f"; it starts with {start!r}" if len(body) > len(start) else f"; it is {start!r}"
+    text = start.decode("utf-8", "replace")
+    return f"; it starts with {text!r}" if len(body) > len(text) else f"; it is {text!r}"
 
 
 def _revive(kind: type[CoinExError], args: tuple[Any, ...], state: dict[str, Any]) -> CoinExError:

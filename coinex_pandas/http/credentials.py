@@ -5,11 +5,15 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+from collections import deque
 from typing import Any, NoReturn, SupportsIndex
 
 from coinex_pandas.errors import InvalidArgument, KeyNeeded, MissingExtra
+from coinex_pandas.errors.quoting import protect
 
 __all__ = ["Credentials", "MaskedText", "environment_text", "keyring_text", "mask"]
+
+_NEWEST = 64  # signatures; more than are under way at one time
 
 
 class MaskedText(str):
@@ -33,7 +37,8 @@ def mask(value: Any) -> MaskedText:
 class Credentials:
     """An access id and its secret key.
 
-    The secret itself is not stored, only the state of an HMAC that begins with it.
+    The secret itself is not stored, only the state of an HMAC that begins with it. As long as this object lives, errors
+    and warnings mask its key wherever a peer echoes it.
 
     Parameters
     ----------
@@ -51,7 +56,7 @@ class Credentials:
     <Credentials ***>
     """
 
-    __slots__ = ("_hmac", "access_id", "tag")
+    __slots__ = ("__weakref__", "_hmac", "_signatures", "access_id", "tag")
 
     def __init__(self, access_id: str, secret_key: str) -> None:
         access_id, secret_key = mask(access_id), mask(secret_key)
@@ -64,12 +69,28 @@ class Credentials:
         self.access_id = MaskedText(access_id)
         self._hmac = hmac.new(secret_key.encode("latin-1"), digestmod="sha256")  # the documentation's own encoding
         self.tag = hashlib.sha256(access_id.encode()).hexdigest()[:16]
+        self._signatures: deque[MaskedText] = deque(maxlen=_NEWEST)
+        protect(self)
 
     def signature(self, text: bytes) -> MaskedText:
         """Return the HMAC-SHA256 of a text in lower case hex."""
         signing = self._hmac.copy()
         signing.update(text)
-        return MaskedText(signing.hexdigest())
+        signature = MaskedText(signing.hexdigest())
+        self._signatures.append(signature)
+        return signature
+
+    def public_parts(self) -> list[MaskedText]:
+        """Return what the venue was sent of this key: the access id, and the newest signatures."""
+        return [self.access_id, *self._signatures.copy()]
+
+    def is_secret(self, word: str) -> bool:
+        """Return whether a text is the secret key: only then does an HMAC that begins with it come out the same."""
+        try:
+            trial = hmac.digest(word.encode("latin-1"), b"", "sha256")
+        except UnicodeEncodeError:
+            return False
+        return hmac.compare_digest(trial, self._hmac.digest())
 
     def __repr__(self) -> str:
         return "<Credentials ***>"
