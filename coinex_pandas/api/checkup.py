@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from coinex_pandas.api.calls.evidence import Evidence
 from coinex_pandas.api.endpoints import ROUTES
 from coinex_pandas.errors import CoinExError, NotAuthorized, Refused
 from coinex_pandas.http.clock import venue_clock, venue_ms
@@ -65,7 +66,7 @@ def doctor(session: Session | None = None, *, key_made: TimeLike | None = None) 
     -------
     DataFrame
         Index ``check``; columns ``ok`` (missing: neither good nor bad), ``found``, and ``advice`` where there is
-        something to do.
+        something to do; the table's repr never cuts these texts.
 
     Examples
     --------
@@ -85,7 +86,7 @@ def _table(checks: list[_Check]) -> pd.DataFrame:
         "found": pd.array([each.found for each in checks], dtype="str"),
         "advice": pd.array([each.advice for each in checks], dtype="str"),
     }
-    return pd.DataFrame(columns, index=index)
+    return Evidence(columns, index=index)
 
 
 def _checks(session: Session, key_made: int | None) -> Iterator[_Check]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from coinex_pandas.api.calls.evidence import Evidence
 from coinex_pandas.tables import blocks
 
 __all__ = ["Gap", "Stats", "gaps_frame"]
@@ -47,7 +48,7 @@ class Gap:
 def gaps_frame(gaps: Sequence[Gap]) -> pd.DataFrame:
     """Return gaps as a DataFrame, a row each."""
     ends = np.array([np.iinfo(np.int64).min if gap.end is None else gap.end for gap in gaps], dtype=np.int64)
-    return pd.DataFrame(
+    return Evidence(
         {
             "market": pd.array([gap.market for gap in gaps], dtype="str"),
             "start": blocks.utc(np.array([gap.start for gap in gaps], dtype=np.int64)),

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from coinex_pandas.api.calls.call import Call
+from coinex_pandas.api.calls.evidence import Evidence
 from coinex_pandas.errors import CoinExError, NoAnswer, OutcomeUnknown, Refused, UnexpectedBody
 from coinex_pandas.errors.codes import lookup
 from coinex_pandas.http.route import Route
@@ -136,7 +137,7 @@ def _unsent(route: Route, params: Mapping[str, Any], session: Session) -> pd.Dat
     headers.pop("Content-Length", None)
     body = ready.body.decode() if isinstance(ready.body, bytes) else ready.body
     cells = {"method": ready.method, "url": ready.url, "body": body, "headers": json.dumps(headers)}
-    frame = pd.DataFrame({name: pd.array([cell], dtype="str") for name, cell in cells.items()})
+    frame = Evidence({name: pd.array([cell], dtype="str") for name, cell in cells.items()})
     sent = {"endpoint": route.endpoint, "params": _masked(params), "requests": 0}
     frame.attrs["coinex"] = {"table": route.name, "venue": session.venue.name, "request": sent, "dry_run": True}
     return frame

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from coinex_pandas.api.calls.arguments import names_of
+from coinex_pandas.api.calls.evidence import Evidence
 from coinex_pandas.api.calls.staleness import DEAD, NO_TIME, STATES, in_words, state_by_funding, state_by_index
 from coinex_pandas.api.market.book_and_trades import futures_depth, spot_depth
 from coinex_pandas.api.market.markets import (
@@ -67,7 +68,7 @@ def freshness(
 
         - ``state`` : category; ``live``; ``stale`` (values are older than they should be); ``frozen`` (they no longer
           move); ``closed`` (the exchange itself says so); ``unknown`` (no evidence);
-        - ``because`` : str, the evidence in words;
+        - ``because`` : str, the evidence in words, which the table's repr never cuts;
         - ``index_age`` : timedelta, how old the index price is; NaT where there is none;
         - ``funding_overdue`` : timedelta, how long ago the next funding should have been; NaT where it is to come;
         - ``volume`` : float64, traded in 24 hours, in base_ccy;
@@ -111,7 +112,7 @@ def freshness(
     states = pd.Categorical(verdicts.get(0, []), categories=STATES)
     evidence.insert(0, "state", pd.Series(states, index=evidence.index))
     evidence.insert(1, "because", pd.Series(verdicts.get(1, []), index=evidence.index, dtype="str"))
-    return evidence.drop(columns=["all_still", "is_gone"])
+    return Evidence(evidence.drop(columns=["all_still", "is_gone"]))
 
 
 def _evidence(area: str, session: Session) -> pd.DataFrame:
