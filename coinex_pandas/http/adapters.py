@@ -1,54 +1,103 @@
-"""Two adapters: one prints no request of a signed session, the other keeps a session at its venue."""
+"""Adapters: one carries requests, one does and prints none of them, one keeps a session at its venue."""
 
 from __future__ import annotations
 
+import weakref
+from functools import cache
+from http.client import CONTINUE, SWITCHING_PROTOCOLS, HTTPException, HTTPResponse
+from queue import LifoQueue
 from typing import Any
 
 import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connectionpool import HTTPConnectionPool
 
+from coinex_pandas.http.forks import call_in_child
 from coinex_pandas.http.venue import Venue
 
-__all__ = ["RefusingAdapter", "SilentAdapter"]
+__all__ = ["RefusingAdapter", "SilentAdapter", "VenueAdapter"]
+
+_MOST_INTERIM = 20  # replies before the final one; a server that sends them for ever is none
 
 
-class _Plain(HTTPConnection):
-    debuglevel = 0
+class _FinalReply(HTTPResponse):
+    """The final reply to a request.
+
+    ``http.client`` skips one kind of interim reply, 100, and takes 102 or 103 for the reply; the real one would then be
+    read as the reply to the next request.
+    """
+
+    _interim = 0
+
+    def _read_status(self) -> tuple[str, int, str]:
+        status: int
+        version, status, reason = super()._read_status()  # type: ignore[misc]  # the only seam: begin() loops over it
+        if not CONTINUE <= status < 200:
+            return version, status, reason
+        self._interim += 1
+        if status == SWITCHING_PROTOCOLS or self._interim > _MOST_INTERIM:
+            raise HTTPException(f"interim reply {status} instead of the reply")
+        return version, CONTINUE, reason  # whose headers are skipped
 
 
-class _Secure(HTTPSConnection):
-    debuglevel = 0
+class _IdleConnections(LifoQueue[Any]):
+    """The idle connections of a pool; a forked child has none, and may have been forked while the lock was held."""
+
+    def __init__(self, maxsize: int = 0) -> None:
+        super().__init__(maxsize)
+        _idle.add(self)
+
+    def renew(self) -> None:
+        """Forget the connections, and get new locks."""
+        super().__init__(self.maxsize)
 
 
-class _PlainPool(HTTPConnectionPool):
-    ConnectionCls = _Plain
+_idle: weakref.WeakSet[_IdleConnections] = weakref.WeakSet()
 
 
-class _SecurePool(HTTPSConnectionPool):
-    ConnectionCls = _Secure
+@call_in_child
+def _renew_idle() -> None:
+    for connections in list(_idle):
+        connections.renew()
 
 
-_POOLS = {"http": _PlainPool, "https": _SecurePool}
+@cache
+def _pool_class(pool: type[HTTPConnectionPool], is_silent: bool) -> type[HTTPConnectionPool]:
+    """Return a class of connection pools, such as one for SOCKS proxies, whose connections read final replies."""
+    if issubclass(pool.QueueCls, _IdleConnections):
+        return pool  # of a proxy that was used before
+    settings = {"response_class": _FinalReply} | ({"debuglevel": 0} if is_silent else {})
+    connection = type(pool.ConnectionCls.__name__, (pool.ConnectionCls,), settings)
+    return type(pool.__name__, (pool,), {"ConnectionCls": connection, "QueueCls": _IdleConnections})
 
 
-class SilentAdapter(HTTPAdapter):
+class VenueAdapter(HTTPAdapter):
+    """Carries the requests of a session: skips interim replies, and shares no connection with a forked child."""
+
+    _is_silent = False
+
+    def init_poolmanager(self, *args: Any, **settings: Any) -> None:
+        """Make the pools for venues that are reached directly."""
+        super().init_poolmanager(*args, **settings)
+        self._adapt(self.poolmanager)
+
+    def proxy_manager_for(self, *args: Any, **settings: Any) -> Any:
+        """Return the pools for venues behind a proxy."""
+        return self._adapt(super().proxy_manager_for(*args, **settings))
+
+    def _adapt(self, manager: Any) -> Any:
+        pools = manager.pool_classes_by_scheme
+        manager.pool_classes_by_scheme = {scheme: _pool_class(pool, self._is_silent) for scheme, pool in pools.items()}
+        return manager
+
+
+class SilentAdapter(VenueAdapter):
     """Prints nothing, whatever ``http.client.HTTPConnection.debuglevel`` is.
 
     People set that level to look at the wire: it prints every header, the key and its signature too.
     """
 
-    def init_poolmanager(self, *args: Any, **settings: Any) -> None:
-        """Make the pools for venues that are reached directly."""
-        super().init_poolmanager(*args, **settings)
-        self.poolmanager.pool_classes_by_scheme = _POOLS
-
-    def proxy_manager_for(self, *args: Any, **settings: Any) -> Any:
-        """Return the pools for venues behind a proxy."""
-        manager = super().proxy_manager_for(*args, **settings)
-        manager.pool_classes_by_scheme = _POOLS
-        return manager
+    _is_silent = True
 
 
 class RefusingAdapter(BaseAdapter):

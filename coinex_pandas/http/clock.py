@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from coinex_pandas.errors import UnexpectedBody
+from coinex_pandas.http.forks import call_in_child
 from coinex_pandas.http.route import Route
 from coinex_pandas.http.session import Session
 from coinex_pandas.tables.rows.venue import ServerTime
@@ -91,13 +92,12 @@ class VenueClock:
 
 
 _clocks: dict[str, VenueClock] = {}
-_lock = threading.Lock()
+call_in_child(_clocks.clear)  # another thread of the parent may be measuring
 
 
 def venue_clock(address: str) -> VenueClock:
     """Return the one clock of a venue; all sessions there share it."""
-    with _lock:
-        return _clocks.setdefault(address, VenueClock())
+    return _clocks.get(address) or _clocks.setdefault(address, VenueClock())  # one step: it needs no lock
 
 
 SERVER_TIME = Route("server_time", "GET", "/time", ServerTime, "public", "common/http/time", single=True)

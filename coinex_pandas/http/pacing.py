@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 from operator import attrgetter
 
+from coinex_pandas.http.forks import call_in_child
+
 __all__ = ["LIMITS", "Pacer", "Turn", "pacer_of"]
 
 LIMITS: dict[str, int] = {
@@ -147,7 +149,7 @@ class Pacer:
 
 
 _pacers: dict[tuple[str, str, str], Pacer] = {}
-_lock = threading.Lock()
+call_in_child(_pacers.clear)  # another thread of the parent may be taking a turn
 
 
 def pacer_of(address: str, group: str, account: str = "") -> Pacer:
@@ -155,8 +157,5 @@ def pacer_of(address: str, group: str, account: str = "") -> Pacer:
 
     An account is identified by a hash of its access id, ``Credentials.tag``: this table outlives the sessions.
     """
-    with _lock:
-        key = (address, group, account)
-        if key not in _pacers:
-            _pacers[key] = Pacer(LIMITS[group])
-        return _pacers[key]
+    key = (address, group, account)
+    return _pacers.get(key) or _pacers.setdefault(key, Pacer(LIMITS[group]))  # one step: it needs no lock

@@ -21,7 +21,8 @@ from coinex_pandas.errors import (
     NoAnswer,
     RateLimited,
 )
-from coinex_pandas.http.adapters import RefusingAdapter
+from coinex_pandas.http.adapters import RefusingAdapter, VenueAdapter
+from coinex_pandas.http.forks import call_in_child
 from coinex_pandas.http.pacing import Pacer, pacer_of
 from coinex_pandas.http.responses import (
     answer_time,
@@ -53,6 +54,9 @@ TIMEOUT, RETRIES, BACKOFF = (5.0, 30.0), 4, 0.25
 """The default settings of a session; `Session` says what they mean."""
 
 
+_sessions: weakref.WeakSet[Session] = weakref.WeakSet()
+
+
 class Session(requests.Session):
     """A ``requests.Session`` at a venue: keep-alive, pacing, retries, typed errors.
 
@@ -76,7 +80,7 @@ class Session(requests.Session):
     """
 
     venue = LIVE  # of an unfinished session: an error in __init__ may show it
-    _adapter = HTTPAdapter
+    _adapter = VenueAdapter
 
     def __init__(
         self,
@@ -123,6 +127,18 @@ class Session(requests.Session):
             self.mount("http://", RefusingAdapter(self.venue))
             # Prefixes match as text: without the slash, port 8765 would also open 87651.
             self.mount(f"{self.venue.http}/", pool)
+        _sessions.add(self)
+
+    def drop_connections(self) -> None:
+        """Leave all connections, those that wait for a reply as well: the next request opens a new one."""
+        carriers: set[Any] = {adapter for adapter in self.adapters.values() if isinstance(adapter, HTTPAdapter)}
+        for adapter in carriers:
+            adapter.__setstate__(adapter.__getstate__())  # as after pickling: with pools of its own
+
+    def start_in_child(self) -> None:
+        """Share nothing with the process that forked this one."""
+        self.drop_connections()
+        self.cookies = self.cookies.copy()  # they have a lock
 
     def page(self, route: Route, params: Mapping[str, Any], numbers: Numbers = "float", about: str = "") -> Page:
         """Return one answer of an endpoint.
@@ -262,6 +278,12 @@ def _query_text(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return ",".join(map(_query_text, value)) if isinstance(value, (list, tuple)) else str(value)
+
+
+@call_in_child
+def _start_in_child() -> None:
+    for session in list(_sessions):
+        session.start_in_child()
 
 
 _current = Session(LIVE)

@@ -5,7 +5,6 @@ The exchange refuses an order with codes that name no parameter; the errors here
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal, localcontext
 from typing import Any, Literal, NamedTuple
@@ -25,7 +24,6 @@ Area = Literal["spot", "futures"]
 _WIDE = Context(prec=100)  # the caller's own may round to a few digits
 
 _rules_by_session: WeakKeyDictionary[Session, dict[tuple[str, str], Rules]] = WeakKeyDictionary()
-_lock = threading.Lock()
 
 
 class Rules(NamedTuple):
@@ -113,8 +111,7 @@ def rules_of(area: Area, market: str, session: Session) -> Rules:
     InvalidArgument
         It does not take orders over the API.
     """
-    with _lock:
-        rules = _rules_by_session.setdefault(session, {})
+    rules = _rules_by_session.setdefault(session, {})  # without a lock, which a forked child might inherit
     if (area, market) not in rules:
         rules[area, market] = _read(area, market, session)
     return rules[area, market]
