@@ -241,7 +241,7 @@ def _by_years(
     def pages(ask: Ask) -> Iterator[pd.DataFrame]:
         lower, upper = _OPENED if first is None else first, last
         if upper is None or upper - lower > _YEAR:  # "until 2100" must not be walked year by year
-            now = time_of(ask(page=1, limit=1)) + 1
+            now = time_of(ask(page=1, limit=1)) + 1000  # the time of a reply may count whole seconds only
             upper = now if upper is None else min(upper, now)
         while upper > lower:
             begin = max(lower, upper - _YEAR)

@@ -46,6 +46,8 @@ class Call:
         What every request carries.
     about : str
         The market or currency, for errors.
+    more : dict
+        What the function adds to the frame's ``attrs["coinex"]``.
     requests, nulls : int
         How many requests were sent, and how many of them were answered with null instead of rows.
     """
@@ -58,6 +60,7 @@ class Call:
         self.session = current(session)
         self.params: dict[str, Any] = {}
         self.about = ""
+        self.more: dict[str, Any] = {}
         self.requests = self.nulls = 0
         self._last: Page | None = None
 
@@ -109,7 +112,7 @@ class Call:
         }
         if cut:
             attrs["incomplete"] = cut
-        return attrs | dict(last.attrs if last is not None else {})
+        return attrs | dict(last.attrs if last is not None else {}) | self.more
 
 
 def table(

@@ -55,11 +55,14 @@ def within(frame: pd.DataFrame, start: int, end: int) -> pd.DataFrame:
     return frame if first == 0 and last == len(frame) else frame.iloc[first:last]
 
 
-def by_windows(ask: Ask, start: int, end: int, step: int, *, most: int = PAGE) -> Iterator[pd.DataFrame]:
+def by_windows(
+    ask: Ask, start: int, end: int, step: int, *, most: int = PAGE, is_past: bool = False
+) -> Iterator[pd.DataFrame]:
     """Yield the rows of a regular series (candles), newest window first.
 
-    A window holds at most ``most`` steps, edges included, so that no answer is cut. The first empty window is
-    followed by one request for everything before it: markets are younger than some starts.
+    A window holds at most ``most`` steps, edges included, so that no answer is cut. If the first window is empty, the
+    end may lie in the future: one request for the newest rows of all says where to go on, however far away that is.
+    Any other empty window is followed by one request for everything before it: markets are younger than some starts.
 
     Parameters
     ----------
@@ -71,6 +74,8 @@ def by_windows(ask: Ask, start: int, end: int, step: int, *, most: int = PAGE) -
         Milliseconds between two rows.
     most : int, default 1000
         The most rows of an answer.
+    is_past : bool, default False
+        Whether there are rows after the end, so that it does not lie in the future.
     """
     older_exist = False
     while end > start:
@@ -78,12 +83,23 @@ def by_windows(ask: Ask, start: int, end: int, step: int, *, most: int = PAGE) -
         rows = within(ask(start_time=max(0, lower - step), end_time=end, limit=most).frame, lower, end)
         if len(rows):
             yield rows
+        elif not is_past and (newest := _newest_before(ask, lower, most)) is not None:
+            yield within(newest, start, end)
+            if len(newest) < most:  # these are all
+                return
+            lower = int(stamps(newest)[0])
         elif lower > start and not older_exist:
             if not ask(start_time=max(0, start - 1), end_time=lower, limit=most).rows:
                 return
             older_exist = True
         older_exist = older_exist and not len(rows)
-        end = lower
+        end, is_past = lower, True
+
+
+def _newest_before(ask: Ask, end: int, most: int) -> pd.DataFrame | None:
+    """Return the newest rows of all where they lie before a time, or where there are none."""
+    newest = ask(limit=most).frame
+    return newest if not len(newest) or stamps(newest)[-1] < end else None
 
 
 def by_keyset(ask: Ask, start: int, end: int, key: Sequence[str], *, limit: int = PAGE) -> Iterator[pd.DataFrame]:

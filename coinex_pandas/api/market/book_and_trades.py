@@ -8,21 +8,19 @@ from typing import Literal
 
 import pandas as pd
 
-from coinex_pandas.api.calls.arguments import book_shape, choice, one_name, optional, whole
+from coinex_pandas.api.calls.arguments import book_shape, choice, flag, one_name, optional, whole
 from coinex_pandas.api.calls.call import Call, table
 from coinex_pandas.api.calls.history import history
-from coinex_pandas.api.calls.paging import BEGINNING, PAGE, Ask, by_windows, stamps, time_of, within
+from coinex_pandas.api.calls.paging import BEGINNING, FOREVER, PAGE, Ask, by_windows, stamps, time_of, within
 from coinex_pandas.http.route import route
 from coinex_pandas.http.session import Session
+from coinex_pandas.tables.decoding import Page
 from coinex_pandas.tables.kinds import Numbers
 from coinex_pandas.tables.rows.book import BookLevel
 from coinex_pandas.tables.rows.market import Candle, Deal
 from coinex_pandas.tables.times import PERIODS, TimeLike, period_name, span
 
 __all__ = ["futures_deals", "futures_depth", "futures_klines", "spot_deals", "spot_depth", "spot_klines"]
-
-
-_MANY = 5  # windows of candles from which it pays to ask first what time it is there
 
 
 @route("GET /spot/depth", BookLevel, docs="spot/market/http/list-market-depth", single=True)
@@ -144,6 +142,7 @@ def spot_klines(
     end: TimeLike | None = None,
     limit: int | None = None,
     price_type: Literal["latest_price", "index_price"] | None = None,
+    closed: bool = False,
     numbers: Numbers | None = None,
     session: Session | None = None,
 ) -> pd.DataFrame:
@@ -151,6 +150,9 @@ def spot_klines(
 
     Without a start the newest 1000 (or ``limit``) before the end; without an end up to the open candle of now.
     Gaps are not filled: what the exchange has no candle for has no row.
+
+    The open candle changes until its period is over: ``attrs["coinex"]["open_candle"]`` is its ``created_at`` as text,
+    or None where the frame has only finished ones. It counts as open until two seconds after its end.
 
     Parameters
     ----------
@@ -160,6 +162,8 @@ def spot_klines(
         Only the newest so many; None for all of the range.
     price_type : {"latest_price", "index_price"}, optional
         Which price the candles are drawn from; None for the latest. Only the latest is certain on spot.
+    closed : bool, default False
+        Leave out the open candle.
 
     Raises
     ------
@@ -176,7 +180,14 @@ def spot_klines(
     """
     choice(price_type, (None, "latest_price", "index_price"), "price_type")
     return _candles(
-        Call(spot_klines, numbers, session), market, period, price_type=price_type, start=start, end=end, limit=limit
+        Call(spot_klines, numbers, session),
+        market,
+        period,
+        price_type=price_type,
+        start=start,
+        end=end,
+        limit=limit,
+        closed=closed,
     )
 
 
@@ -189,6 +200,7 @@ def futures_klines(
     end: TimeLike | None = None,
     limit: int | None = None,
     price_type: Literal["latest_price", "mark_price", "index_price"] | None = None,
+    closed: bool = False,
     numbers: Numbers | None = None,
     session: Session | None = None,
 ) -> pd.DataFrame:
@@ -206,7 +218,14 @@ def futures_klines(
     """
     choice(price_type, (None, "latest_price", "mark_price", "index_price"), "price_type")
     return _candles(
-        Call(futures_klines, numbers, session), market, period, price_type=price_type, start=start, end=end, limit=limit
+        Call(futures_klines, numbers, session),
+        market,
+        period,
+        price_type=price_type,
+        start=start,
+        end=end,
+        limit=limit,
+        closed=closed,
     )
 
 
@@ -238,35 +257,81 @@ def _candles(
     start: TimeLike | None,
     end: TimeLike | None,
     limit: int | None,
+    closed: bool,
 ) -> pd.DataFrame:
     """Return candles: all of ``[start, end)``, or the newest ``limit`` before ``end``."""
     name, length = one_name(market, "market"), period_name(period)
     first, last = span(start, end)
     most = optional(whole, limit, "limit") or (PAGE if first is None else None)
+    only_closed = flag(closed, "closed")
     params = {"market": name, "period": length, "price_type": price_type}
-    window = PERIODS[length] * (PAGE - 2)
-    expected = None if first is None or last is None else -(-(last - first) // window)
+    call.more["open_candle"] = None
 
     def pages(ask: Ask) -> Iterator[pd.DataFrame]:
-        until = last
-        if expected is not None and expected > _MANY:  # "until 2100" must not be walked window by window
-            until = min(last or 0, time_of(ask(limit=1)) + PERIODS[length])
-        return _newest(_all_candles(ask, first, until, PERIODS[length], most), most)
+        replies = _Replies(ask, PERIODS[length])
+        needed = None if most is None else most + only_closed  # the open one is read as well, and left out
+        frames = _all_candles(replies.ask, first, last, PERIODS[length], needed)
+        return _newest(_judged(frames, replies, call, only_closed=only_closed), most)
 
+    window = PERIODS[length] * (PAGE - 2)
+    expected = None if first is None or last is None else -(-(last - first) // window)
     return history(call, params, pages, expected=expected)
+
+
+_SURELY = 2_000  # milliseconds after its end a candle is finished: so much may this machine's clock be ahead
+
+
+class _Replies:
+    """Sends requests for candles, and keeps in mind which candle may still change.
+
+    A candle is finished when the exchange has a later one, or when its end has passed. No other clock than the one at
+    its own reply counts: it may have ended since.
+
+    Parameters
+    ----------
+    ask : Ask
+        Sends a request.
+    step : int
+        Milliseconds of a candle.
+    """
+
+    def __init__(self, ask: Ask, step: int) -> None:
+        self._ask, self._step = ask, step
+        self._latest = BEGINNING
+        self.open_at = FOREVER
+
+    def ask(self, **params: int | str | None) -> Page:
+        """Return one reply."""
+        page = self._ask(**params)
+        latest = int(stamps(page.frame)[-1]) if len(page.frame) else -1
+        if latest >= self._latest:
+            self._latest = latest
+            self.open_at = min(self.open_at, latest if latest + self._step + _SURELY > time_of(page) else FOREVER)
+        return page
+
+
+def _judged(
+    frames: Iterator[pd.DataFrame], replies: _Replies, call: Call, *, only_closed: bool
+) -> Iterator[pd.DataFrame]:
+    """Yield candles, and enter the one that may still change into the frame's ``attrs``, or leave it out."""
+    for frame in frames:
+        finished = within(frame, BEGINNING, replies.open_at)
+        if len(finished) < len(frame) and not only_closed:
+            call.more["open_candle"] = frame.index[len(finished)].isoformat()
+        yield finished if only_closed else frame
 
 
 def _all_candles(ask: Ask, start: int | None, end: int | None, step: int, most: int | None) -> Iterator[pd.DataFrame]:
     """Yield candles, newest first; an open end begins with the exchange's own newest, not with this machine's clock."""
     lower = BEGINNING if start is None else start
-    if end is None:
-        limit = min(PAGE, most or PAGE)
-        newest = ask(limit=limit).frame
-        yield within(newest, lower, int(stamps(newest)[-1]) + 1) if len(newest) else newest
-        if len(newest) < limit:  # there are no more
-            return
-        end = int(stamps(newest)[0])
-    yield from by_windows(ask, lower, end, step)
+    if end is not None:
+        yield from by_windows(ask, lower, end, step)
+        return
+    limit = min(PAGE, most or PAGE)
+    newest = ask(limit=limit).frame
+    yield within(newest, lower, int(stamps(newest)[-1]) + 1) if len(newest) else newest
+    if len(newest) == limit:  # there may be more
+        yield from by_windows(ask, lower, int(stamps(newest)[0]), step, is_past=True)
 
 
 def _newest(frames: Iterator[pd.DataFrame], most: int | None) -> Iterator[pd.DataFrame]:

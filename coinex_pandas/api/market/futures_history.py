@@ -108,9 +108,9 @@ def futures_premium_index_history(
 ) -> pd.DataFrame:
     """Return the premium index of a market, oldest first, a request or two per day.
 
-    Without a start the last 8 hours before the end; without an end up to now. The exchange keeps 30 days: of
-    an earlier start the rest is returned, ``attrs["coinex"]["complete"]`` is False, and an ``IncompleteWarning``
-    says so.
+    Without a start the last 8 hours before the end; without an end, or with one in the future, up to now. The exchange
+    keeps 30 days: of an earlier start the rest is returned, ``attrs["coinex"]["complete"]`` is False, and an
+    ``IncompleteWarning`` says so.
 
     Examples
     --------
@@ -120,15 +120,16 @@ def futures_premium_index_history(
     first, last = span(start, end)
 
     def pages(ask: Ask) -> Iterator[pd.DataFrame]:
-        upper, reach = last, BEGINNING
-        if upper is None or upper - (upper if first is None else first) > 2 * _DAY:
+        upper, reach = FOREVER if last is None else last, BEGINNING
+        if first is None or upper - first > 2 * _DAY:
             newest = ask(page=1, limit=PAGE)  # without a range: the last 8 hours
             now = time_of(newest)
-            upper, reach = now if last is None else min(last, now), now - _PREMIUM_REACH
-            if last is None:
-                yield within(newest.frame, now - 8 * _HOUR if first is None else first, FOREVER)
-            if first is None and newest.rows < LEAST:
-                return
+            reach = now - _PREMIUM_REACH
+            if upper > now:  # whose rows may be as new as the time of the reply, or newer
+                yield within(newest.frame, now - 8 * _HOUR if first is None else first, upper)
+                if first is None and newest.rows < LEAST:
+                    return
+                upper = now
         yield from _premium_days(ask, upper - 8 * _HOUR if first is None else first, upper, reach)
 
     params = {"market": one_name(market, "market")}
@@ -146,7 +147,7 @@ def futures_basis_history(
 ) -> pd.DataFrame:
     """Return the basis of a market, oldest first, a request per week.
 
-    Without a start the last 7 days before the end; without an end up to now.
+    Without a start the last 7 days before the end; without an end, or with one in the future, up to now.
 
     Examples
     --------
@@ -156,14 +157,15 @@ def futures_basis_history(
     first, last = span(start, end)
 
     def pages(ask: Ask) -> Iterator[pd.DataFrame]:
-        upper = last
-        if upper is None or first is None or upper - first > _MANY * _WEEK:
+        upper = FOREVER if last is None else last
+        if first is None or upper - first > _MANY * _WEEK:
             newest = ask()  # without a range: the last 7 days
             now = time_of(newest)
-            upper = min(now + 1, FOREVER if last is None else last)
-            yield within(newest.frame, now - _WEEK if first is None else first, upper)
-            if first is None and last is None:
-                return
+            if upper > now:  # whose rows may be as new as the time of the reply, or newer
+                yield within(newest.frame, now - _WEEK if first is None else first, upper)
+                if first is None:
+                    return
+                upper = now
         start_at = upper - _WEEK if first is None else first
         for lower in range(start_at, upper, _WEEK):
             end_at = min(lower + _WEEK, upper)

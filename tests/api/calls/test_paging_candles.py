@@ -47,6 +47,29 @@ def test_an_open_end_begins_with_the_newest(server, start, most):
     assert (expected if most is None else expected[-most:]) == got
 
 
+@pytest.mark.parametrize("keeps", ["newest", "oldest"])
+@pytest.mark.parametrize("ahead", [1, 13, 40, 10**9])
+def test_an_end_far_ahead_of_the_newest_is_reached_at_once(keeps, ahead):
+    """Whichever rows a range that is too long keeps: one request finds nothing, one the newest."""
+    server = Candles(STEP, [at * STEP for at in range(30, 38)], keeps)
+    frames = list(by_windows(server, BEGINNING, (38 + ahead) * STEP, STEP, most=12))
+    assert 8 == sum(map(len, frames))
+    assert 2 + (ahead < 10) >= server.requests
+
+
+def test_an_end_far_ahead_of_a_long_history():
+    """As many requests as it takes from the newest row on, and the one that finds nothing."""
+    server = Candles(STEP, [at * STEP for at in range(500, 900)])
+    assert 400 == sum(map(len, by_windows(server, 500 * STEP, 10**12 * STEP, STEP, most=12)))
+    assert 1 + 1 + 39 >= server.requests
+
+
+def test_an_end_in_a_gap_is_no_end_in_the_future():
+    """Newer rows exist: what is before the gap is found all the same."""
+    server = Candles(STEP, [*(at * STEP for at in range(50, 60)), *(at * STEP for at in range(300, 310))])
+    assert 10 == sum(map(len, by_windows(server, BEGINNING, 200 * STEP, STEP, most=12)))
+
+
 def test_a_late_listing_is_noticed_after_one_empty_window():
     """Two years before a listing cost two requests, not a thousand."""
     server = Candles(STEP, [at * STEP for at in range(100_000, 100_050)])
