@@ -62,8 +62,7 @@ class PrivateStream(Stream):
         It includes what has ended, the newest ten thousand: ``latest[latest["event"] != "finish"]`` are the open
         orders. Of deals it is the newest one of each market.
         """
-        with self._buffer.lock:
-            newest = self._buffer.newest()
+        newest = self._buffer.locked(self._buffer.newest)
         frame = frame_of(self._buffer, [("", row, at) for row, at in newest]).reset_index()
         keys = self._index()
         texts = [name for name in keys if isinstance(frame[name].dtype, pd.CategoricalDtype)]

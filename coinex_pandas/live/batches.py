@@ -72,36 +72,46 @@ class _Cursor:
 
     def __init__(self, buffer: Buffer, describe: Describe, wake: Callable[[], None]) -> None:
         self._describe, self._buffer = describe, buffer
-        with self._buffer.lock:
-            self._buffer.flush()
-            self._reader = Reader(self._buffer.table.gone, wake)
-            self._buffer.readers.append(self._reader)
+        self._reader = Reader(0, wake)
+        buffer.locked(self._begin)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        with self._buffer.lock:
-            self._buffer.readers.remove(self._reader)
-            self._buffer.fit()
+        self._buffer.locked(self._end)
 
     def batches(self) -> list[pd.DataFrame]:
         """Return what has not been read: rows that came late, then new ones."""
-        buffer, reader = self._buffer, self._reader
-        with buffer.lock:
-            buffer.flush()
-            gone, late, missed = buffer.table.gone, reader.late, reader.missed
-            frames = [frame_of(buffer, late)] if late else []
-            if reader.place < gone + len(buffer.table):
-                frames.append(buffer.table.frame(reader.place - gone))
-            reader.place, reader.late, reader.missed = gone + len(buffer.table), [], 0
-            reader.lags = False
-            buffer.missed_by_readers += missed
-            buffer.fit()
+        frames, missed = self._buffer.locked(self._read)
         batches = [self._describe(frame) for frame in frames]
         for batch in batches[:1] if missed else ():
             batch.attrs["coinex"]["missed"] = missed
         return batches
+
+    # ---- under the lock
+
+    def _begin(self) -> None:
+        self._buffer.flush()
+        self._reader.place = self._buffer.table.gone
+        self._buffer.readers.add(self._reader)
+
+    def _end(self) -> None:
+        self._buffer.readers.discard(self._reader)
+        self._buffer.fit()
+
+    def _read(self) -> tuple[list[pd.DataFrame], int]:
+        """Return frames of what has not been read, and how many rows were dropped before that."""
+        buffer, reader = self._buffer, self._reader
+        buffer.flush()
+        gone, end, missed = buffer.table.gone, buffer.table.gone + len(buffer.table), reader.missed
+        frames = [frame_of(buffer, reader.late)] if reader.late else []
+        if reader.place < end:
+            frames.append(buffer.table.frame(reader.place - gone))
+        reader.place, reader.late, reader.missed, reader.lags = end, [], 0, False
+        buffer.missed_by_readers += missed
+        buffer.fit()
+        return frames, missed
 
 
 def frame_of(buffer: Buffer, rows: list[tuple[str, Any, int]]) -> pd.DataFrame:

@@ -1,14 +1,18 @@
 """The buffer between a socket and its stream: collects rows, writes them into the table in bulk, notes the gaps.
 
-The socket's thread fills it, and a `Stream` (``stream.py``) reads it for the user, under one lock.
+The socket's thread fills it, and a `Stream` (``stream.py``) reads it for the user, under one lock. Readers write the
+rows that wait, too, and Ctrl-C may end that at any place: whatever a reader changes is prepared first and takes effect
+by one assignment, so that a row is either in the table or still waits. What cannot be like that (rows inserted before
+others, or moved in place) only the socket's thread does, which nobody interrupts.
 """
 
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Callable, Sequence
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 from msgspec import UNSET
@@ -22,6 +26,8 @@ from coinex_pandas.tables.growing_frame import GrowingFrame, Run
 from coinex_pandas.tables.structs import extra_names
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from coinex_pandas.live.protocol.connection import Connection
 
 __all__ = ["FLUSH", "Buffer"]
@@ -29,6 +35,22 @@ __all__ = ["FLUSH", "Buffer"]
 FLUSH = 256  # rows that are written at once
 _NEVER = float("inf")
 _NEAR = 1 << 16  # rows at the end of the table in which a late one is looked for first
+
+
+T = TypeVar("T")
+
+
+class _Waiting(NamedTuple):
+    """The rows that are not in the table yet, and what there was before them.
+
+    The table takes the next such object as a note, at the same instant as the rows.
+    """
+
+    rows: list[Any]
+    runs: list[Run]
+    gaps: list[Gap]
+    written: int = 0
+    pushes: int = 0
 
 
 class Buffer:
@@ -49,11 +71,10 @@ class Buffer:
         self.markets = markets
         self._codes = {market: code for code, market in enumerate(markets)}
         self.lock = threading.Lock()
-        self.news = threading.Condition(self.lock)
         self.table = self.empty()
-        self.gaps: list[Gap] = []
+        self.table.arrays.put_note(_Waiting([], [], []))
         self.acknowledged_at: dict[str, int] = {}
-        self.readers: list[Reader] = []
+        self.readers: weakref.WeakSet[Reader] = weakref.WeakSet()  # one that was interrupted goes by itself
         self.notices: list[tuple[str, type[Warning]]] = []
         self.error: Refused | None = None
         self.is_ended = False
@@ -64,10 +85,9 @@ class Buffer:
         self.is_held = False
         self.connection: Connection | None = None
         self._keep_rows, self._keep_ms = retention
-        self._rows: list[Any] = []
-        self._runs: list[Run] = []
         self._type: type = channel.row
-        self._written = self._pushes = 0
+        self._is_loose = False  # rows have fallen out that the socket's thread should clear away
+        self._waiters: list[Any] = []
         self._latest: dict[int, tuple[Any, int]] = {}
         self._open_gaps: dict[str | None, Gap] = {}
         self._target: float = _NEVER
@@ -80,19 +100,42 @@ class Buffer:
         """Return how a table counts rows of a market that came together."""
         return self._codes[market], at, rows
 
+    def locked(self, work: Callable[[], T]) -> T:
+        """Return what a function returns that is called under the lock, from any thread.
+
+        One line, or an interrupt could strike when the lock is about to be released, and nobody would release it.
+        """
+        with self.lock: return work()  # noqa: E701  # fmt: skip
+
+    @property
+    def _waiting(self) -> _Waiting:
+        waiting: _Waiting = self.table.arrays.extent.note
+        return waiting
+
+    @property
+    def gaps(self) -> list[Gap]:
+        """What was missed so far."""
+        return self._waiting.gaps
+
     @property
     def received(self) -> int:
         """Rows so far."""
-        return self._written + len(self._rows)
+        waiting = self._waiting
+        return waiting.written + len(waiting.rows)
 
     @property
     def messages(self) -> int:
         """Pushes so far; one with rows of several markets counts for each."""
-        return self._pushes + len(self._runs)
+        waiting = self._waiting
+        return waiting.pushes + len(waiting.runs)
 
-    @property
+    def frame(self) -> pd.DataFrame:
+        """Return the table so far; the lock is held."""
+        self.flush()
+        return self.table.frame()
+
     def latest(self) -> dict[str, tuple[Any, int]]:
-        """The last row of each market and when it arrived; the lock is held."""
+        """Return the last row of each market and when it arrived; the lock is held."""
         self.flush()
         return {self.markets[code]: self._latest[code] for code in sorted(self._latest)}
 
@@ -102,7 +145,7 @@ class Buffer:
         """Note that a market's subscription works."""
         with self.lock:
             self.acknowledged_at[market] = at
-            self.news.notify_all()
+            self._wake_waiters()
 
     def append(self, market: str, rows: Sequence[Any], at: int, changed: bool) -> None:
         """Append rows of a market, oldest first."""
@@ -111,15 +154,16 @@ class Buffer:
                 return
             if rows[0].__class__ is not self._type:
                 self._change_type(rows[0].__class__)
-            pending = self._rows
+            waiting: _Waiting = self.table.arrays.extent.note
+            pending = waiting.rows
             pending += rows
-            self._runs.append(self.run(market, at, len(rows)))
+            waiting.runs.append(self.run(market, at, len(rows)))
             if changed:
                 self.changed_at = at
-            if len(pending) >= FLUSH:
-                self.flush()
-            if self._written + len(pending) >= self._target:
-                self.news.notify_all()
+            if len(pending) >= FLUSH or self._is_loose:
+                self.flush(in_place=True)
+            if waiting.written + len(pending) >= self._target:
+                self._wake_waiters()
 
     def insert(self, market: str, rows: Sequence[Any], at: int) -> None:
         """Insert deals that belong before others; those that are there already are only counted."""
@@ -129,7 +173,7 @@ class Buffer:
             self.flush()
             for row in rows:
                 self._insert_row(market, row, at)
-            self.fit()
+            self.fit(in_place=True)
 
     def open_gap(self, market: str | None, start: int, cause: str) -> None:
         """Open a gap."""
@@ -161,65 +205,79 @@ class Buffer:
         """Note that the exchange refuses the subscription."""
         with self.lock:
             self.error = error
-            self.news.notify_all()
+            self._wake_waiters()
 
     def end(self) -> None:
         """Take no more rows; wake all who wait for them."""
-        with self.lock:
-            self.is_ended, self.hold = True, _no_hold
-            self.flush()
-            self.news.notify_all()
-            for reader in self.readers:
-                reader.wake()
+        self.locked(self._end)
+
+    def _end(self) -> None:
+        self.is_ended, self.hold = True, _no_hold
+        self.flush()
+        self._wake_waiters()
 
     def end_in_child(self) -> None:
         """End in a forked process: the socket's thread does not run there, and may have held the lock."""
         self.lock = threading.Lock()
-        self.news = threading.Condition(self.lock)
         self.is_ended, self.hold = True, _no_hold
 
     # ---- under the lock
 
-    def flush(self) -> None:
-        """Write the collected rows into the table; the lock is held."""
-        rows, runs = self._rows, self._runs
+    def flush(self, *, in_place: bool = False) -> None:
+        """Write the collected rows into the table; the lock is held.
+
+        Parameters
+        ----------
+        in_place : bool, default False
+            Whether rows may move within their memory: only on the socket's thread, where nothing can interrupt that.
+        """
+        waiting = self._waiting
+        rows, runs, gaps = waiting.rows, waiting.runs, waiting.gaps
         if not rows:
             return
-        self._rows, self._runs = [], []
-        self._written += len(rows)
-        self._pushes += len(runs)
         try:
             parts = self.table.parts(rows, runs)
         except OddCell:
-            rows, runs = self._clean(rows, runs)
-            if not rows:
-                return
-            parts = self.table.parts(rows, runs)
+            rows, runs, gaps = self._clean(waiting)
+            parts = self.table.parts(rows, runs) if rows else []
+        rest = _Waiting([], [], gaps, waiting.written + len(rows), waiting.pushes + len(waiting.runs))
+        if not rows:
+            self.table.arrays.put_note(rest)
+            return
         self._note(rows, runs)
-        self.table.append(parts)
-        self.fit()
+        self.table.append(parts, rest, in_place=in_place)
+        self.fit(in_place=in_place)
+        self._wake_readers()
+
+    def _wake_readers(self) -> None:
         for reader in self.readers:
             reader.wake()
 
+    def _wake_waiters(self) -> None:
+        waiters, self._waiters, self._target = self._waiters, [], _NEVER
+        for waiter in waiters:
+            waiter.release()
+
     def _note(self, rows: Sequence[Any], runs: Sequence[Run]) -> None:
-        """Remember the last row of each market."""
+        """Remember the last row of each market; the same rows may come once more, when a flush was interrupted."""
         codes, stamps, lengths = zip(*runs, strict=True)
         ends = dict(zip(codes, zip(accumulate(lengths), stamps, strict=True), strict=True))
         self._latest |= {code: (rows[end - 1], at) for code, (end, at) in ends.items()}
 
-    def fit(self) -> None:
-        """Drop rows beyond the retention, but none that a reader has still to read."""
+    def fit(self, *, in_place: bool = False) -> None:
+        """Drop rows beyond the retention, but none that a reader has still to read; the lock is held."""
         surplus, gone = self._surplus(), self.table.gone
         for reader in self.readers:
             if reader.lags or self.is_ended:
                 reader.skip_to(gone + surplus)
         unread = min((reader.place for reader in self.readers), default=gone + surplus) - gone
-        if surplus:
-            self.table.drop_before(min(surplus, unread))
+        if surplus or self._is_loose:
+            self.table.drop_before(min(surplus, unread), in_place=in_place)
+            self._is_loose = self.table.is_loose
         held = surplus > unread
         if held != self.is_held:
-            self.is_held = held
             self.hold(held)
+            self.is_held = held
 
     def give_up_holding(self) -> None:
         """Drop rows although a reader has not read them; its next batch says how many it missed."""
@@ -227,14 +285,21 @@ class Buffer:
             behind = self.table.gone + self._surplus()
             for reader in self.readers:
                 reader.lags = reader.lags or reader.place < behind
-            self.fit()
+            self.fit(in_place=True)
 
     def wait(self, rows: int | None, seconds: float) -> None:
-        """Wait until so many rows have come, or something else happens, or so many seconds have passed."""
-        with self.lock:
-            self._target = min(self._target, _NEVER if rows is None else rows)
-            self.news.wait(seconds)
-            self._target = _NEVER  # others who wait look again within a moment
+        """Wait until so many rows have come, or something else happens, or so many seconds have passed.
+
+        It takes no lock, so that an interrupt leaves none behind. Very seldom it misses what happens at the same
+        instant: who waits looks again after a while.
+        """
+        waiter = threading.Lock()
+        waiter.acquire()
+        self._waiters.append(waiter)
+        target = _NEVER if rows is None else rows
+        self._target = min(self._target, target)
+        if self.received < target:
+            waiter.acquire(timeout=seconds)
 
     def _surplus(self) -> int:
         count = len(self.table)
@@ -255,36 +320,36 @@ class Buffer:
                 text = f"{self.channel.name}: the exchange changed its pushes: new column {name!r} (kept as text)"
                 self.notices.append((text, ColumnsChanged))
 
-    def _clean(self, rows: Sequence[Any], runs: Sequence[Run]) -> tuple[list[Any], list[Run]]:
-        """Return rows without those that hold no number where one belongs; a gap says that those are lost."""
+    def _clean(self, waiting: _Waiting) -> tuple[list[Any], list[Run], list[Gap]]:
+        """Return rows without those that hold no number where one belongs, and gaps which say that those are lost."""
         kept: list[Any] = []
-        lengths, at = [], 0
-        self._written -= len(rows)
-        for code, stamp, length in runs:
+        lengths, gaps, at = [], list(waiting.gaps), 0
+        for code, stamp, length in waiting.runs:
             before = len(kept)
-            for row in rows[at : at + length]:
-                if self._is_good(row, self.label(code, row), stamp):
+            for row in waiting.rows[at : at + length]:
+                gap = self._gap_of(row, self.label(code, row), stamp, waiting.written + len(kept))
+                if gap is None:
                     kept.append(row)
-                    self._written += 1
+                else:
+                    gaps.append(gap)
             at += length
             lengths += [(code, stamp, len(kept) - before)] if len(kept) > before else []
-        return kept, lengths
+        return kept, lengths, gaps
 
     def label(self, code: int, row: Any) -> str:
         """Return the market of a row."""
         return self.markets[code]
 
-    def _is_good(self, row: Any, market: str, at: int) -> bool:
-        """Return whether a row can be written; if not, note a gap after the rows written so far."""
+    def _gap_of(self, row: Any, market: str, at: int, after: int) -> Gap | None:
+        """Return the gap that a row leaves which cannot be written, None for one that can."""
         for name in row.__struct_fields__:
             cell = getattr(row, name)
             if cell is None:
                 setattr(row, name, UNSET)
             elif isinstance(cell, float) and not np.isfinite(cell):
                 cause = f"a row of {market} has {cell!r} in column {name!r}, which is no number"
-                self.gaps.append(Gap(market, at, cause, self._written, end=at, refilled=False))
-                return False
-        return True
+                return Gap(market, at, cause, after, end=at, refilled=False)
+        return None
 
     def _insert_row(self, market: str, row: Any, at: int) -> None:
         place = self.place_of(market, row)
@@ -292,14 +357,13 @@ class Buffer:
             self.duplicates += 1
             return
         run = self.run(market, at, 1)
-        try:
-            parts = self.table.parts([row], [run])
-        except OddCell:
-            if not self._is_good(row, self.label(run[0], row), at):
-                return
-            parts = self.table.parts([row], [run])
-        self.table.insert(place, parts)
-        self._written += 1
+        gap = self._gap_of(row, self.label(run[0], row), at, self._waiting.written)
+        if gap is not None:
+            self.gaps.append(gap)
+            return
+        self.table.insert(place, self.table.parts([row], [run]))
+        waiting = self._waiting
+        self.table.arrays.put_note(waiting._replace(written=waiting.written + 1))
         self.late_rows += 1
         for reader in self.readers:
             reader.note_insert(self.table.gone + place, market, row, at)

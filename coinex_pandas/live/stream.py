@@ -6,6 +6,7 @@ import time
 import weakref
 from collections import deque
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -71,7 +72,8 @@ class Stream:
         detach = pool.attach(channel, self._buffer, session)
         if not reconnect:
             self._buffer.on_loss = _ender(self._buffer, detach)
-        self._detach = weakref.finalize(self, detach)
+        self._detach = detach
+        self._finalizer = weakref.finalize(self, detach)
 
     def _new_buffer(self, retention: Retention) -> Buffer:
         return Buffer(self._channel, self.markets, retention)
@@ -85,17 +87,13 @@ class Stream:
         ``attrs["coinex"]`` says where it is from, how fresh it is, and whether it is complete. A ``StaleDataWarning``
         is raised once when the data have stopped changing.
         """
-        with self._buffer.lock:
-            self._buffer.flush()
-            frame = self._buffer.table.frame()
-        return self._describe(frame)
+        return self._describe(self._buffer.locked(self._buffer.frame))
 
     @property
     def latest(self) -> pd.DataFrame:
         """The last row of each market that has one; index = market."""
-        with self._buffer.lock:
-            newest = list(self._buffer.latest.items())
-        frame = frame_of(self._buffer, [(market, row, at) for market, (row, at) in newest])
+        newest = self._buffer.locked(self._buffer.latest)
+        frame = frame_of(self._buffer, [(market, row, at) for market, (row, at) in newest.items()])
         return self._describe(frame.reset_index().set_index("market"))
 
     @property
@@ -107,8 +105,7 @@ class Stream:
         (recovered), ``after_row`` (rows received before). Only rows that would have arrived between start and end can
         be missing from ``df``.
         """
-        with self._buffer.lock:
-            return gaps_frame(list(self._buffer.gaps))
+        return self._buffer.locked(lambda: gaps_frame(list(self._buffer.gaps)))
 
     @property
     def state(self) -> str:
@@ -142,8 +139,7 @@ class Stream:
     def silent(self) -> tuple[str, ...]:
         """The markets whose subscription was acknowledged and that have sent nothing since within their rhythm."""
         buffer, now = self._buffer, time.time() * 1000
-        with buffer.lock:
-            latest, since = buffer.latest, dict(buffer.acknowledged_at)
+        since, latest = dict(buffer.acknowledged_at), buffer.locked(buffer.latest)
         late = [market for market, at in since.items() if now - at > self._channel.rhythm * 1000]
         return tuple(market for market in late if market not in latest or latest[market][1] < since[market])
 
@@ -166,9 +162,8 @@ class Stream:
         )
 
     def _lag(self) -> float:
-        with self._buffer.lock:
-            newest = list(self._buffer.latest.values())
-        row, at = max(newest, key=lambda pair: pair[1], default=(None, 0))
+        newest = self._buffer.locked(self._buffer.latest)
+        row, at = max(newest.values(), key=lambda pair: pair[1], default=(None, 0))
         own = getattr(row, str(self._channel.row.index), None) if self._channel.row.index != "market" else None
         return float("nan") if not isinstance(own, int) else float(at - own)
 
@@ -257,7 +252,8 @@ class Stream:
 
     def stop(self) -> None:
         """End the stream; the rows stay. Does nothing when it has ended."""
-        self._detach()  # a finalizer: it runs once
+        self._detach()  # which may be repeated: an interrupt can strike before the finalizer has gone
+        self._finalizer.detach()
         self._buffer.end()
 
     def __enter__(self) -> Self:
@@ -276,13 +272,14 @@ class Stream:
 
     def tail(self, rows: int, market: str | None = None) -> pd.DataFrame:
         """Return the newest rows, oldest first; of one market, or of all."""
-        with self._buffer.lock:
-            self._buffer.flush()
-            table = self._buffer.table
-            if market is None:
-                return table.frame(max(0, len(table) - rows))
-            frame = table.frame(self._start_of(rows, market))
-        return frame[frame["market"] == market].tail(rows)
+        frame = self._buffer.locked(partial(self._tail, rows, market))
+        return frame if market is None else frame[frame["market"] == market].tail(rows)
+
+    def _tail(self, rows: int, market: str | None) -> pd.DataFrame:
+        """Return a part of the table that holds so many rows; the lock is held."""
+        self._buffer.flush()
+        table = self._buffer.table
+        return table.frame(max(0, len(table) - rows) if market is None else self._start_of(rows, market))
 
     def _start_of(self, rows: int, market: str) -> int:
         """Return the place from which on a market has so many rows; the lock is held."""

@@ -13,8 +13,8 @@ from __future__ import annotations
 import math
 import mmap
 import sys
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -31,8 +31,49 @@ _PIECE = 1 << 16  # rows moved at a time: numpy copies an overlapping whole asid
 Array = np.ndarray[Any, Any]
 
 
+class Memory(NamedTuple):
+    """Arrays of the same capacity, and the same memory to look at."""
+
+    arrays: tuple[Array, ...]
+    readable: tuple[Array, ...]
+    capacity: int
+
+    @classmethod
+    def of(cls, arrays: Iterable[Array], capacity: int) -> Memory:
+        """Return arrays with what looks at them."""
+        writable = tuple(arrays)
+        return cls(writable, tuple(map(_read_only, writable)), capacity)
+
+
+class Extent(NamedTuple):
+    """Which rows of which memory are there.
+
+    Attributes
+    ----------
+    memory : Memory
+        Where the rows lie.
+    first, stop : int
+        From which one to which one.
+    gone : int
+        How many rows have fallen out.
+    note : object
+        What was written with the latest rows.
+    """
+
+    memory: Memory
+    first: int = 0
+    stop: int = 0
+    gone: int = 0
+    note: Any = None
+
+
 class GrowingArrays:
     """Parallel arrays with rows in ``[first, stop)``; the last axis of each array is the rows.
+
+    A change prepares memory that nobody sees, and takes effect by one assignment: an exception at any place, Ctrl-C
+    among them, leaves the rows as they were before it or as they are after it. Only rows that move in place are not
+    safe so: `insert` does that, and what is called with ``in_place=True``. Those belong on a thread that nobody
+    interrupts.
 
     Parameters
     ----------
@@ -40,117 +81,168 @@ class GrowingArrays:
         The shape of one row in each array, and its dtype.
     capacity : int, optional
         Rows to make room for at the start.
+
+    Attributes
+    ----------
+    extent : Extent
+        Which rows there are; replaced as a whole.
     """
 
     def __init__(self, shapes: Sequence[tuple[tuple[int, ...], Any]], capacity: int = _CAPACITIES[0]) -> None:
-        self._arrays: list[Array] = [_array((*shape, capacity), dtype) for shape, dtype in shapes]
-        self._readable = [_read_only(array) for array in self._arrays]
-        self._objects = [number for number, array in enumerate(self._arrays) if array.dtype.hasobject]
-        self._capacity = capacity
-        self.first = 0
-        self.stop = 0
-        self.gone = 0
-        """How many rows have fallen out."""
+        arrays = [_array((*shape, capacity), dtype) for shape, dtype in shapes]
+        self.extent = Extent(Memory.of(arrays, capacity))
 
     def __len__(self) -> int:
-        return self.stop - self.first
+        return self.extent.stop - self.extent.first
+
+    @property
+    def first(self) -> int:
+        """Where the rows begin."""
+        return self.extent.first
+
+    @property
+    def gone(self) -> int:
+        """How many rows have fallen out."""
+        return self.extent.gone
 
     @property
     def nbytes(self) -> int:
         """The bytes of the rows themselves."""
-        return sum(array[..., self.first : self.stop].nbytes for array in self._arrays)
+        return sum(array.nbytes for array in self.views())
 
-    def append(self, parts: Sequence[Any]) -> None:
-        """Write rows behind the others; ``parts`` are parallel to the arrays, the first being an array of them."""
-        stop = self.stop + parts[0].shape[-1]
-        if stop > self._capacity:
-            self._make_room(stop - self.stop)
-            stop = self.stop + parts[0].shape[-1]
-        if self._objects:
-            self._widen_objects(stop)
-        for array, part in zip(self._arrays, parts, strict=True):
-            array[..., self.stop : stop] = part
-        self.stop = stop
+    def append(self, parts: Sequence[Any], note: Any = None, *, in_place: bool = True) -> None:
+        """Write rows behind the others; ``parts`` are parallel to the arrays, the first being an array of them.
+
+        Parameters
+        ----------
+        parts : sequence of array
+            The rows.
+        note : object, optional
+            Replaces the former note at the same instant; None leaves it.
+        in_place : bool, default True
+            Whether other rows may move within their memory to make room.
+        """
+        rows = parts[0].shape[-1]
+        extent = self._with_room(rows, in_place)
+        memory, start, stop = extent.memory, extent.stop, extent.stop + rows
+        for array, part in zip(memory.arrays, parts, strict=True):
+            array[..., start:stop] = part
+        self.extent = Extent(memory, extent.first, stop, extent.gone, extent.note if note is None else note)
+
+    def put_note(self, note: Any) -> None:
+        """Replace the note."""
+        self.extent = self.extent._replace(note=note)
 
     def insert(self, at: int, parts: Sequence[Any]) -> None:
-        """Write rows before the row ``at`` (counted from the first); what comes after them moves back."""
+        """Write rows before the row ``at`` (counted from the first); what comes after them moves back, in place."""
         place = self.first + at
-        tails = [array[..., place : self.stop].copy() for array in self._arrays]
-        if not self._is_unseen():
-            self._move(self._capacity)
+        tails = [array[..., place : self.extent.stop].copy() for array in self.extent.memory.arrays]
+        if not _is_unseen(self.extent.memory):
+            self.extent = self._moved(self.extent.memory.capacity)
             place = self.first + at
-        self.stop = place
+        self.extent = self.extent._replace(stop=place)
         self.append(parts)
         self.append(tails)
 
-    def drop_before(self, first: int) -> None:
-        """Let go of the rows before one (counted from the first); their memory is used again before long."""
-        self.first += first
-        self.gone += first
-        if self.first > max(_SLACK, _SHARE * len(self)):
+    def drop_before(self, first: int, *, in_place: bool = True) -> None:
+        """Let go of the rows before one (counted from the first); their memory is used again before long.
+
+        Parameters
+        ----------
+        first : int
+            The row.
+        in_place : bool, default True
+            Whether the other rows may move within their memory.
+        """
+        extent = self.extent
+        self.extent = extent._replace(first=extent.first + first, gone=extent.gone + first)
+        if in_place and self.is_loose:
+            del extent
             self._clear()
+
+    @property
+    def is_loose(self) -> bool:
+        """Whether so many rows have fallen out that their memory should be used again."""
+        return self.first > max(_SLACK, _SHARE * len(self))
 
     def views(self, start: int = 0, stop: int | None = None) -> list[Array]:
         """Return read-only views of rows, counted from the first."""
-        end = self.stop if stop is None else self.first + stop
-        return [array[..., self.first + start : end] for array in self._readable]
+        extent = self.extent
+        end = extent.stop if stop is None else extent.first + stop
+        return [array[..., extent.first + start : end] for array in extent.memory.readable]
 
     def array(self, number: int) -> Array:
         """Return one array's rows; the caller must not hold on to them."""
-        return self._readable[number][..., self.first : self.stop]
+        extent = self.extent
+        return extent.memory.readable[number][..., extent.first : extent.stop]
 
     def widen(self, shape: tuple[int, ...], dtype: Any, fill: object) -> None:
         """Add an array; the rows that are there have ``fill`` in it."""
-        array = _array((*shape, self._capacity), dtype, self.stop)
-        array[..., : self.stop] = fill
-        if array.dtype.hasobject:
-            self._objects.append(len(self._arrays))
-        self._arrays.append(array)
-        self._readable.append(_read_only(array))
+        memory, stop = self.extent.memory, self.extent.stop
+        array = _array((*shape, memory.capacity), dtype, stop)
+        array[..., :stop] = fill
+        self.extent = self.extent._replace(
+            memory=Memory((*memory.arrays, array), (*memory.readable, _read_only(array)), memory.capacity)
+        )
 
-    def _widen_objects(self, stop: int) -> None:
-        """Make room in arrays of objects: numpy fills them when they are made, so they grow as they are needed."""
-        for number in self._objects:
-            former = self._arrays[number]
-            if former.shape[-1] < stop:
-                array = _array((*former.shape[:-1], self._capacity), former.dtype, stop)
-                array[..., : self.stop] = former[..., : self.stop]
-                self._arrays[number], self._readable[number] = array, _read_only(array)
-
-    def _is_unseen(self) -> bool:
-        """Return whether nobody holds a view: numpy has every view of a view refer to the array itself."""
-        return all(sys.getrefcount(array) <= 3 for array in self._readable)  # the list's, the loop's, the argument
-
-    def _make_room(self, rows: int) -> None:
-        self._clear()
-        needed = self.stop + rows
-        if needed > self._capacity:
-            self._move(next((size for size in _CAPACITIES if size >= needed), 4 * needed), floor=2 * needed)
+    def _with_room(self, rows: int, in_place: bool) -> Extent:
+        """Return where so many more rows can be written: the present extent, unless it has no room."""
+        if self.extent.stop + rows > self.extent.memory.capacity and in_place:
+            self._clear()
+        extent = self.extent
+        if extent.stop + rows > extent.memory.capacity:
+            needed = len(self) + rows
+            sizes = (extent.memory.capacity, *_CAPACITIES)
+            extent = self._moved(next((size for size in sizes if size >= needed), 4 * needed), floor=2 * needed)
+        return _with_objects(extent, extent.stop + rows)
 
     def _clear(self) -> None:
         """Move the rows to the beginning, in place unless somebody can see them there."""
         if not self.first:
             return
-        if not self._is_unseen():
-            self._move(self._capacity)
+        if not _is_unseen(self.extent.memory):
+            self.extent = self._moved(self.extent.memory.capacity)
             return
-        for at in range(0, len(self), _PIECE):
-            piece = min(_PIECE, len(self) - at)
-            for array in self._arrays:
-                array[..., at : at + piece] = array[..., self.first + at : self.first + at + piece]
-        self.first, self.stop = 0, len(self)
+        first, rows, arrays = self.first, len(self), self.extent.memory.arrays
+        for at in range(0, rows, _PIECE):
+            piece = min(_PIECE, rows - at)
+            for array in arrays:
+                array[..., at : at + piece] = array[..., first + at : first + at + piece]
+        self.extent = self.extent._replace(first=0, stop=rows)
 
-    def _move(self, capacity: int, *, floor: int | None = None) -> None:
-        """Copy the rows into arrays of their own; a machine that has not so much to give gives the floor."""
+    def _moved(self, capacity: int, *, floor: int | None = None) -> Extent:
+        """Return a copy of the rows in memory of its own; a machine that has not so much to give gives the floor."""
+        extent, rows = self.extent, len(self)
+        formers = extent.memory.arrays
         try:
-            arrays = _empty_like(self._arrays, capacity, len(self))
+            arrays = _empty_like(formers, capacity, rows)
         except MemoryError:
             capacity = floor or capacity
-            arrays = _empty_like(self._arrays, capacity, len(self))
-        for array, former in zip(arrays, self._arrays, strict=True):
-            array[..., : len(self)] = former[..., self.first : self.stop]
-        self._arrays, self._readable, self._capacity = arrays, [_read_only(array) for array in arrays], capacity
-        self.first, self.stop = 0, len(self)
+            arrays = _empty_like(formers, capacity, rows)
+        for array, former in zip(arrays, formers, strict=True):
+            array[..., :rows] = former[..., extent.first : extent.stop]
+        return extent._replace(memory=Memory.of(arrays, capacity), first=0, stop=rows)
+
+
+def _with_objects(extent: Extent, stop: int) -> Extent:
+    """Return an extent whose arrays of objects have room, too: numpy fills them when they are made, so they grow."""
+    arrays = extent.memory.arrays
+    short = [at for at, array in enumerate(arrays) if array.dtype.hasobject and array.shape[-1] < stop]
+    if not short:
+        return extent
+    memory = extent.memory
+    writable, readable = list(memory.arrays), list(memory.readable)
+    for at in short:
+        former = arrays[at]
+        array = _array((*former.shape[:-1], memory.capacity), former.dtype, stop)
+        array[..., : extent.stop] = former[..., : extent.stop]
+        writable[at], readable[at] = array, _read_only(array)
+    return extent._replace(memory=Memory(tuple(writable), tuple(readable), memory.capacity))
+
+
+def _is_unseen(memory: Memory) -> bool:
+    """Return whether nobody holds a view: numpy has every view of a view refer to the array itself."""
+    return all(sys.getrefcount(array) <= 3 for array in memory.readable)  # the tuple's, the loop's, the argument
 
 
 def _empty_like(arrays: Sequence[Array], capacity: int, rows: int) -> list[Array]:

@@ -39,6 +39,7 @@ __all__ = ["MARKET", "RECEIVED", "GrowingFrame", "Run"]
 MARKET = column_of("market", _Market, "")
 RECEIVED = column_of("received_at", _Time, "when it arrived, by this machine's clock")
 _NAT = np.iinfo(np.int64).min
+_MISSING = 2  # what stands for no word: UNSET and None
 _NARROW = 127  # words up to which pandas keeps codes in one byte
 
 Views = Sequence[Array]
@@ -48,14 +49,16 @@ Run = tuple[int, int, int]
 
 
 class _Words:
-    """The words of a column and their codes, as narrow as pandas has them: it would copy wider ones each time."""
+    """The words of a column and their codes, as narrow as pandas has them: it would copy wider ones each time.
+
+    The order of the dict is that of the codes, so that a new word takes effect by one assignment.
+    """
 
     def __init__(self, choices: Sequence[str], *, is_wide: bool = False) -> None:
         self.dtype: Any = np.int8 if len(choices) < _NARROW and not is_wide else np.int16
         self._most = np.iinfo(self.dtype).max - 1
-        self._words = tuple(choices)
-        self._codes: dict[Any, int] = {word: code for code, word in enumerate(choices)}
-        self._codes |= {UNSET: -1, None: -1}
+        self._codes: dict[Any, int] = {UNSET: -1, None: -1} | {word: code for code, word in enumerate(choices)}
+        self._words = tuple(choices)  # the same, renewed when somebody looks
 
     def code(self, word: Any) -> int:
         """Return a word's code, a new one for a new word, blanks around it aside; none when there are no more."""
@@ -63,10 +66,9 @@ class _Words:
             return self._codes[word]
         plain = word.strip()
         if plain not in self._codes:
-            if len(self._words) == self._most:
+            if len(self._codes) - _MISSING == self._most:
                 return -1
-            self._codes[plain] = len(self._words)
-            self._words = (*self._words, plain)
+            self._codes[plain] = len(self._codes) - _MISSING
         return self._codes[plain]
 
     def codes(self, words: Sequence[Any]) -> Array:
@@ -79,6 +81,8 @@ class _Words:
 
     def array(self, views: Views) -> Any:
         """Return the categorical of codes."""
+        if len(self._words) < len(self._codes) - _MISSING:
+            self._words = (*self._codes,)[_MISSING:]
         return blocks.categorical(views[0], self._words)
 
 
@@ -157,6 +161,11 @@ class GrowingFrame:
         The markets that rows can be of, which come with the runs; None where rows name what they are about themselves.
     capacity : int, optional
         Rows to make room for at the start.
+
+    Attributes
+    ----------
+    arrays : GrowingArrays
+        The memory of the rows, and the note that was written with the latest of them.
     """
 
     def __init__(self, row: type[Row], markets: Sequence[str] | None, capacity: int | None = None) -> None:
@@ -172,23 +181,23 @@ class GrowingFrame:
         self._extra: list[str] = []
         shapes: list[tuple[tuple[int, ...], Any]] = [((len(self._floats),), np.float64)]
         shapes += [((), dtype) for store in self._stores.values() for dtype in store.dtypes]
-        self._arrays = GrowingArrays(shapes, **({} if capacity is None else {"capacity": capacity}))
+        self.arrays = GrowingArrays(shapes, **({} if capacity is None else {"capacity": capacity}))
         self._between = [(name, self._stores[name]) for name in list(self._stores)[self._leads : -1]]
         self._one_market = markets is not None and len(markets) == 1
         self._lay_out()
 
     def __len__(self) -> int:
-        return len(self._arrays)
+        return len(self.arrays)
 
     @property
     def gone(self) -> int:
         """How many rows have fallen out."""
-        return self._arrays.gone
+        return self.arrays.gone
 
     @property
     def nbytes(self) -> int:
         """The bytes of the rows that are there."""
-        return self._arrays.nbytes
+        return self.arrays.nbytes
 
     def parts(self, rows: Sequence[Row], runs: Sequence[Run]) -> list[Any]:
         """Return decoded rows as arrays, parallel to the columns.
@@ -217,21 +226,26 @@ class GrowingFrame:
         parts.append(stamps[0] if stamps.count(stamps[0]) == len(stamps) else np.repeat(stamps, lengths))
         return parts + [array for name in self._extra for array in self._stores[name].put(cells[name])]
 
-    def append(self, parts: Sequence[Any]) -> None:
-        """Write rows behind the others."""
-        self._arrays.append(parts)
+    @property
+    def is_loose(self) -> bool:
+        """Whether so many rows have fallen out that `drop_before` should move the others."""
+        return self.arrays.is_loose
+
+    def append(self, parts: Sequence[Any], note: Any = None, *, in_place: bool = True) -> None:
+        """Write rows behind the others, and a note at the same instant; see `GrowingArrays.append`."""
+        self.arrays.append(parts, note, in_place=in_place)
 
     def insert(self, at: int, parts: Sequence[Any]) -> None:
         """Write rows before another."""
-        self._arrays.insert(at, parts)
+        self.arrays.insert(at, parts)
 
-    def drop_before(self, first: int) -> None:
-        """Let the rows before one fall out."""
-        self._arrays.drop_before(first)
+    def drop_before(self, first: int, *, in_place: bool = True) -> None:
+        """Let the rows before one fall out; see `GrowingArrays.drop_before`."""
+        self.arrays.drop_before(first, in_place=in_place)
 
     def column(self, name: str) -> Array:
         """Return one column as it is stored; the caller must not hold on to it."""
-        return self._arrays.array(self._places[name][0])
+        return self.arrays.array(self._places[name][0])
 
     def code(self, name: str, word: str) -> int:
         """Return what a column of few words stores for a word."""
@@ -243,13 +257,13 @@ class GrowingFrame:
             return False
         self._stores[name] = store = _store(TextKind("text"))
         self._extra.append(name)
-        self._arrays.widen((), object, store.fill)
+        self.arrays.widen((), object, store.fill)
         self._lay_out()
         return True
 
     def frame(self, start: int = 0, stop: int | None = None) -> pd.DataFrame:
         """Return rows as a DataFrame that later rows do not change."""
-        views = self._arrays.views(start, stop)
+        views = self.arrays.views(start, stop)
         arrays = {
             at: self._stores[name].get([views[place] for place in self._places[name]]) for at, name in self._single
         }

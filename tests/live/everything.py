@@ -90,9 +90,7 @@ def filled(rows: int = 50, capacity: int = 64) -> GrowingFrame:
 
 def memory(table: GrowingFrame) -> list[Any]:
     """Return a copy of all that the table's arrays hold."""
-    grown = table._arrays
-    found = [array[..., grown.first : grown.stop] for array in grown._arrays]
-    return [array.tolist() if array.dtype == object else array.tobytes() for array in found]
+    return [array.tolist() if array.dtype == object else array.tobytes() for array in table.arrays.views()]
 
 
 def address(array: Any) -> int:

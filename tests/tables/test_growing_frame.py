@@ -40,7 +40,7 @@ def test_snapshots_copy_nothing():
     assert {3 * 8, 3} == {later[name] - place for name, place in places(frame).items()}
     for name in ("market", "deal_id", "created_at", "received_at"):
         assert address(table.column(name)) == places(frame)[name]
-    assert np.shares_memory(frame["price"].to_numpy(), table._arrays._arrays[0])
+    assert np.shares_memory(frame["price"].to_numpy(), table.arrays.extent.memory.arrays[0])
     assert np.shares_memory(frame["count"].array._mask, table.frame()["count"].array._mask)
 
 
@@ -173,10 +173,10 @@ def test_machine_that_has_less_gives_less(monkeypatch):
     expected, taken = told(table.frame()), table.frame()
     refusing(100_000, monkeypatch)
     table.append(parts(table, range(10)))
-    assert 140 == table._arrays._capacity
+    assert 140 == table.arrays.extent.memory.capacity
     assert expected == told(table.frame(0, 60)) == told(taken)
     table.append(parts(table, range(100)))
-    assert 340 == table._arrays._capacity
+    assert 340 == table.arrays.extent.memory.capacity
 
 
 def test_machine_that_has_nothing_left_loses_nothing(monkeypatch):

@@ -64,8 +64,8 @@ def _nothing(*_args: object, **_kwargs: object) -> Any:
     return ()
 
 
-def _no(*_args: object) -> bool:
-    return False
+def _without_gap(_self: buffer.Buffer, waiting: Any) -> Any:
+    return [], [], waiting.gaps
 
 
 def _empty_refill(*_args: object) -> subscription.Recovery:
@@ -109,7 +109,7 @@ BROKEN: dict[str, tuple[Any, str, object]] = {
     "silence is waited out for ever": (connection, "REPLY_TIMEOUT", float("inf")),
     "nobody pings": (connection, "PING", float("inf")),
     "busy answers are final": (connection, "_RETRY", float("inf")),
-    "rows that are no numbers pass": (buffer.Buffer, "_is_good", _no),
+    "rows that are no numbers pass": (buffer.Buffer, "_clean", _without_gap),
 }
 # Some matter only where several things go wrong together; these are worlds in which they do.
 FROM = {
