@@ -180,7 +180,8 @@ def _lapse(now: pd.Timestamp, key_made: int | None) -> _Check:
     left = lapses - now
     found = f"lapses in {_days(left)}" if left > pd.Timedelta(0) else "has lapsed"
     advice = "" if left > _SOON else "make a new key, or bind it to an IP address: then it stays"
-    found = f"{found} ({lapses:%Y-%m-%d}) unless it is bound to an IP address"
+    day = str(lapses).partition(" ")[0]  # strftime ends in the year 9999
+    found = f"{found} ({day}) unless it is bound to an IP address"
     return _Check("key lapse", ok=left > _SOON, found=found, advice=advice)
 
 

@@ -8,11 +8,22 @@ whole sentence; every error and warning of this package passes through `shown` b
 from __future__ import annotations
 
 import re
+import reprlib
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 from weakref import WeakValueDictionary
 
-__all__ = ["LONGEST_QUOTE", "LONGEST_TEXT", "Holder", "body_start", "masked", "protect", "quoted", "shown"]
+__all__ = [
+    "LONGEST_QUOTE",
+    "LONGEST_TEXT",
+    "Holder",
+    "body_start",
+    "masked",
+    "protect",
+    "quoted",
+    "short_repr",
+    "shown",
+]
 
 LONGEST_QUOTE = 300
 """Characters of one text from outside; enough to recognise a gateway's page, short enough for a traceback."""
@@ -64,6 +75,23 @@ def quoted(text: object, most: int = LONGEST_QUOTE) -> str:
     if len(whole) <= _WINDOW and len(clean) <= most:
         return clean
     return f"{clean[:most]}... ({len(whole):,} characters)"
+
+
+def short_repr(value: object) -> str:
+    """Return an argument as an error shows it: its repr, cut when it is long.
+
+    An argument whose repr fails (a whole number of 5,000 digits, a hundred levels of nesting) is named by its type.
+
+    Examples
+    --------
+    >>> short_repr("by"), short_repr(10**5000)
+    ("'by'", 'a value of type int')
+    """
+    try:
+        text = _REPR.repr(value)
+    except Exception:  # whatever a foreign class raises: the argument is wrong all the same
+        return f"a value of type {type(value).__name__}"
+    return text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE]}..."
 
 
 def shown(text: str) -> str:
@@ -144,6 +172,8 @@ def _character(escape: re.Match[str]) -> str:
     return chr(number) if number < 128 else escape[0]
 
 
+_REPR = reprlib.Repr()
+_REPR.maxstring = _REPR.maxother = _REPR.maxlong = 100
 _LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}  # keeps every position, as str.lower does not
 _LONG_WORD = re.compile(r"[0-9A-Za-z]{8,256}")
 _SECRET_WORDS = (re.compile(r"[0-9A-Za-z]{16,256}"), re.compile(r"[^\s\"'<>&=,;:(){}\[\]]{16,256}"))

@@ -21,6 +21,7 @@ from coinex_pandas.errors import (
     NoAnswer,
     RateLimited,
 )
+from coinex_pandas.errors.quoting import short_repr
 from coinex_pandas.http.adapters import RefusingAdapter, VenueAdapter
 from coinex_pandas.http.forks import call_in_child
 from coinex_pandas.http.pacing import Pacer, pacer_of
@@ -92,9 +93,11 @@ class Session(requests.Session):
     ) -> None:
         super().__init__()
         if not isinstance(venue, Venue):
-            raise InvalidArgument(f"a session is at a Venue, such as cx.LIVE or exchange.venue, not at {venue!r}")
+            raise InvalidArgument(
+                f"venue: a session is at a Venue, such as cx.LIVE or exchange.venue, not at {short_repr(venue)}"
+            )
         if retries < 0:
-            raise InvalidArgument(f"retries is 0 or more, not {retries!r}")
+            raise InvalidArgument(f"retries is 0 or more, not {short_repr(retries)}")
         self.venue = venue
         self.timeout = timeout
         self.retries = retries
@@ -301,7 +304,9 @@ def _session_of(where: Any) -> Session:
         return Session(where)
     chosen = getattr(where, "session", where)
     if not isinstance(chosen, Session):
-        raise InvalidArgument(f"where to ask is a Session, a Venue or a running sandbox, not {where!r}")
+        raise InvalidArgument(
+            f"session: where to ask is a Session, a Venue or a running sandbox, not {short_repr(where)}"
+        )
     return chosen
 
 

@@ -10,12 +10,14 @@ import numpy as np
 import pandas as pd
 
 from coinex_pandas.errors import InvalidArgument
+from coinex_pandas.errors.quoting import short_repr
 
 __all__ = ["PERIODS", "TimeLike", "milliseconds", "period_name", "span", "unix_ms"]
 
 TimeLike = str | int | dt.date | dt.datetime | np.datetime64 | pd.Timestamp
 """A moment: text, ``datetime``, ``Timestamp``, ``date`` (its midnight) or milliseconds; naive means UTC."""
 
+_LONGEST_TEXT = 100  # characters of a time or a period: more of them are no time, and take long to read
 _MINUTE = 60_000
 _SECONDS = range(10**9, 10**10)  # as milliseconds January to April 1970, as seconds 2001 to 2286
 _LAST = 253_402_300_799_999  # the last millisecond of the year 9999
@@ -49,16 +51,18 @@ def milliseconds(moment: TimeLike | None, name: str) -> int | None:
     """
     if moment is None:
         return None
-    if isinstance(moment, Integral) and not isinstance(moment, bool):
+    if isinstance(moment, Integral) and not isinstance(moment, (bool, np.timedelta64)):  # NumPy calls a span of time so
         stamp = int(moment)
-        if complaint := _complaint(stamp):
-            raise InvalidArgument(f"{name}: whole numbers are milliseconds; {moment!r} {complaint}")
+        if stamp >= 0 and (complaint := _complaint(stamp)):
+            raise InvalidArgument(f"{name}: whole numbers are milliseconds; {short_repr(moment)} {complaint}")
     elif isinstance(moment, (str, dt.date, np.datetime64)):
         stamp = unix_ms(_stamp(moment, name))
     else:
-        raise InvalidArgument(f"{name}: a time is text, datetime, Timestamp, date or milliseconds, not {moment!r}")
+        raise InvalidArgument(
+            f"{name}: a time is text, datetime, Timestamp, date or milliseconds, not {short_repr(moment)}"
+        )
     if stamp < 0:
-        raise InvalidArgument(f"{name}: {moment!r} lies before 1970")
+        raise InvalidArgument(f"{name}: {short_repr(moment)} lies before 1970")
     return stamp
 
 
@@ -102,12 +106,14 @@ def _stamp(moment: str | dt.date | np.datetime64, name: str) -> pd.Timestamp:
     if isinstance(moment, str) and moment.strip().lower() in ("now", "today"):
         now = pd.Timestamp.now("UTC")
         return now if moment.strip().lower() == "now" else now.normalize()
+    if isinstance(moment, str) and len(moment) > _LONGEST_TEXT:
+        raise InvalidArgument(f"{name}: {short_repr(moment)} is no time")
     try:
         stamp = pd.Timestamp(moment)
     except (ValueError, TypeError, OverflowError) as fault:
-        raise InvalidArgument(f"{name}: {moment!r} is no time ({fault})") from fault
+        raise InvalidArgument(f"{name}: {short_repr(moment)} is no time ({fault})") from fault
     if pd.isna(stamp):
-        raise InvalidArgument(f"{name}: {moment!r} is no time")
+        raise InvalidArgument(f"{name}: {short_repr(moment)} is no time")
     return stamp.tz_localize("UTC") if stamp.tzinfo is None else stamp
 
 
@@ -121,7 +127,9 @@ def span(start: TimeLike | None, end: TimeLike | None) -> tuple[int | None, int 
     """
     first, last = milliseconds(start, "start"), milliseconds(end, "end")
     if first is not None and last is not None and first >= last:
-        raise InvalidArgument(f"start ({start!r}) must lie before end ({end!r}); the end itself is not included")
+        raise InvalidArgument(
+            f"start ({short_repr(start)}) must lie before end ({short_repr(end)}); the end itself is not included"
+        )
     return first, last
 
 
@@ -140,7 +148,7 @@ def period_name(period: str | dt.timedelta) -> str:
         if duration == length:
             return name
     raise InvalidArgument(
-        f"period {period!r}: the exchange has {', '.join(PERIODS)} (or as pandas spells them: '1h', '1D')"
+        f"period {short_repr(period)}: the exchange has {', '.join(PERIODS)} (or as pandas spells them: '1h', '1D')"
     )
 
 
@@ -148,8 +156,10 @@ def _length(period: str | dt.timedelta) -> float:
     if isinstance(period, str):
         period = f"1{period}" if period[:1].isalpha() else period  # pandas' own offsets leave the one out: "h", "D"
         # "1d" and "1H" are as common as pandas' own "1D" and "1h", which alone it takes without a warning
+        if len(period) > _LONGEST_TEXT:
+            return -1.0
         period = period[:-1] + {"d": "D", "H": "h"}.get(period[-1:], period[-1:])
     try:
         return pd.Timedelta(period).total_seconds() * 1000
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return -1.0

@@ -12,7 +12,7 @@ import pytest
 
 import coinex_pandas as cx
 from coinex_pandas.errors import refusal
-from coinex_pandas.errors.quoting import LONGEST_QUOTE, LONGEST_TEXT, body_start, masked, quoted, shown
+from coinex_pandas.errors.quoting import LONGEST_QUOTE, LONGEST_TEXT, body_start, masked, quoted, short_repr, shown
 from coinex_pandas.errors.warn import warn
 from coinex_pandas.http.credentials import Credentials
 
@@ -188,3 +188,31 @@ def test_what_is_not_recognised_is_at_least_short(key):
     coded = base64.b64encode(ACCESS_ID.encode()).decode()
     assert coded == masked(coded)
     assert "***" == masked(quote(ACCESS_ID)) == masked(html.escape(ACCESS_ID)) == json.loads(f'"{masked(ACCESS_ID)}"')
+
+
+class Broken:
+    """Something whose repr fails."""
+
+    def __repr__(self):
+        """Fail."""
+        raise RuntimeError("no repr")
+
+
+@pytest.mark.parametrize("value", ["by", 7, 1.5, None, True, ["A", 2], ("x",), {"a": 1}, b"ab"])
+def test_a_short_argument_is_shown_as_python_writes_it(value):
+    """Its own repr."""
+    assert repr(value) == short_repr(value)
+
+
+@pytest.mark.parametrize(
+    "value", ["x" * 10_000, ["y" * 10_000], list(range(10_000)), [7**9_000], Broken(), [Broken()], b"z" * 10_000]
+)
+def test_any_argument_is_shown_in_a_short_text(value):
+    """Long ones are cut, and what has no repr is named by its type."""
+    assert 320 > len(short_repr(value))
+
+
+def test_an_argument_without_a_repr_is_named_by_its_type():
+    """What fails does not hide which argument is wrong."""
+    assert "Broken" in short_repr(Broken())
+    assert "a value of type int" == short_repr(7**9_000)

@@ -13,6 +13,7 @@ from coinex_pandas.api.calls.call import Call, table
 from coinex_pandas.api.calls.history import listed
 from coinex_pandas.api.calls.verb import Verb, change
 from coinex_pandas.errors import InvalidArgument
+from coinex_pandas.errors.quoting import short_repr
 from coinex_pandas.http.route import route
 from coinex_pandas.http.session import Session
 from coinex_pandas.tables.kinds import Numbers
@@ -120,7 +121,7 @@ def create_sub(
     '{"sub_user_name":"grid-1","permissions":["FUTURES"]}'
     """
     if not isinstance(sub_user_name, str) or not _NAME.fullmatch(sub_user_name):
-        raise InvalidArgument(f"sub_user_name: 3 to 26 letters, digits and hyphens, not {sub_user_name!r}")
+        raise InvalidArgument(f"sub_user_name: 3 to 26 letters, digits and hyphens, not {short_repr(sub_user_name)}")
     params = {
         "sub_user_name": sub_user_name,
         "permissions": None if permissions is None else _permissions(permissions),

@@ -211,7 +211,7 @@ def delete_sub_api(
 
 
 def _addresses(ip_whitelist: str | Iterable[str]) -> list[str]:
-    addresses = [] if ip_whitelist == "" else texts(ip_whitelist, "ip_whitelist")
+    addresses = [] if isinstance(ip_whitelist, str) and ip_whitelist == "" else texts(ip_whitelist, "ip_whitelist")
     if len(addresses) > _ADDRESSES:
         raise InvalidArgument(f"ip_whitelist: up to {_ADDRESSES} addresses, not {len(addresses)}")
     return addresses

@@ -9,7 +9,17 @@ from typing import Any, Literal, get_args
 import pandas as pd
 
 from coinex_pandas.api.assets.currencies import deposit_withdraw_config
-from coinex_pandas.api.calls.arguments import Exact, choice, one_name, optional, positive, whole_id, word
+from coinex_pandas.api.calls.arguments import (
+    Exact,
+    choice,
+    json_object,
+    one_name,
+    optional,
+    positive,
+    text,
+    whole_id,
+    word,
+)
 from coinex_pandas.api.calls.call import Call
 from coinex_pandas.api.calls.history import listed
 from coinex_pandas.api.calls.verb import Verb, change
@@ -110,8 +120,8 @@ def withdraw(
         "chain": optional(word, chain, "chain"),
         "withdraw_method": choice(withdraw_method, get_args(WithdrawMethod), "withdraw_method"),
         "memo": optional(word, memo, "memo"),
-        "extra": None if extra is None else dict(extra),
-        "remark": remark,
+        "extra": optional(json_object, extra, "extra"),
+        "remark": optional(text, remark, "remark"),
         "fee_ccy": optional(one_name, fee_ccy, "fee_ccy"),
     }
     if params["withdraw_method"] == "on_chain" and chain is None:

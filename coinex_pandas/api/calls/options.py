@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from coinex_pandas.errors import InvalidArgument
+from coinex_pandas.errors.quoting import short_repr
 from coinex_pandas.tables.kinds import Numbers
 
 __all__ = ["Options", "options"]
@@ -37,7 +38,7 @@ class Options:
         if name not in _CHOICES:
             raise InvalidArgument(f"cx.options has no setting {name!r}; it has {', '.join(_CHOICES)}")
         if not any(value is choice or (isinstance(value, str) and value == choice) for choice in _CHOICES[name]):
-            raise InvalidArgument(f"cx.options.{name} is one of {_CHOICES[name]}, not {value!r}")
+            raise InvalidArgument(f"cx.options.{name} is one of {_CHOICES[name]}, not {short_repr(value)}")
         object.__setattr__(self, name, value)
 
     def __repr__(self) -> str:
@@ -51,6 +52,6 @@ def numbers_of(numbers: Numbers | None) -> Numbers:
     """Return how numbers come back: as the call says, or else as ``cx.options`` says."""
     if numbers is None:
         return options.numbers
-    if numbers not in _CHOICES["numbers"]:
-        raise InvalidArgument(f"numbers is one of {_CHOICES['numbers']}, not {numbers!r}")
+    if not isinstance(numbers, str) or numbers not in _CHOICES["numbers"]:
+        raise InvalidArgument(f"numbers is one of {_CHOICES['numbers']}, not {short_repr(numbers)}")
     return numbers

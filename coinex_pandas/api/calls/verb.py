@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from coinex_pandas.api.calls.arguments import flag
 from coinex_pandas.api.calls.call import Call
 from coinex_pandas.api.calls.evidence import Evidence
 from coinex_pandas.errors import CoinExError, NoAnswer, OutcomeUnknown, Refused, UnexpectedBody
@@ -45,8 +46,8 @@ class Verb(Call):
         check: bool = False,
     ) -> None:
         super().__init__(function, numbers, session)
-        self.dry_run = dry_run
-        self.check = check
+        self.dry_run = flag(dry_run, "dry_run")
+        self.check = flag(check, "check")
 
     def rule_source(self) -> Session | None:
         """Return the session that rules are read with; None where nothing is compared: a dry run sends no request.

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from coinex_pandas.api.calls.arguments import names_of
+from coinex_pandas.api.calls.arguments import flag, names_of, optional
 from coinex_pandas.api.calls.evidence import Evidence
 from coinex_pandas.api.calls.staleness import DEAD, NO_TIME, STATES, in_words, state_by_funding, state_by_index
 from coinex_pandas.api.market.book_and_trades import futures_depth, spot_depth
@@ -27,6 +27,7 @@ from coinex_pandas.api.market.markets import (
     spot_tickers,
 )
 from coinex_pandas.errors import InvalidArgument, UnknownMarket
+from coinex_pandas.errors.quoting import short_repr
 from coinex_pandas.http.route import route_of
 from coinex_pandas.http.session import Session, current
 from coinex_pandas.tables.decoding import Page
@@ -100,19 +101,22 @@ def freshness(
     unknown     0
     Name: count, dtype: int64
     """
-    if area not in ("spot", "futures"):
-        raise InvalidArgument(f"area is 'spot' or 'futures', not {area!r}")
+    if not isinstance(area, str) or area not in ("spot", "futures"):
+        raise InvalidArgument(f"area is 'spot' or 'futures', not {short_repr(area)}")
+    names, reads_books = names_of(market, "market"), optional(flag, books, "books")
     venue = current(session)
     evidence = _evidence(area, venue)
-    if market is not None:
-        evidence = _rows_of(evidence, market, area)
-    levels = _book_levels(area, _books_to_read(evidence, books), venue)
+    if names is not None:
+        evidence = _rows_of(evidence, names, area)
+    levels = _book_levels(area, _books_to_read(evidence, reads_books), venue)
     evidence["book_levels"] = levels.reindex(evidence.index).astype("Int64")
     verdicts = evidence.apply(_verdict, axis=1, result_type="expand") if len(evidence) else evidence[[]]
     states = pd.Categorical(verdicts.get(0, []), categories=STATES)
     evidence.insert(0, "state", pd.Series(states, index=evidence.index))
     evidence.insert(1, "because", pd.Series(verdicts.get(1, []), index=evidence.index, dtype="str"))
-    return Evidence(evidence.drop(columns=["all_still", "is_gone"]))
+    table = Evidence(evidence.drop(columns=["all_still", "is_gone"]))
+    table.attrs = evidence.attrs  # a new table does not take over those of its data
+    return table
 
 
 def _evidence(area: str, session: Session) -> pd.DataFrame:
@@ -163,8 +167,7 @@ def _nothing_traded(tickers: pd.DataFrame) -> bool:
     return len(tickers) > 1 and bool((tickers["volume"] == 0).all())
 
 
-def _rows_of(evidence: pd.DataFrame, market: str | Iterable[str], area: str) -> pd.DataFrame:
-    names = names_of(market, "market") or []
+def _rows_of(evidence: pd.DataFrame, names: list[str], area: str) -> pd.DataFrame:
     absent = [name for name in names if name not in evidence.index]
     if absent:
         raise UnknownMarket(

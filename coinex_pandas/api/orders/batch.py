@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -40,7 +41,8 @@ def _mappings(orders: Orders, names: Sequence[str]) -> list[Mapping[str, Any]]:
         # to_dict would widen a float32 of 0.1 to 0.10000000149011612
         columns = [table[name].array for name in table.columns]
         return [dict(zip(table.columns, cells, strict=True)) for cells in zip(*columns, strict=True)]
-    if isinstance(orders, (str, bytes, Mapping)) or not isinstance(orders, Iterable):
+    is_table = getattr(orders, "ndim", 1) != 1  # of NumPy; without dimensions it calls itself Iterable all the same
+    if isinstance(orders, (str, bytes, Mapping)) or not isinstance(orders, Iterable) or is_table:
         raise InvalidArgument(f"orders: a DataFrame, or an iterable of mappings, not {type(orders).__name__}")
     return list(orders)
 
@@ -63,6 +65,8 @@ def _item(at: int, item: Any, names: Sequence[str], required: Sequence[str]) -> 
 
 
 def _is_missing(value: Any) -> bool:
+    if isinstance(value, Decimal):
+        return value.is_nan()  # pandas fails with a signalling one
     return bool(pd.api.types.is_scalar(value) and pd.isna(value))
 
 

@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple, get_args
 from coinex_pandas.api.calls.arguments import choice, flag, one_name, optional, positive, whole_id
 from coinex_pandas.api.orders.market_rules import Area, rules_of
 from coinex_pandas.errors import InvalidArgument
+from coinex_pandas.errors.quoting import short_repr
 from coinex_pandas.http.route import Route
 from coinex_pandas.http.session import Session
 
@@ -157,7 +158,9 @@ def _ccy(kind: OrderKind, order_type: str, ccy: Any) -> str | None:
     """
     if kind.area == "futures" or order_type != "market":
         if ccy is not None:
-            raise InvalidArgument(f"ccy {ccy!r}: only market orders on spot say what their amount is counted in")
+            raise InvalidArgument(
+                f"ccy {short_repr(ccy)}: only market orders on spot say what their amount is counted in"
+            )
         return None
     if ccy is None:
         raise InvalidArgument(
@@ -170,7 +173,9 @@ def _ccy(kind: OrderKind, order_type: str, ccy: Any) -> str | None:
 def price_of(order_type: str, price: Any) -> str | None:
     """Return an order's price; None for a market order, which has none."""
     if order_type == "market" and price is not None:
-        raise InvalidArgument(f"price {price!r}: a market order has none; use type='limit' or 'ioc' to bound its price")
+        raise InvalidArgument(
+            f"price {short_repr(price)}: a market order has none; use type='limit' or 'ioc' to bound its price"
+        )
     if order_type != "market" and price is None:
         raise InvalidArgument(f"price: an order of type {order_type!r} needs one")
     return optional(positive, price, "price")
@@ -181,7 +186,9 @@ def client_id_of(client_id: Any) -> str:
     if client_id is None:
         return f"cx-{secrets.token_hex(12)}"
     if not isinstance(client_id, str) or not _CLIENT_ID.fullmatch(client_id):
-        raise InvalidArgument(f"client_id: 1 to 32 letters, digits, hyphens and underscores, not {client_id!r}")
+        raise InvalidArgument(
+            f"client_id: 1 to 32 letters, digits, hyphens and underscores, not {short_repr(client_id)}"
+        )
     return client_id
 
 

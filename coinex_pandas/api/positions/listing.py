@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pandas as pd
 
-from coinex_pandas.api.calls.arguments import one_name, optional
+from coinex_pandas.api.calls.arguments import flag, one_name, optional
 from coinex_pandas.api.calls.call import Call
 from coinex_pandas.api.calls.history import listed
 from coinex_pandas.api.orders.order_request import FUTURES
@@ -55,10 +55,11 @@ def futures_positions(
     >>> cx.futures_positions("BTCUSDT", stops=True)["price"].to_list()
     []
     """
+    has_stops = flag(stops, "stops")
     params = {"market": optional(one_name, market, "market"), **FUTURES}
     call = Call(futures_positions, numbers, session)
     positions = listed(call, params)
-    return _stops(positions, call.numbers) if stops else positions
+    return _stops(positions, call.numbers) if has_stops else positions
 
 
 def _stops(positions: pd.DataFrame, numbers: Numbers) -> pd.DataFrame:
