@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from coinex_pandas.plot.drawing import canvas, columns, notes
+from coinex_pandas.plot.drawing import canvas, columns, notes, palette
 from coinex_pandas.plot.drawing.ticks import compact, tick_numbers
 from coinex_pandas.tables.times import PERIODS
 
@@ -27,7 +27,7 @@ def candles(klines: pd.DataFrame, *, ax: Axes | None = None, volume: bool = True
     ----------
     klines : DataFrame
         As ``cx.spot_klines`` and ``cx.futures_klines`` return it: one market, index ``created_at`` (the open of each
-        candle, where it is drawn). Rows with a missing price are left out.
+        candle, where it is drawn). Rows with a missing price are left out; of several at one time the last counts.
     ax : Axes, optional
         Draw here. None makes a figure; ``ax.figure.savefig(...)`` saves it.
     volume : bool, default True
@@ -48,7 +48,7 @@ def candles(klines: pd.DataFrame, *, ax: Axes | None = None, volume: bool = True
         _draw(ax, rows, width=0.72 * _interval(rows, period), volume_unit=columns.amount_unit(market))
     else:
         notes.empty(ax)
-    canvas.label(ax, title=" · ".join(part for part in (market, period) if part))
+    canvas.label(ax, title=canvas.joined(market, period))
     canvas.label(ax, x="time (UTC)", y=canvas.with_unit("price", columns.quote_of(market)))
     notes.add(ax, klines)
     return ax
@@ -58,7 +58,8 @@ def _complete_rows(klines: pd.DataFrame, wanted: list[str]) -> pd.DataFrame:
     """Day numbers and prices of the rows that can be drawn, in the order of time."""
     days = columns.day_numbers(columns.times(klines, "created_at"))
     rows = pd.DataFrame({"day": days, **{name: columns.numbers(klines, name) for name in wanted[1:]}})
-    return rows.dropna(subset=["day", "open", "high", "low", "close"]).sort_values("day", kind="stable")
+    rows = rows.dropna(subset=["day", "open", "high", "low", "close"])
+    return rows.drop_duplicates("day", keep="last").sort_values("day", kind="stable")
 
 
 def _period(klines: pd.DataFrame, rows: pd.DataFrame) -> str | None:
@@ -93,7 +94,7 @@ def _draw_prices(ax: Axes, rows: pd.DataFrame, rising: NDArray[np.bool_], width:
     from matplotlib.collections import LineCollection
 
     day, first, last, low, high = (rows[name].to_numpy() for name in ("day", "open", "close", "low", "high"))
-    colours = canvas.two_colours(rising)
+    colours = palette.of(ax).signs(rising)
     wicks = np.stack([np.column_stack((day, low)), np.column_stack((day, high))], axis=1)
     # Thin lines when there are many candles, or they melt into one block.
     stroke = float(np.clip(300 / len(rows), 0.35, 1.0))
@@ -116,6 +117,8 @@ def _draw_volume(
     tops = volume / most * BAND if most > 0 else volume
     bars = canvas.rectangles(day, width, np.zeros_like(tops), tops)
     across: dict[str, Any] = {"transform": ax.get_xaxis_transform(), "linewidths": 0, "zorder": 0.5}
-    ax.add_collection(canvas.boxes(bars, canvas.two_colours(rising, alpha=0.3), **across), autolim=False)
+    colours = palette.of(ax)
+    ax.add_collection(canvas.boxes(bars, colours.signs(rising, alpha=0.3), **across), autolim=False)
     text = f"volume up to {compact(most)} {unit or ''}".rstrip()
-    ax.text(0.008, BAND + 0.01, text, transform=ax.transAxes, fontsize=7.5, color=canvas.FAINT, va="bottom")
+    look: dict[str, Any] = {"fontsize": 7.5, "color": colours.text, "alpha": 0.75, "va": "bottom"}
+    ax.text(0.008, BAND + 0.01, text, transform=ax.transAxes, **look, **canvas.PLAIN)

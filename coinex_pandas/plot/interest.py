@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from coinex_pandas.errors import InvalidArgument
-from coinex_pandas.plot.drawing import canvas, columns, notes, ranking
+from coinex_pandas.plot.drawing import canvas, columns, notes, ranking, repetition
 from coinex_pandas.plot.drawing.ticks import compact, tick_magnitudes, tick_numbers
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axis import Axis
     from numpy.typing import NDArray
 
-    Snapshots = pd.DataFrame | Mapping[Any, pd.DataFrame] | Sequence[pd.DataFrame]
+    Snapshots = Mapping[Any, pd.DataFrame] | Sequence[pd.DataFrame]
 
 NEEDED = ("market", "open_interest_volume", "mark_price")
 FRAMES = "cx.futures_tickers, several of them, or one long frame of them with fetched_at"
@@ -41,7 +41,8 @@ def open_interest(
     ----------
     frame : DataFrame, or several
         ``cx.futures_tickers``: ranked bars. A dict ``{time: tickers}``, a list of tickers frames (their time is
-        ``attrs["coinex"]["fetched_at"]``), or one long frame with a column ``fetched_at``: lines over time, at most 8.
+        ``attrs["coinex"]["fetched_at"]``), one long frame with a column ``fetched_at``, or ``df`` of a stream: lines
+        over time, at most 8. Of several rows of a market without times the last one is drawn.
     markets : DataFrame, optional
         ``cx.futures_markets``, whose ``contract_type`` tells which markets are inverse. None, or a market that it
         lacks: a name that ends in USD is taken as inverse, and the axis says so.
@@ -59,9 +60,13 @@ def open_interest(
     columns.require_count(top, "top")
     if markets is not None:
         columns.require(markets, ["market", "contract_type"], plot="open_interest", frames="cx.futures_markets")
-    if isinstance(frame, pd.DataFrame) and not columns.has(frame, "fetched_at"):
-        return _across(frame, markets, ax, top, log)
-    return _over_time(frame, markets, ax, top, log)
+    if isinstance(frame, pd.DataFrame):
+        columns.require(frame, NEEDED, plot="open_interest", frames=FRAMES)
+        time = "fetched_at" if columns.has(frame, "fetched_at") else repetition.time_of(frame)
+        if time is None:
+            return _across(frame, markets, ax, top, log)
+        return _over_time([(columns.times(frame, time), frame)], markets, ax, top=top, log=log, time=time)
+    return _over_time(_snapshots(frame), markets, ax, top=top, log=log)
 
 
 def _inverse(names: NDArray[np.str_], markets: pd.DataFrame | None) -> tuple[NDArray[np.bool_], bool]:
@@ -84,59 +89,63 @@ def _notional(tickers: pd.DataFrame, markets: pd.DataFrame | None) -> tuple[NDAr
 
 
 def _across(tickers: pd.DataFrame, markets: pd.DataFrame | None, ax: Axes | None, top: int, log: bool) -> Axes:
-    columns.require(tickers, NEEDED, plot="open_interest", frames=FRAMES)
     notional, assumed = _notional(tickers, markets)
-    worth = pd.Series(notional, index=columns.names(tickers)).dropna()
+    worth, which = repetition.newest(pd.Series(notional, index=columns.names(tickers)).dropna())
     worth = worth[worth > 0] if log else worth
     ranked = worth.sort_values(ascending=False, kind="stable").iloc[:top]
     ax = ranking.bar_axes(ax, len(ranked))
     if len(ranked):
-        ranking.ranked_bars(ax, ranked, [canvas.UP] * len(ranked), compact)
+        ranking.ranked_bars(ax, ranked, compact)
         _scale(ax.xaxis, log, lambda: ax.set_xscale("log"))
         if ranked.max() <= 0:
             ax.set_xlim(0, 1)  # nothing open anywhere: an axis that starts at zero, not one around it
     else:
         notes.empty(ax)
     words = f"largest {len(ranked)} of {len(worth)} markets" if len(ranked) < len(worth) else ""
-    canvas.label(ax, title=_title(words), x=_unit_label(worth.index, assumed=assumed))
+    canvas.label(ax, title=canvas.joined("open interest", which, words), x=_unit_label(worth.index, assumed=assumed))
     notes.add(ax, tickers)
     return ax
 
 
-def _over_time(snapshots: Snapshots, markets: pd.DataFrame | None, ax: Axes | None, top: int, log: bool) -> Axes:
-    long, frames = _long(snapshots)
+def _over_time(
+    snapshots: list[tuple[Any, pd.DataFrame]],
+    markets: pd.DataFrame | None,
+    ax: Axes | None,
+    *,
+    top: int,
+    log: bool,
+    time: str = "fetched_at",
+) -> Axes:
+    parts = [_with_time(tickers, moment) for moment, tickers in snapshots]
+    long = pd.concat(parts) if parts else pd.DataFrame(columns=[*NEEDED, "fetched_at"])
     notional, assumed = _notional(long, markets)
     table = ranking.by_market(long.assign(notional=notional), "fetched_at", "notional")
     table = table.where(table > 0).dropna(axis=1, how="all") if log else table
     lines, words = ranking.largest(table, table.ffill().iloc[-1] if len(table) else table.sum(), top)
+    only = str(table.columns[0]) if len(table.columns) == 1 else ""
     ax = canvas.new_axes(ax)
+    canvas.label(ax, title=canvas.joined(only, "open interest over time", words and f"largest {words}"))
+    canvas.label(ax, x=repetition.label_of(time), y=_unit_label(table.columns, assumed=assumed))
     if len(lines.columns):
         ranking.market_lines(ax, lines)
         _scale(ax.yaxis, log, lambda: ax.set_yscale("log"))
     else:
         notes.empty(ax)
-    title = _title(words and f"largest {words}")
-    canvas.label(ax, title=title, x="time (UTC)", y=_unit_label(table.columns, assumed=assumed))
-    notes.add(ax, *frames, entries=len(lines.columns) > 1)
+    notes.add(ax, *(tickers for _, tickers in snapshots), entries=len(lines.columns) > 1)
     return ax
 
 
-def _long(snapshots: Snapshots) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
-    """One frame with a time on each row, and the frames it came from (their notes go on the plot)."""
-    if isinstance(snapshots, pd.DataFrame):
-        columns.require(snapshots, (*NEEDED, "fetched_at"), plot="open_interest", frames=FRAMES)
-        return _with_time(snapshots, columns.times(snapshots, "fetched_at")), [snapshots]
-    if isinstance(snapshots, Mapping):
-        frames, moments = list(snapshots.values()), list(snapshots.keys())
-    elif isinstance(snapshots, Sequence) and not isinstance(snapshots, str):
-        frames = list(snapshots)
-        moments = [_fetched_at(frame) for frame in frames]
+def _snapshots(several: Snapshots) -> list[tuple[Any, pd.DataFrame]]:
+    """Return tickers frames, each with its time."""
+    if isinstance(several, Mapping):
+        pairs = list(several.items())
+    elif isinstance(several, Sequence) and not isinstance(several, str):
+        pairs = [(_fetched_at(frame), frame) for frame in several]
     else:
-        raise InvalidArgument(f"open_interest draws {FRAMES}, not {type(snapshots).__name__}")
-    for tickers in frames:
+        raise InvalidArgument(f"open_interest draws {FRAMES}, not {type(several).__name__}")
+    for _, tickers in pairs:
         columns.require(tickers, NEEDED, plot="open_interest", frames=FRAMES)
-    parts = [_with_time(tickers, moment) for tickers, moment in zip(frames, moments, strict=True)]
-    return (pd.concat(parts) if parts else pd.DataFrame(columns=[*NEEDED, "fetched_at"])), frames
+    return pairs
 
 
 def _with_time(tickers: pd.DataFrame, moment: Any) -> pd.DataFrame:
@@ -160,10 +169,6 @@ def _scale(axis: Axis, log: bool, make_logarithmic: Callable[[], object]) -> Non
         tick_magnitudes(axis)
     else:
         tick_numbers(axis, letters=True)
-
-
-def _title(words: str) -> str:
-    return f"open interest · {words}" if words else "open interest"
 
 
 def _unit_label(names: pd.Index[Any], *, assumed: bool) -> str:

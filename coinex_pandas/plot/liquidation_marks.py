@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from coinex_pandas.plot.drawing import canvas, columns, notes
+from coinex_pandas.plot.drawing import canvas, columns, notes, palette
 from coinex_pandas.plot.drawing.ticks import compact, tick_numbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.legend import Legend
 
-SIDES = (("long", canvas.DOWN, "v"), ("short", canvas.UP, "^"))
+SIDES = (("long", "v"), ("short", "^"))
 SMALLEST, LARGEST = 8.0, 380.0  # areas of the marks, in square points
 
 
@@ -49,7 +49,7 @@ def liquidations(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         _draw(ax, rows, quote)
     else:
         notes.empty(ax)
-    canvas.label(ax, title=" · ".join(part for part in (market, "liquidations") if part))
+    canvas.label(ax, title=canvas.joined(market, "liquidations"))
     canvas.label(ax, x="time (UTC)", y=canvas.with_unit("liquidation price", quote))
     _legend_of_one_size(notes.add(ax, frame, entries=True))
     return ax
@@ -70,7 +70,8 @@ def _rows(frame: pd.DataFrame, *, inverse: bool) -> pd.DataFrame:
 def _draw(ax: Axes, rows: pd.DataFrame, quote: str | None) -> None:
     most = float(rows["worth"].max())
     area = SMALLEST + (LARGEST - SMALLEST) * rows["worth"].clip(lower=0) / (most if most > 0 else 1.0)
-    for side, colour, marker in SIDES:
+    colours = palette.of(ax)
+    for side, marker in SIDES:
         own = (rows["side"] == side).to_numpy()
         total = f"{compact(float(rows.loc[own, 'worth'].sum()))} {quote or ''}".rstrip()
         ax.scatter(
@@ -78,10 +79,10 @@ def _draw(ax: Axes, rows: pd.DataFrame, quote: str | None) -> None:
             rows.loc[own, "price"],
             s=area[own],
             marker=marker,
-            color=colour,
+            color=colours.down if side == "long" else colours.up,
             alpha=0.55,
             linewidths=0.4,
-            edgecolors="white",
+            edgecolors=colours.background,
             label=f"{side}: {own.sum():,} · {total}",
         )
     canvas.time_axis(ax, rows["day"].to_numpy())

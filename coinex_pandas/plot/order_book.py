@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from coinex_pandas.plot.drawing import canvas, columns, notes
+from coinex_pandas.errors import InvalidArgument
+from coinex_pandas.plot.drawing import canvas, columns, notes, palette
 from coinex_pandas.plot.drawing.ticks import plain, tick_numbers
 
 if TYPE_CHECKING:
@@ -38,24 +39,33 @@ def depth(book: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         plot="depth",
         frames="an order book (cx.spot_depth, cx.futures_depth)",
     )
+    _require_one_book(book)
     market = columns.parameter(book, "market")
     ax = canvas.new_axes(ax)
     bids, asks = _levels(book, "bid"), _levels(book, "ask")
     if bids.size or asks.size:
         reach = _reach(bids, asks)
-        _draw_side(ax, bids, canvas.UP, "bids", -reach)
-        _draw_side(ax, asks, canvas.DOWN, "asks", reach)
+        colours = palette.of(ax)
+        _draw_side(ax, bids, colours.up, "bids", -reach)
+        _draw_side(ax, asks, colours.down, "asks", reach)
         _draw_mid(ax, bids, asks)
         _finish_axes(ax)
     else:
         notes.empty(ax, "empty book")
     quote = columns.quote_of(market)
-    title = " · ".join(part for part in (market, _spread_text(bids, asks, quote)) if part)
     price = ", book of ".join(part for part in (canvas.with_unit("price", quote), _moment(book)) if part)
-    canvas.label(ax, title=title, x=price)
+    canvas.label(ax, title=canvas.joined(market, _spread_text(bids, asks, quote)), x=price)
     canvas.label(ax, y=canvas.with_unit("cumulative amount", columns.amount_unit(market)))
     notes.add(ax, book, entries=True)
     return ax
+
+
+def _require_one_book(book: pd.DataFrame) -> None:
+    """Refuse several books in one frame: their amounts would be added up."""
+    if columns.has(book, "level"):
+        places = pd.DataFrame({name: columns.values(book, name) for name in ("side", "level")})
+        if places.duplicated().any():
+            raise InvalidArgument("depth draws one order book, this frame has a level more than once: select one book")
 
 
 def _levels(book: pd.DataFrame, side: str) -> NDArray[np.float64]:
@@ -84,7 +94,7 @@ def _draw_side(ax: Axes, levels: NDArray[np.float64], colour: str, name: str, si
 def _draw_mid(ax: Axes, bids: NDArray[np.float64], asks: NDArray[np.float64]) -> None:
     if bids.size and asks.size:
         mid = (bids[0, 0] + asks[0, 0]) / 2
-        ax.axvline(mid, color=canvas.INK, linewidth=0.9, linestyle=(0, (4, 3)), label=f"mid {plain(mid)}")
+        ax.axvline(mid, color=palette.of(ax).text, linewidth=0.9, linestyle=(0, (4, 3)), label=f"mid {plain(mid)}")
 
 
 def _reach(bids: NDArray[np.float64], asks: NDArray[np.float64]) -> float:

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from coinex_pandas.errors import InvalidArgument
-from coinex_pandas.plot.drawing import canvas, columns, notes
-from coinex_pandas.plot.drawing.ticks import tick_numbers
+from coinex_pandas.plot.drawing import canvas, columns, notes, palette
+from coinex_pandas.plot.drawing.ticks import plain, tick_numbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,7 +24,7 @@ def spread(
     axes: Sequence[Axes] | None = None,
     labels: tuple[str, str] | None = None,
 ) -> NDArray[Any]:
-    """Two Axes: both prices above; below their difference a - b, absolute (left) and in basis points of b (right).
+    """Two Axes: both prices above; below their difference a - b, with a second scale in basis points of b's median.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def spread(
     upper, lower = panels = canvas.new_panels(axes, (3, 2), height=5.0)
     quotes = {columns.quote_of(market) for market in markets}
     quote = quotes.pop() if len(quotes) == 1 else None
-    canvas.label(upper, title=f"{first} against {second}", y=canvas.with_unit("price", quote))
+    canvas.label(upper, title=_title(first, second, markets), y=canvas.with_unit("price", quote))
     canvas.label(lower, x="time (UTC)", y=canvas.with_unit("difference", quote))
     if len(prices):
         _draw_prices(upper, prices, (first, second))
@@ -100,11 +100,19 @@ def _two_names(
     return names[0], names[1]
 
 
+def _title(first: str, second: str, markets: list[str | None]) -> str:
+    """Name both prices, and before them the markets that their names do not tell."""
+    missing = dict.fromkeys(
+        market for name, market in zip((first, second), markets, strict=True) if market and market not in name
+    )
+    return canvas.joined(", ".join(missing), f"{first} against {second}")
+
+
 def _draw_prices(ax: Axes, prices: pd.DataFrame, labels: tuple[str, str]) -> None:
-    days = columns.day_numbers(pd.DatetimeIndex(prices.index))
+    days, colours = columns.day_numbers(pd.DatetimeIndex(prices.index)), palette.of(ax)
     marker = "o" if len(days) == 1 else ""
     # Two prices of one thing lie on each other: the second is thinner, so that the first shows on both sides of it.
-    styles = (("a", canvas.UP, 2.2), ("b", canvas.DOWN, 0.9))
+    styles = (("a", colours.up, 2.2), ("b", colours.down, 0.9))
     for (column, colour, width), name in zip(styles, labels, strict=True):
         heights = prices[column].to_numpy()
         ax.plot(days, heights, color=colour, linewidth=width, marker=marker, markersize=3 + width, label=name)
@@ -118,32 +126,22 @@ def _draw_prices(ax: Axes, prices: pd.DataFrame, labels: tuple[str, str]) -> Non
 def _draw_difference(ax: Axes, prices: pd.DataFrame) -> None:
     days = columns.day_numbers(pd.DatetimeIndex(prices.index))
     other = prices["b"].to_numpy()
-    difference = prices["a"].to_numpy() - other
-    points = np.divide(difference * 1e4, other, out=np.full_like(other, np.nan), where=other != 0)
     marker = "o" if len(days) == 1 else ""
-    right = ax.twinx()
-    right.spines[:].set_visible(False)
-    right.tick_params(colors=canvas.DOWN, labelsize=9)
-    ax.plot(days, difference, color=canvas.UP, linewidth=1.2, marker=marker, markersize=4)
-    right.plot(days, points, color=canvas.DOWN, linewidth=0.9, linestyle=(0, (4, 2)), marker=marker, markersize=3)
-    ax.axhline(0, color=canvas.FAINT, linewidth=0.8)
-    ax.yaxis.label.set_color(canvas.UP)
-    right.set_ylabel("difference (bp)", fontsize=9, color=canvas.DOWN)
-    _align(ax, right, difference, points, float(np.median(other)))
+    ax.plot(days, prices["a"].to_numpy() - other, color=palette.of(ax).up, linewidth=1.2, marker=marker, markersize=4)
+    canvas.zero_line(ax)
     canvas.time_axis(ax, days)
     tick_numbers(ax.yaxis)
-    tick_numbers(right.yaxis)
+    _scale_in_points(ax, float(np.median(other)))
 
 
-def _align(
-    left: Axes, right: Axes, difference: NDArray[np.float64], points: NDArray[np.float64], typical: float
-) -> None:
-    """Give both scales one zero and one size: at the median of b the two lines meet, and both fit."""
+def _scale_in_points(ax: Axes, typical: float) -> None:
+    """Add a scale at the right: the difference in basis points of a typical price, whatever the left one shows."""
     if typical == 0:
         return
-    both = np.concatenate((difference, points * typical / 1e4))
-    low, high = float(np.nanmin(both)), float(np.nanmax(both))
-    room = 0.08 * (high - low) or 0.1 * abs(high) or abs(typical) / 1e4
-    left.set_ylim(low - room, high + room)
-    bounds = sorted(((low - room) / typical * 1e4, (high + room) / typical * 1e4))
-    right.set_ylim(bounds[0], bounds[1])
+    point, ink = typical / 1e4, palette.of(ax).ink
+    both_ways = (lambda height: np.asarray(height) / point, lambda points: np.asarray(points) * point)
+    right = ax.secondary_yaxis("right", functions=both_ways)
+    right.spines[:].set_visible(False)
+    right.tick_params(colors=ink, labelsize=9)
+    right.set_ylabel(f"difference (bp) of {plain(typical, 5)}", fontsize=9, color=ink, **canvas.PLAIN)
+    tick_numbers(right.yaxis)

@@ -49,7 +49,7 @@ def test_methods_draw_what_the_plot_draws(name):
 def test_spread_against_another():
     """The other price is the first argument."""
     upper, lower = frames.klines().coinex.plot_spread(frames.klines(), labels=("one", "two"))
-    assert "one against two" == upper.get_title("left")
+    assert "BTCUSDT · one against two" == upper.get_title("left")
     assert lower.has_data()
 
 

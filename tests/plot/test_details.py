@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from coinex_pandas import plot
 from coinex_pandas.errors import InvalidArgument
-from coinex_pandas.plot.drawing import canvas
+from coinex_pandas.plot.drawing import palette
 from tests.plot import frames
 
 
@@ -45,7 +45,7 @@ def test_candle_spans_its_prices():
     assert [(5.0, 25.0)] * 2 == [tuple(path.vertices[:, 1]) for path in wicks.get_paths()]
     assert [(10.0, 20.0)] * 2 == [(p.vertices[:, 1].min(), p.vertices[:, 1].max()) for p in bodies.get_paths()]
     assert [True, False] == [
-        bool(np.allclose(c, canvas.two_colours(np.array([True]))[0])) for c in bodies.get_facecolor()
+        bool(np.allclose(c, palette.LIGHT.signs(np.array([True]))[0])) for c in bodies.get_facecolor()
     ]
 
 
@@ -54,6 +54,15 @@ def test_candles_with_a_missing_price_are_left_out():
     frame = frames.klines(5)
     frame.iloc[2, frame.columns.get_loc("close")] = np.nan
     assert 4 == len(plot.candles(frame).collections[0].get_paths())
+
+
+def test_of_two_candles_at_one_time_the_last_is_drawn():
+    """Rows that came twice, as in joined histories, do not lie on each other."""
+    frame = frames.klines(6)
+    again = pd.concat([frame, frame.tail(2).assign(high=99_000.0)])
+    assert [6] * 3 == [len(collection.get_paths()) for collection in plot.candles(again).collections]
+    wicks = next(c for c in plot.candles(again).collections if isinstance(c, LineCollection))
+    assert 99_000.0 == wicks.get_paths()[-1].vertices[:, 1].max()
 
 
 def test_candles_of_several_markets_are_refused():
@@ -105,6 +114,31 @@ def test_a_book_of_one_side_says_so(bids, asks, words):
     assert not any("mid" in text for text in legend_texts(ax))
 
 
+def test_the_market_of_a_live_book():
+    """A stream notes its markets as a list: of one market it is the market, with its units."""
+    book = frames.depth()
+    book.attrs["coinex"]["request"] = {"params": {"market": ["LTCUSDC"]}}
+    ax = plot.depth(book)
+    assert ax.get_title("left").startswith("LTCUSDC · spread 1 USDC")
+    assert ax.get_xlabel().startswith("price (USDC)")
+    assert "cumulative amount (LTC)" == ax.get_ylabel()
+    book.attrs["coinex"]["request"]["params"]["market"] = ["LTCUSDC", "LTCUSDT"]
+    assert plot.depth(book).get_title("left").startswith("spread 1 (")
+
+
+def test_two_books_in_one_frame_are_refused():
+    """Their amounts would be added up."""
+    with pytest.raises(InvalidArgument, match="one order book"):
+        plot.depth(pd.concat([frames.depth(), frames.depth(middle=104.0)]))
+
+
+def test_an_unverified_book_is_marked():
+    """A live book that does not fit its checksum is drawn with a note that says so."""
+    book = frames.depth()
+    book.attrs["coinex"]["freshness"] = {"state": "unverified", "because": "the checksum does not fit"}
+    assert "unverified: the checksum does not fit" == plot.depth(book).texts[-1].get_text()
+
+
 def test_a_crossed_book_is_called_crossed():
     """A bid above the ask is not shown as a spread."""
     book = frames.depth()
@@ -113,14 +147,15 @@ def test_a_crossed_book_is_called_crossed():
 
 
 def test_spread_joins_common_times():
-    """Only times of both prices are drawn; below stands a - b and the same in basis points of b."""
+    """Only times of both prices are drawn; below is a - b, once, with a second scale in basis points of b."""
     a = pd.Series([101.0, 102.0, 103.0], index=frames.moments(3, "h", None), name="a")
-    b = pd.Series([100.0, 100.0], index=frames.moments(3, "h", None)[1:], name="b")
+    b = pd.Series([50.0, 50.0], index=frames.moments(3, "h", None)[1:], name="b")
     upper, lower = plot.spread(a, b)
-    right = next(ax for ax in lower.figure.axes if ax not in (upper, lower))
-    assert [2.0, 3.0] == lower.lines[0].get_ydata().tolist()
-    assert [200.0, 300.0] == pytest.approx(right.lines[0].get_ydata().tolist())
-    assert "(bp)" in right.get_ylabel()
+    upper.figure.canvas.draw()
+    (right,) = lower.child_axes
+    assert [52.0, 53.0] == lower.lines[0].get_ydata().tolist()
+    assert [200 * end for end in lower.get_ylim()] == pytest.approx(right.get_ylim())
+    assert "difference (bp) of 50" == right.get_ylabel()
     assert "UTC" in lower.get_xlabel()
 
 
@@ -130,6 +165,31 @@ def test_spread_names_spot_and_futures():
     assert ["BTCUSDT futures", "BTCUSDT spot"] == legend_texts(upper)
     upper, _ = plot.spread(frames.klines(), frames.klines(), labels=("one", "two"))
     assert ["one", "two"] == legend_texts(upper)
+
+
+def drawn_lines(panels):
+    """Return the heights of all lines over time, each moved and stretched to reach from 0 to 1."""
+    axes = [ax for ax in panels[0].figure.axes if ax.lines]
+    heights = [line.get_ydata() for ax in axes for line in ax.lines if len(line.get_ydata()) > 2]
+    return [tuple(np.round((each - each.min()) / np.ptp(each), 9)) for each in heights]
+
+
+def test_spread_draws_no_line_twice():
+    """The two prices and their difference: three lines, of which no two have the same course."""
+    rising = pd.Series(np.arange(50.0) ** 1.5 + 900, index=frames.moments(50, "h", None))
+    lines = drawn_lines(plot.spread(frames.klines(price=1_000.0), rising))
+    assert 3 == len(lines) == len(set(lines))
+
+
+def test_spread_names_the_market():
+    """Whatever the two prices are called, the title says of which market they are."""
+    near, far = frames.klines(market="DOTUSDT"), frames.klines(market="DOTUSDC", table="spot_klines")
+    assert "DOTUSDT · mine against yours" == plot.spread(near, near, labels=("mine", "yours"))[0].get_title("left")
+    assert "DOTUSDT, DOTUSDC · mine against yours" == plot.spread(near, far, labels=("mine", "yours"))[0].get_title(
+        "left"
+    )
+    assert "DOTUSDT against DOTUSDC" == plot.spread(near, far)[0].get_title("left")
+    assert "DOTUSDT · mine against DOTUSDT" == plot.spread(near, near, labels=("mine", "DOTUSDT"))[0].get_title("left")
 
 
 def test_spread_draws_on_two_axes_of_the_caller():

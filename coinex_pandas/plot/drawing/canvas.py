@@ -1,9 +1,10 @@
-"""What every plot is drawn on: Axes, colours, labels, the UTC time axis."""
+"""What every plot is drawn on: Axes, their look, labels, the time axis."""
 
 from __future__ import annotations
 
 import importlib
 import sys
+import textwrap
 import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from coinex_pandas.errors import InvalidArgument, MissingExtra
+from coinex_pandas.plot.drawing import palette
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,32 +20,28 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-# Blue against orange stays apart for every common kind of colour blindness; red against green does not.
-UP = "#2f7ea6"
-DOWN = "#d9713c"
-INK = "#3d4852"
-FAINT = "#9aa5b1"
-WARNING = "#8a4b08"
-LINES = (UP, DOWN, "#3f9170", "#8a6bb5", "#c49a1f", INK, "#7cc0dc", "#c2628c")
-
 SIZE = (8.0, 4.0)
+TALLEST = 12.0  # inches
+LETTER, LETTER_OF_TITLE = 5.0, 5.6  # points that a letter needs on average
+
+# Names are the exchange's and the user's words: a "$" in them is no formula, whatever the style says.
+PLAIN: dict[str, Any] = {"parse_math": False, "usetex": False}
 
 
 def new_axes(ax: Axes | None, *, height: float = SIZE[1]) -> Axes:
-    """Take the caller's Axes as they are, or make fresh ones on a figure of their own."""
-    return ax if ax is not None else _style(_new_figure(height).add_subplot())
+    """Take the caller's Axes, or make fresh ones on a figure of their own; both get the look of every plot here."""
+    return _style(ax if ax is not None else _new_figure(min(height, TALLEST)).add_subplot())
 
 
 def new_panels(axes: Sequence[Axes] | None, ratios: Sequence[int], *, height: float) -> NDArray[Any]:
     """Axes one above the other with a common time axis, or the caller's own."""
     if axes is None:
-        figure = _new_figure(height)
-        grid = figure.subplots(len(ratios), 1, sharex=True, squeeze=False, height_ratios=list(ratios))
-        return np.array([_style(panel) for panel in grid[:, 0]], dtype=object)
+        grid = _new_figure(height).subplots(len(ratios), 1, sharex=True, squeeze=False, height_ratios=list(ratios))
+        axes = list(grid[:, 0])
     panels = np.array(list(np.ravel(np.asarray(axes, dtype=object))), dtype=object)
     if len(panels) != len(ratios):
         raise InvalidArgument(f"axes must hold {len(ratios)} Axes, not {len(panels)}")
-    return panels
+    return np.array([_style(panel) for panel in panels], dtype=object)
 
 
 def _new_figure(height: float) -> Figure:
@@ -81,23 +79,42 @@ def _pyplot_shows() -> bool:
 
 
 def _style(ax: Axes) -> Axes:
-    """Give Axes the grid, the spines and the ticks of every plot here."""
-    ax.grid(True, color="#e6e9ed", linewidth=0.7)
+    """Give Axes the grid, the spines and the ticks of every plot here, in colours for their background."""
+    colours = palette.of(ax)
+    ax.grid(True, color=colours.text, alpha=0.13, linewidth=0.7, linestyle="-")
     ax.set_axisbelow(True)
     ax.spines[["top", "right"]].set_visible(False)
-    ax.spines[["left", "bottom"]].set_color(FAINT)
-    ax.tick_params(colors=INK, labelsize=9)
+    ax.spines[["left", "bottom"]].set(color=colours.ink, alpha=0.55)
+    ax.tick_params(colors=colours.ink, labelsize=9)
     return ax
+
+
+def zero_line(ax: Axes) -> None:
+    """Mark the height of zero."""
+    ax.axhline(0, color=palette.of(ax).text, alpha=0.5, linewidth=0.8)
 
 
 def label(ax: Axes, *, title: str = "", x: str = "", y: str = "") -> None:
     """Write title and axis labels where the caller has not written any."""
+    ink, (width, height) = palette.of(ax).ink, points(ax)
     if title and not any(ax.get_title(loc) for loc in ("left", "center", "right")):
-        ax.set_title(title, loc="left", fontsize=11, color=INK)
+        ax.set_title(_lines(title, width / LETTER_OF_TITLE), loc="left", fontsize=11, color=ink, **PLAIN)
     if x and not ax.get_xlabel():
-        ax.set_xlabel(x, fontsize=9, color=INK)
+        ax.set_xlabel(_lines(x, width / LETTER), fontsize=9, color=ink, **PLAIN)
     if y and not ax.get_ylabel():
-        ax.set_ylabel(y, fontsize=9, color=INK)
+        ax.set_ylabel(_lines(y, height / LETTER), fontsize=9, color=ink, **PLAIN)
+
+
+def _lines(text: str, letters: float) -> str:
+    """Break text that is longer than its side of the Axes: it would run into what lies beside them."""
+    width = max(15, int(letters))
+    lines = [textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False) for line in text.split("\n")]
+    return "\n".join(part for line in lines for part in line)
+
+
+def joined(*parts: str | None) -> str:
+    """Join the parts of a title that there are."""
+    return " · ".join(part for part in parts if part)
 
 
 def with_unit(what: str, unit: str | None) -> str:
@@ -107,19 +124,23 @@ def with_unit(what: str, unit: str | None) -> str:
 
 def time_axis(ax: Axes, days: NDArray[np.float64]) -> None:
     """Make x a time axis in UTC that suits the times drawn."""
-    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+    from coinex_pandas.plot.drawing import utc_axis  # loads matplotlib
 
     ax.xaxis_date("UTC")
-    # matplotlib.dates is not typed.
-    locator = AutoDateLocator(tz="UTC", minticks=4, maxticks=9)  # type: ignore[no-untyped-call]  # see above
-    ax.xaxis.set_major_locator(locator)
-    formatter = ConciseDateFormatter(locator, tz="UTC")  # type: ignore[no-untyped-call]  # see above
-    ax.xaxis.set_major_formatter(formatter)
-    ax.xaxis.get_offset_text().set(size=9, color=INK)
+    width = points(ax)[0]
+    ax.xaxis.set_major_locator(utc_axis.locator(width))
+    ax.xaxis.set_major_formatter(utc_axis.UtcFormatter(width))
     # matplotlib opens a single moment to four years; two hours show where it is.
     if len(days) and np.ptp(days) == 0:
         reserve(ax, x=[days[0] - 1 / 24, days[0] + 1 / 24])
     label(ax, x="time (UTC)")
+
+
+def points(ax: Axes) -> tuple[float, float]:
+    """Width and height of the Axes in points; before the layout ran, about that."""
+    figure, box = ax.get_figure(root=True), ax.get_position()
+    width, height = SIZE if figure is None else figure.get_size_inches()
+    return float(box.width * width * 72), float(box.height * height * 72)
 
 
 def reserve(ax: Axes, *, x: Sequence[float] = (), y: Sequence[float] = ()) -> None:
@@ -147,10 +168,3 @@ def boxes(verts: NDArray[np.float64], colours: NDArray[np.float64], **style: Any
     from matplotlib.collections import PolyCollection
 
     return PolyCollection(list(verts), facecolors=colours, **style)  # a list: an (n, 4, 2) array is typed as one box
-
-
-def two_colours(rising: NDArray[np.bool_], *, alpha: float = 1.0) -> NDArray[np.float64]:
-    """RGBA rows, one for each flag."""
-    from matplotlib.colors import to_rgba
-
-    return np.where(rising[:, None], to_rgba(UP, alpha), to_rgba(DOWN, alpha))

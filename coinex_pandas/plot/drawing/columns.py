@@ -75,10 +75,12 @@ def day_numbers(when: pd.DatetimeIndex) -> NDArray[np.float64]:
 
 
 def parameter(frame: pd.DataFrame | pd.Series[Any], name: str) -> str | None:
-    """Read a parameter of the request that brought the frame."""
+    """Read a parameter of the request that brought the frame; a list of one is that one, of several None."""
     request = meta(frame).get("request")
     params = request.get("params") if isinstance(request, Mapping) else None
     value = params.get(name) if isinstance(params, Mapping) else None
+    if isinstance(value, list | tuple):
+        value = value[0] if len(value) == 1 else None
     return None if value is None else str(value)
 
 

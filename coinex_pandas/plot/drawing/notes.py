@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from coinex_pandas.plot.drawing import canvas
+from coinex_pandas.plot.drawing import canvas, palette
 from coinex_pandas.plot.drawing.columns import meta
 
 if TYPE_CHECKING:
@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.legend import Legend
 
-STALE = ("stale", "frozen", "closed")
+STALE = ("stale", "frozen", "closed", "unverified", "lost")
 LINE = 14.0  # points from one line of small text to the next
 MOST_LINES = 3
+CHARACTER = 4.2  # points, of small text
+MOST_CHARACTERS = 100
 COLUMN = 110.0  # points that an entry of the legend needs
 
 
@@ -29,15 +31,18 @@ def empty(ax: Axes, text: str = "no data") -> Axes:
         # Ticks from 0 to 1 would seem to be a scale.
         ax.set_xticks([])
         ax.set_yticks([])
-    ax.text(0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center", color=canvas.FAINT, fontsize=14)
+    look: dict[str, Any] = {"ha": "center", "va": "center", "color": palette.of(ax).text, "alpha": 0.7, "fontsize": 14}
+    ax.text(0.5, 0.5, text, transform=ax.transAxes, **look, **canvas.PLAIN)
     return ax
 
 
 def add(ax: Axes, *frames: pd.DataFrame | pd.Series[Any], entries: bool = False) -> Legend | None:
     """Make room at the top for the warnings that the frames deserve, and for the legend if `entries` are wanted."""
-    warnings = _few(list(dict.fromkeys(text for frame in frames for text in cautions(frame))))
+    width = canvas.points(ax)[0]
+    length = min(MOST_CHARACTERS, max(20, int(width / CHARACTER)))
+    warnings = _few(list(dict.fromkeys(text for frame in frames for text in cautions(frame, length))))
     size = len(ax.get_legend_handles_labels()[0]) if entries else 0
-    columns = max(1, min(size, 4, int(_points(ax)[0] / COLUMN)))
+    columns = max(1, min(size, 4, int(width / COLUMN)))
     above = LINE * len(warnings) + (6 if warnings else 0)
     below = LINE * -(-size // columns) + 2 if size else 0
     if above + below:
@@ -47,16 +52,16 @@ def add(ax: Axes, *frames: pd.DataFrame | pd.Series[Any], entries: bool = False)
     return _legend(ax, columns, above) if size else None
 
 
-def cautions(frame: pd.DataFrame | pd.Series[Any]) -> list[str]:
-    """Say why the frame is not the whole truth of this moment: stale, frozen, closed, or not every page."""
+def cautions(frame: pd.DataFrame | pd.Series[Any], length: int) -> list[str]:
+    """Say why the frame is not the whole truth of this moment: stale, frozen, closed, or not every row."""
     attrs = meta(frame)
     texts = []
     verdict = attrs.get("freshness")
     if isinstance(verdict, Mapping):
         texts += _staleness(verdict)
     if attrs.get("complete") is False:
-        texts.append(f"incomplete: {attrs.get('incomplete') or 'not every page was fetched'}")
-    return [textwrap.shorten(text, 100, placeholder=" ...") for text in texts]
+        texts.append(f"incomplete: {attrs.get('incomplete') or 'some rows are missing'}")
+    return [textwrap.shorten(text, length, placeholder=" ...") for text in texts]
 
 
 def _staleness(verdict: Mapping[str, Any]) -> list[str]:
@@ -72,21 +77,9 @@ def _few(texts: list[str]) -> list[str]:
     return texts if len(texts) <= MOST_LINES else [*texts[: MOST_LINES - 1], f"and {len(texts) - MOST_LINES + 1} more"]
 
 
-def _points(ax: Axes) -> tuple[float, float]:
-    """Width and height of the Axes in points; before the layout ran, about that."""
-    figure, box = ax.get_figure(root=True), ax.get_position()
-    width, height = canvas.SIZE if figure is None else figure.get_size_inches()
-    return float(box.width * width * 72), float(box.height * height * 72)
-
-
-def points_high(ax: Axes) -> float:
-    """Height of the Axes in points."""
-    return _points(ax)[1]
-
-
 def _headroom(ax: Axes, points: float) -> None:
     """Widen the y axis at its top by so many points, on any scale and in any direction."""
-    share = min(points / points_high(ax), 0.6)
+    share = min(points / canvas.points(ax)[1], 0.6)
     scale = ax.yaxis.get_transform()
     bottom, top = (float(end) for end in scale.transform(ax.get_ylim()))
     higher = float(scale.inverted().transform([bottom + (top - bottom) / (1 - share)])[0])
@@ -99,7 +92,8 @@ def _headroom(ax: Axes, points: float) -> None:
 
 
 def _write(ax: Axes, text: str) -> None:
-    box = {"boxstyle": "round,pad=0.3", "facecolor": "#fff4e0", "edgecolor": canvas.WARNING, "linewidth": 0.6}
+    colours = palette.of(ax)
+    box = {"boxstyle": "round,pad=0.3", "facecolor": colours.caution_paper, "edgecolor": colours.caution}
     ax.annotate(
         text,
         (0, 1),
@@ -108,19 +102,22 @@ def _write(ax: Axes, text: str) -> None:
         textcoords="offset points",
         va="top",
         fontsize=8,
-        color=canvas.WARNING,
-        bbox=box,
+        color=colours.caution,
+        bbox={**box, "linewidth": 0.6},
         zorder=10,
+        **canvas.PLAIN,
     )
 
 
 def _legend(ax: Axes, columns: int, points_below_top: float) -> Legend:
-    place = (1.0, 1.0 - points_below_top / points_high(ax))
-    return ax.legend(
+    colours = palette.of(ax)
+    legend = ax.legend(
         loc="upper right",
-        bbox_to_anchor=place,
+        bbox_to_anchor=(1.0, 1.0 - points_below_top / canvas.points(ax)[1]),
         ncols=columns,
         fontsize=8,
+        labelcolor=colours.text,
+        facecolor=colours.background,
         framealpha=0.85,
         edgecolor="none",
         borderaxespad=0.1,
@@ -128,3 +125,6 @@ def _legend(ax: Axes, columns: int, points_below_top: float) -> Legend:
         handlelength=1.6,
         columnspacing=1.2,
     )
+    for text in legend.get_texts():
+        text.set(**canvas.PLAIN)
+    return legend

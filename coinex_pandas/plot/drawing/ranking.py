@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from coinex_pandas.plot.drawing import canvas, columns, notes
+from coinex_pandas.plot.drawing import canvas, columns, palette
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from matplotlib.axes import Axes
 
-MOST_LINES = len(canvas.LINES)
+MOST_LINES = palette.MOST_LINES
+VALUE = 44.0  # points that the value at the end of a bar needs
 
 
 def bar_axes(ax: Axes | None, bars: int) -> Axes:
@@ -22,31 +23,29 @@ def bar_axes(ax: Axes | None, bars: int) -> Axes:
     return canvas.new_axes(ax, height=max(2.4, 1.1 + 0.2 * bars))
 
 
-def by_sign(ranked: pd.Series[float]) -> list[str]:
-    """Choose a colour for each bar: blue above zero, orange below."""
-    return [canvas.UP if value >= 0 else canvas.DOWN for value in ranked]
-
-
 def ranked_bars(
     ax: Axes,
     ranked: pd.Series[float],
-    colours: list[str],
     text: Callable[[float], str],
     *,
     beside: pd.Series[float] | None = None,
 ) -> None:
-    """One bar for each market, the first on top, its value written at its end, clear of a mark at `beside`."""
-    rows = np.arange(len(ranked))
-    ax.barh(rows, ranked.to_numpy(), height=0.72, color=colours)
+    """One bar for each market, the first on top, blue above zero, orange below.
+
+    Its value is written at its end, clear of a mark at `beside`.
+    """
+    rows, colours = np.arange(len(ranked)), palette.of(ax)
+    ax.barh(rows, ranked.to_numpy(), height=0.72, color=colours.signs(ranked.to_numpy() >= 0))
     ax.set_ylim(len(ranked) - 0.4, -0.6)
-    ax.margins(x=0.14)
+    width, height = canvas.points(ax)
+    ax.margins(x=max(0.14, VALUE / width))
     ax.grid(visible=False, axis="y")
     if ranked.min() < 0:
-        ax.axvline(0, color=canvas.FAINT, linewidth=0.8)
-    points = notes.points_high(ax) / len(ranked)
+        ax.axvline(0, color=colours.text, alpha=0.5, linewidth=0.8)
+    points = height / len(ranked)
     size = float(np.clip(0.7 * points, 4.0, 8.5))
     every = max(1, int(np.ceil(5 / points)))
-    ax.set_yticks(rows[::every], [str(name) for name in ranked.index[::every]], fontsize=size)
+    ax.set_yticks(rows[::every], [str(name) for name in ranked.index[::every]], fontsize=size, **canvas.PLAIN)
     if every == 1:
         _write_values(ax, ranked, beside if beside is not None else ranked, text, size=size)
 
@@ -54,6 +53,7 @@ def ranked_bars(
 def _write_values(
     ax: Axes, ranked: pd.Series[float], beside: pd.Series[float], text: Callable[[float], str], *, size: float
 ) -> None:
+    ink = palette.of(ax).text
     for row, (value, mark) in enumerate(zip(ranked, beside, strict=True)):
         side = 1 if value >= 0 else -1
         ax.annotate(
@@ -64,13 +64,14 @@ def _write_values(
             ha="left" if side > 0 else "right",
             va="center_baseline",
             fontsize=size,
-            color=canvas.INK,
+            color=ink,
+            **canvas.PLAIN,
         )
 
 
 def market_lines(ax: Axes, table: pd.DataFrame) -> None:
     """One line for each column of a table indexed by time, at most as many as there are colours."""
-    for colour, (name, column) in zip(canvas.LINES, table.items(), strict=False):
+    for colour, (name, column) in zip(palette.of(ax).lines, table.items(), strict=False):
         line = column.dropna()
         days = columns.day_numbers(pd.DatetimeIndex(line.index))
         marker = "o" if len(line) == 1 else ""
