@@ -332,6 +332,18 @@ def test_maintenances_are_told_and_announced(market):
         assert 1 == len(stream.latest)
 
 
+def test_begins_where_pages_promise_more_for_ever(market):
+    """A list of one order is read in two requests, so that the stream begins."""
+    sandbox, price = market
+    number = buy(price // 2)
+    sandbox.faults.set("lying_has_next")
+    before = sandbox.server.requests
+    with cx.live.spot_orders() as stream:
+        begun(stream)
+        assert [number] == list(open_now(stream).index)
+    assert 30 > sandbox.server.requests - before
+
+
 def test_without_reconnect_the_stream_ends(market):
     """It is told, and the rows stay."""
     sandbox, price = market

@@ -22,6 +22,7 @@ __all__ = ["by_overlap", "within_times"]
 _SHARE = 50  # one row of so many overlaps; with what page sizes leave over it costs some 6% more requests
 _MOST_PAGES = 10_000  # a server that always says "more" must not hold a caller for ever
 _IDLE = 10  # pages without a new row, after which a server that says "more" is not believed
+_NOTHING_NEW = "the exchange promised more, and its pages held earlier rows again and no other"
 
 
 class _Window(NamedTuple):
@@ -54,6 +55,11 @@ def by_overlap(ask: Ask, key: str, *, since: int | None = None, limit: int = PAG
     limit : int, default 1000
         Rows per request.
 
+    Notes
+    -----
+    ``has_next`` is believed only where a page is as long as pages are. One that is shorter and promises more is
+    followed by one request for the page after it: if that is empty, the list is whole.
+
     Raises
     ------
     Incomplete
@@ -71,10 +77,14 @@ def by_overlap(ask: Ask, key: str, *, since: int | None = None, limit: int = PAG
         yield page.frame[fresh]
         if reading.is_last(window, page) or (reading.falls and _is_older(page, since)):
             break
-        if reading.idle and page.rows < window.size and not ask(page=window.number + 1, limit=window.size).rows:
-            break  # it promised more, and there is none
+        if reading.is_doubtful(window, page):
+            following = ask(page=window.number + 1, limit=window.size)
+            if not following.rows:
+                break  # it promised more, and there is none
+            if not reading.has_new(_labels(following.frame, key)):
+                raise Incomplete(_NOTHING_NEW)
         if reading.idle == _IDLE:
-            raise Incomplete("the exchange promised more, and its pages held earlier rows again and no other")
+            raise Incomplete(_NOTHING_NEW)
         reading.go_on(window, page)
     else:
         raise Incomplete(f"the exchange still promised more after {_MOST_PAGES} pages")
@@ -96,7 +106,7 @@ class _Reading:
     def __init__(self, limit: int) -> None:
         self._limit = self.most = limit
         self._labels: set[Any] = set()
-        self._read = self._furthest = self._overlap = 0
+        self._read = self._furthest = self._overlap = self._longest = 0
         self.idle = 0
         self.falls = self.overlapped = True
 
@@ -118,6 +128,7 @@ class _Reading:
         self._labels.update(labels)
         self.overlapped = self.overlapped and not 0 < window.first == self._read
         self.falls = self.falls and page.direction in (-1, 0)
+        self._longest = max(self._longest, page.rows)
         self.idle = 0 if fresh.any() or window.stop <= self._furthest else self.idle + 1
         return fresh
 
@@ -134,6 +145,14 @@ class _Reading:
             return page.rows < (min(LEAST, window.size) if is_first else window.size)
         return not page.has_next and page.rows < window.size
 
+    def is_doubtful(self, window: _Window, page: Page) -> bool:
+        """Return whether a page that promises more is shorter than pages are, so that it should be the last."""
+        return bool(page.has_next) and page.rows < min(window.size, max(self._longest, LEAST))
+
+    def has_new(self, labels: Sequence[Any]) -> bool:
+        """Return whether some rows did not come before."""
+        return not self._labels.issuperset(labels)
+
     def go_on(self, window: _Window, page: Page) -> None:
         """Move on to the end of a page."""
         if page.rows < window.size:  # the exchange makes shorter pages
@@ -146,10 +165,10 @@ class _Reading:
 def _window(read: int, most: int, overlap: int) -> _Window:
     """Return the page that begins ``overlap`` rows or more before what is read, and reaches furthest beyond it."""
     behind = read - overlap
-    if behind <= 0:
+    steps_back = overlap > max(1, most // _SHARE)
+    if behind <= 0 and (steps_back or most > read):
         return _Window(1, most)
     windows = [_Window(behind // size + 1, size) for size in range(most, 1, -1)]
-    steps_back = overlap > max(1, most // _SHARE)
     onward = [window for window in windows if window.stop > read or steps_back]
     free = [window for window in onward if not _is_wall(window.stop, most)]
     return max(free or onward, key=lambda window: window.stop, default=_Window(read // most + 1, most))
