@@ -18,7 +18,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pyte
 def kernel() -> Iterator[BlockingKernelClient]:
     """Return a client of a kernel that has imported the package."""
     manager, client = start_new_kernel(kernel_name="python3")
-    client.execute_interactive("import coinex_pandas as cx", timeout=60)
+    client.execute_interactive("import coinex_pandas as cx", timeout=200)
     yield client
     client.stop_channels()
     manager.shutdown_kernel(now=True)
@@ -26,7 +26,7 @@ def kernel() -> Iterator[BlockingKernelClient]:
 
 def test_tab_completes_public_names_only(kernel: BlockingKernelClient) -> None:
     """`cx.fut<Tab>` offers the functions for futures and nothing else, none of the rooms they come from."""
-    reply = kernel.complete("cx.fut", reply=True, timeout=30)["content"]
+    reply = kernel.complete("cx.fut", reply=True, timeout=200)["content"]
     offered = {match.removeprefix("cx.") for match in reply["matches"]}
     assert {"futures_tickers", "futures_klines", "futures_place_order"} <= offered
     assert offered == {name for name in cx.__all__ if name.startswith("futures_")}
@@ -34,7 +34,7 @@ def test_tab_completes_public_names_only(kernel: BlockingKernelClient) -> None:
 
 def test_a_question_mark_tells_enough(kernel: BlockingKernelClient) -> None:
     """`cx.futures_tickers?` shows text, parameters, and every column with kind, unit and meaning."""
-    reply = kernel.inspect("cx.futures_tickers", reply=True, timeout=30)["content"]["data"]["text/plain"]
+    reply = kernel.inspect("cx.futures_tickers", reply=True, timeout=200)["content"]["data"]["text/plain"]
     for told in (
         "last 24 hours of the futures markets",
         "market : str or iterable of str, optional",
@@ -49,6 +49,6 @@ def test_a_question_mark_tells_enough(kernel: BlockingKernelClient) -> None:
 
 def test_a_misspelt_keyword_names_the_function(kernel: BlockingKernelClient) -> None:
     """The TypeError says which function was called, and which keyword it does not know."""
-    reply = kernel.execute("cx.futures_tickers(markets='BTCUSDT')", reply=True, timeout=30)["content"]
+    reply = kernel.execute("cx.futures_tickers(markets='BTCUSDT')", reply=True, timeout=200)["content"]
     assert "TypeError" == reply["ename"]
     assert "futures_tickers() got an unexpected keyword argument 'markets'" in reply["evalue"]

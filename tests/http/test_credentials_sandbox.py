@@ -56,7 +56,7 @@ def test_nothing_shows(exchange, caplog, capfd):
         texts += _texts(name, *args)
     with cx.live.spot_orders() as orders, cx.live.futures_balances() as balances:
         cx.spot_place_order("BTCUSDT", "buy", "limit", "0.001", "30000")
-        orders.wait(rows=1, seconds=10)
+        orders.wait(rows=1, seconds=60)
         texts += [repr(orders), repr(balances), repr(orders.df.attrs), str(vars(orders))]
     texts.append(cx.doctor().to_csv())
     texts += [record.getMessage() for record in caplog.records]

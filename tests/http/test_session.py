@@ -114,11 +114,11 @@ def test_the_live_venue():
 def test_a_session_survives_pickling(connected):
     """It works on the other side, still reaches its venue only, and keeps its settings."""
     with TinyServer() as server:
-        former = cx.Session(server.venue, retries=1, timeout=(2.0, 3.0))
+        former = cx.Session(server.venue, retries=1, timeout=(20.0, 30.0))
         cx.ping(session=former)
         session = pickle.loads(pickle.dumps(former))
         assert "pong" == cx.ping(session=session)["result"].item()
-        assert (1, (2.0, 3.0), server.venue) == (session.retries, session.timeout, session.venue)
+        assert (1, (20.0, 30.0), server.venue) == (session.retries, session.timeout, session.venue)
         with pytest.raises(requests.ConnectionError, match="reaches"):
             session.get("http://example.com/")
     assert {("127.0.0.1", server.port)} == connected
@@ -198,7 +198,7 @@ def test_an_argument_beats_the_current_session():
 def test_the_current_session_is_the_same_in_every_thread():
     """A thread that was started before sees the switch too."""
     go, sessions = threading.Event(), []
-    thread = threading.Thread(target=lambda: (go.wait(10), sessions.append(current())))
+    thread = threading.Thread(target=lambda: (go.wait(60), sessions.append(current())))
     thread.start()
     with cx.sandbox() as exchange:
         go.set()

@@ -3,7 +3,6 @@
 import ast
 import inspect
 import re
-import time
 import warnings
 
 import pytest
@@ -13,6 +12,7 @@ from coinex_pandas.http.pacing import LIMITS
 from coinex_pandas.http.signed_session import SignedSession
 from coinex_pandas.simulator.faults import HTTP_FAULTS
 from tests.api.calls.verb_scenes import PASSES, SCENES
+from tests.waiting import until
 
 VERBS = sorted(name for name, route in cx.ROUTES.items() if route.needs in ("trade", "withdraw"))
 FAULTS = sorted(HTTP_FAULTS, key="clock_skew".__eq__)  # that is last: it leaves the clock measured wrongly
@@ -71,13 +71,8 @@ class Stage:
         settings = {"timeout": IMPATIENT} if fault == "latency" else {"window": None} if fault == "clock_skew" else {}
         end = outcome(name, self, {fault: LATE if fault == "latency" else [1]}, args, more, **settings)
         if fault == "latency":
-            self._wait(lambda: self.done.count(name) > done)
+            until(lambda: self.done.count(name) > done)
         return self.came(name) - came, self.done.count(name) - done, end
-
-    def _wait(self, happened):
-        until = time.monotonic() + 5
-        while not happened() and time.monotonic() < until:
-            time.sleep(0.005)
 
     def seen(self, finds_out):
         """Return what the calls that find out show; an error is something that shows, too."""

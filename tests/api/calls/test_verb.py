@@ -80,7 +80,7 @@ def test_no_clear_answer(fault):
     """The outcome is unknown: client_id and the call that finds out are told; nothing is sent again."""
     answers = [fault, OK] if fault != UNKNOWN["cut"] else [lambda _: fault]
     with Peer(*answers) as peer, pytest.raises(OutcomeUnknown, match="may have been carried out or not") as caught:
-        act(session=at(peer, timeout=(1.0, 0.5)))
+        act(session=at(peer))
     error = caught.value
     assert 1 == len(peer.private)
     assert ("POST /spot/order", "mine-1", FINDS_OUT) == (error.endpoint, error.client_id, error.finds_out)

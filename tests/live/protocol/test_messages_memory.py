@@ -70,7 +70,7 @@ for at in range(12):
     if at == 3: before = size()
 print((size() - before) / {MAX_UNPACKED}, linked.connection.bad)
 """
-    told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=120).stdout
+    told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=600).stdout
     growth, bad = told.split()
     assert "12" == bad
     assert 1 > float(growth)

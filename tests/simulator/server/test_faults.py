@@ -24,7 +24,7 @@ def get(still, serve):
 
         def ask(path, faults=None, **params):
             still.faults.set(faults)
-            return session.get(server.http + path, params=params, timeout=10)
+            return session.get(server.http + path, params=params, timeout=60)
 
         yield ask
 
@@ -170,7 +170,7 @@ def test_a_plan_is_followed_over_the_wire(get, still):
         session.trust_env = False
         url = get("/ping").url
         still.faults.set({"busy": [2]})
-        codes += [session.get(url, timeout=10).json()["code"] for _ in range(3)]
+        codes += [session.get(url, timeout=60).json()["code"] for _ in range(3)]
     assert [0, 0, 3008, 0] == codes
 
 

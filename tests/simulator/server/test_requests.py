@@ -210,12 +210,12 @@ def test_a_push_is_what_http_answers(still, serve, sockets):
         session.trust_env = False
         client.subscribe("deals", "BTCUSDT")
         address = f"http://127.0.0.1:{client.socket._conn.transport.get_extra_info('peername')[1]}/v2/futures"
-        deals = session.get(f"{address}/deals?market=BTCUSDT&limit=50", timeout=10).json()["data"]
+        deals = session.get(f"{address}/deals?market=BTCUSDT&limit=50", timeout=60).json()["data"]
         assert deals == client.push()["data"]["deal_list"]
         client.ask("depth.subscribe", params("depth", "BTCUSDT"))
-        book = session.get(f"{address}/depth?market=BTCUSDT&limit=5&interval=0", timeout=10).json()["data"]
+        book = session.get(f"{address}/depth?market=BTCUSDT&limit=5&interval=0", timeout=60).json()["data"]
         assert book == client.push()["data"]
-        assert 404 == session.get(address, timeout=10).status_code  # no upgrade, no socket
+        assert 404 == session.get(address, timeout=60).status_code  # no upgrade, no socket
 
 
 def test_http_and_sockets_are_counted_apart(still, serve):
@@ -228,7 +228,7 @@ def test_http_and_sockets_are_counted_apart(still, serve):
     assert (0, 1, 0) == (server.requests, server.sockets.opened, server.sockets.refused)
     with requests.Session() as session:
         session.trust_env = False
-        assert [3008, 0] == [session.get(f"{server.http}/ping", timeout=10).json()["code"] for _ in range(2)]
+        assert [3008, 0] == [session.get(f"{server.http}/ping", timeout=60).json()["code"] for _ in range(2)]
     with pytest.raises(aiohttp.WSServerHandshakeError):
         Client(f"{server.ws}/spot")
     assert (2, 1, 1) == (server.requests, server.sockets.opened, server.sockets.refused)
