@@ -11,7 +11,8 @@ import pandas as pd
 MOST_COLUMNS = 9  # what fits beside each other in a notebook; `.df` has them all
 
 # The column that is drawn and marked up or down: the first of these that a table has.
-MAIN_COLUMNS = ("price", "last", "mark_price", "index_price", "best_bid_price", "premium_index", "latest_funding_rate")
+PRICES = ("price", "last", "mark_price", "index_price", "best_bid_price")
+MAIN_COLUMNS = (*PRICES, "premium_index", "latest_funding_rate")
 
 
 class Column(NamedTuple):
@@ -54,18 +55,23 @@ def main_column(frame: pd.DataFrame) -> str | None:
 
 
 def marks(frame: pd.DataFrame) -> str:
-    """Return for each row whether its price is above (+) or below (-) the row before it of the same market."""
+    """Return for each row whether its price is above (+) or below (-) the price before it of the same market."""
     name = main_column(frame)
     if name is None or frame.empty:
         return " " * len(frame)
     price = prices(frame, name)
-    change = price.groupby(frame["market"].to_numpy(), observed=True).diff() if "market" in frame else price.diff()
+    markets = frame["market"].to_numpy() if "market" in frame else np.zeros(len(frame))
+    if price.hasnans:
+        price = price.groupby(markets, observed=True).ffill()
+    change = price.groupby(markets, observed=True).diff()
     return "".join(np.select([change.to_numpy() > 0, change.to_numpy() < 0], ["+", "-"], " ").tolist())
 
 
 def prices(frame: pd.DataFrame, name: str) -> pd.Series[float]:
-    """Return a column as floats, numbered from 0, whatever form its numbers have."""
-    return pd.to_numeric(pd.Series(frame[name].array), errors="coerce").astype("float64")
+    """Return a column as floats, numbered from 0, whatever form its numbers have; a price of 0 is missing."""
+    numbers = pd.to_numeric(pd.Series(frame[name].array), errors="coerce").astype("float64")
+    # A market order has no price of its own: the exchange writes 0, which nothing was ever traded at.
+    return numbers.where(numbers != 0) if name in PRICES else numbers
 
 
 def padded(texts: list[str], markets: list[str]) -> list[str]:

@@ -39,6 +39,8 @@ class PausedTable(NamedTuple):
 class Content:
     """Messages for one view, each the difference to the one before; for one thread at a time."""
 
+    most_rows = MOST_ROWS
+
     def __init__(self, source: Watchable) -> None:
         self.source = source
         self._paused_table: PausedTable | None = None
@@ -64,7 +66,7 @@ class Content:
         frame = self._tail(status, choice)
         if "market" in frame:
             self._markets.update(frame["market"].astype(str).unique())
-        message = {"status": self._status(status), "rows": choice.rows}
+        message = {"status": self._status(status, self._scope(frame, choice)), "rows": choice.rows}
         if self._is_whole:
             message |= {"whole": True, "name": text.title(self.source)}
         message |= self._body(frame, choice)
@@ -99,13 +101,16 @@ class Content:
         """Return what the view's look depends on, without the age: the browser counts that itself."""
         return status.state, text.facts(status), choice
 
-    def _status(self, status: Status) -> Message:
+    def _scope(self, frame: pd.DataFrame, choice: Choice) -> list[str]:
+        return [] if choice.market else text.scope(self.source, frame.tail(min(choice.rows, self.most_rows)))
+
+    def _status(self, status: Status, shown: list[str]) -> Message:
         since = None if self._paused_table is None else status.rows - self._paused_table.rows
         return {
             "state": status.state,
             "age": None if status.age is None else round(status.age, 2),
             "pause": text.pause(since),
-            "facts": text.facts(status),
+            "facts": " · ".join([text.facts(status), *shown]),
         }
 
     def _table(self, frame: pd.DataFrame, limit: int) -> Message:

@@ -15,9 +15,11 @@ MOST_PER_SECOND = 2.0
 class HtmlContent(Content):
     """Each message is the whole table as HTML."""
 
+    most_rows = MOST_ROWS
+
     def _body(self, frame: pd.DataFrame, choice: Choice) -> Message:
         self._more = False
-        return {"html": text.html_table(frame, min(choice.rows, MOST_ROWS))}
+        return {"html": text.html_table(frame, min(choice.rows, self.most_rows))}
 
 
 class FixedRate(FrameRate):

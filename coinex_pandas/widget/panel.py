@@ -88,7 +88,7 @@ class Panel:
 
 def _options(markets: list[str]) -> list[tuple[str, str]]:
     # A choice of None would be shown as no choice at all.
-    return [("all markets", ""), *((market, market) for market in markets)]
+    return [("any market", ""), *((market, market) for market in markets)]
 
 
 def _page(name: str, message: Message) -> str:

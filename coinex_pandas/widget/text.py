@@ -36,9 +36,18 @@ def facts(status: Status) -> str:
     return " · ".join(parts + _silent(status.silent))
 
 
-def line(status: Status) -> str:
-    """Return the whole status line."""
-    return " · ".join([status.state, age(status.age), facts(status)])
+def scope(source: Watchable, frame: pd.DataFrame) -> list[str]:
+    """Return how many of the source's markets the shown rows are of; nothing where they are of all."""
+    markets = len(source.markets)
+    shown = frame["market"].nunique() if "market" in frame else markets
+    if not 0 < shown < markets:
+        return []
+    return [f"the newest {len(frame):,} rows are of {shown:,} of {markets:,} markets"]
+
+
+def line(status: Status, shown: list[str]) -> str:
+    """Return the whole status line; `shown` says what the rows do not show."""
+    return " · ".join([status.state, age(status.age), facts(status), *shown])
 
 
 def pause(rows: int | None) -> list[str]:

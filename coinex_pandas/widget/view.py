@@ -9,9 +9,11 @@ from coinex_pandas.errors import InvalidArgument
 from coinex_pandas.widget import notebook, text
 from coinex_pandas.widget.content import MOST_ROWS, Choice
 from coinex_pandas.widget.painter import Stats
-from coinex_pandas.widget.source import Watchable
+from coinex_pandas.widget.source import Status, Watchable
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from coinex_pandas.widget.panel import Panel
 
 __all__ = ["View", "watch"]
@@ -28,7 +30,8 @@ def watch(source: Watchable, *, rows: int = 20, per_second: float = 4.0, seconds
     source : Stream or Book
         What to show. The view only reads it; many views of one source are fine.
     rows : int, default 20
-        Newest rows shown, at most 1,000. Of a book the best levels, half of them on each side.
+        Newest rows shown, at most 1,000, of whichever markets they are; the status line says of how many, and a market
+        can be chosen above the table. Of a book the best levels, half of them on each side.
     per_second : float, default 4.0
         Repaints a second at most; the limit is 10. Data are received at their own pace, whatever is painted.
     seconds : float, optional
@@ -90,16 +93,19 @@ class View:
             self._panel.close()
 
     def __repr__(self) -> str:
-        status, choice = self.source.status(), self._current_choice()
-        frame = self.source.tail(choice.rows + 1, choice.market)
-        table = text.text_table(frame, min(choice.rows, _MOST_TEXT_ROWS))
-        return f"{text.title(self.source)}: {text.line(status)}\n{table}"
+        status, frame, rows, shown = self._moment()
+        return f"{text.title(self.source)}: {text.line(status, shown)}\n{text.text_table(frame, rows)}"
 
     def _repr_html_(self) -> str:
+        status, frame, rows, shown = self._moment()
+        return text.html_line(text.title(self.source), text.line(status, shown)) + text.html_table(frame, rows)
+
+    def _moment(self) -> tuple[Status, pd.DataFrame, int, list[str]]:
+        """Return the status, the newest rows and one more, how many to show, and which markets are not among them."""
         status, choice = self.source.status(), self._current_choice()
         frame = self.source.tail(choice.rows + 1, choice.market)
-        line = text.html_line(text.title(self.source), text.line(status))
-        return line + text.html_table(frame, min(choice.rows, _MOST_TEXT_ROWS))
+        rows = min(choice.rows, _MOST_TEXT_ROWS)
+        return status, frame, rows, [] if choice.market else text.scope(self.source, frame.tail(rows))
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         """Return text and HTML for wherever they are kept, and the live widgets where they are possible."""

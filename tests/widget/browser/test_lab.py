@@ -151,7 +151,7 @@ def test_filter_and_number_of_rows(book: lab.Notebook) -> None:
     book.select("market", "ETHUSDT")
     book.until(lambda: set(book.column(2)) == {"ETHUSDT"})
     book.until(lambda: "ETHUSDT" in book.page.locator(".coinex-legend").inner_text())
-    book.select("market", "all markets")
+    book.select("market", "any market")
     book.until(lambda: len(set(book.column(2))) > 1)
     book.select("rows", "10")
     book.until(lambda: len(book.texts()) == 10)
