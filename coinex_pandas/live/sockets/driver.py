@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 import threading
 import time
 from collections import deque
@@ -13,7 +12,6 @@ from functools import partial
 from typing import Any
 
 import picows
-from requests.utils import get_environ_proxies
 
 from coinex_pandas.api import system
 from coinex_pandas.http.session import Session
@@ -23,10 +21,9 @@ from coinex_pandas.live.channel import Channel
 from coinex_pandas.live.protocol.account import AccountRequest
 from coinex_pandas.live.protocol.actions import Connect, Drop, Send
 from coinex_pandas.live.protocol.connection import Connection
-from coinex_pandas.live.protocol.messages import MAX_UNPACKED
 from coinex_pandas.live.protocol.sign_in import Sign, Signature
 from coinex_pandas.live.protocol.subscription import DealRequest, Recovery
-from coinex_pandas.live.sockets.listener import Listener
+from coinex_pandas.live.sockets.network import connect, reason_of
 from coinex_pandas.live.sockets.recovery import recover_account, recover_deals
 from coinex_pandas.tables import times
 
@@ -36,7 +33,6 @@ __all__ = ["Driver", "call_on"]
 _TICK = 0.25  # seconds between looks at what is due
 _AT_ONCE = 4  # requests over HTTP at a time
 _LONGEST_HOLD = 30.0  # seconds that reading stops for a reader; then it misses rows
-_HANDSHAKE = 10.0
 
 
 class Driver:
@@ -59,7 +55,8 @@ class Driver:
     def is_for(self, session: Session, area: str) -> bool:
         """Return whether a session would connect in the same way: two keys never share a connection."""
         mine, other = (
-            (each.venue, each.proxies, each.verify, each.trust_env, _account(each)) for each in (self.session, session)
+            (each.venue, each.proxies, each.verify, each.cert, each.trust_env, _account(each))
+            for each in (self.session, session)
         )
         return self.connection.area == area and mine == other
 
@@ -150,18 +147,10 @@ class Driver:
 
     async def _connect(self) -> None:
         try:
-            transport, _ = await picows.ws_connect(
-                lambda: Listener(self),
-                f"{self.session.venue.ws}/{self.connection.area}",
-                ssl_context=_ssl(self.session),
-                websocket_handshake_timeout=_HANDSHAKE,
-                max_frame_size=MAX_UNPACKED,
-                max_redirects=0,
-                proxy=_proxy(self.session),
-            )
+            transport = await connect(self, self.session, self.connection.area)
         except Exception as fault:  # whatever a proxy, a certificate or a server raises: it is tried again
             if not self._is_closed:
-                self._on_close(f"no connection: {type(fault).__name__}: {fault}")
+                self._on_close(f"no connection: {reason_of(fault)}")
             return
         if self._is_closed:
             transport.disconnect(graceful=False)
@@ -257,24 +246,3 @@ def _signature(session: Session, *, anew: bool) -> Signature | str:
 
 def _server_time(session: Session) -> int:
     return times.unix_ms(system.server_time(session=session)["timestamp"].item())
-
-
-def _proxy(session: Session) -> str | None:
-    """Return the proxy that the session would use for the same address over HTTP."""
-    address = session.venue.ws.replace("ws", "http", 1)
-    proxies = session.proxies or (get_environ_proxies(address) if session.trust_env else {})
-    scheme = address.partition(":")[0]
-    proxy = proxies.get(scheme) or proxies.get("all")
-    return None if proxy is None else str(proxy)
-
-
-def _ssl(session: Session) -> ssl.SSLContext | None:
-    """Return how certificates are checked: as the session does, with certifi's authorities."""
-    if not session.venue.ws.startswith("wss"):
-        return None
-    import certifi
-
-    context = ssl.create_default_context(cafile=session.verify if isinstance(session.verify, str) else certifi.where())
-    if session.verify is False:
-        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    return context

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from typing import Any, Protocol
 
 import picows
@@ -28,40 +30,67 @@ class FrameHandler(Protocol):
 
 
 class Listener(picows.WSListener):
-    """Passes frames to a driver, those of one read of the socket together."""
+    """Passes frames to a driver, those of one read of the socket together, and answers the protocol's own pings."""
 
     def __init__(self, driver: FrameHandler) -> None:
         super().__init__()
+        self._end_task: asyncio.Task[None] | None = None
         self._driver = driver
         self._batch: list[bytes] = []
         self._size = 0
-        self._parts: list[bytes] = []
+        self._parts: bytearray | None = None  # of a message that comes in several frames
         self._is_text = False
-        self._cause = "the connection broke off"
+        self._is_congested = False
+        self._is_over = False
+        self._cause = ""
+
+    def on_ws_connected(self, transport: Any) -> None:
+        """Wait for the end of the connection, too."""
+        self._end_task = asyncio.get_running_loop().create_task(_end_of(transport))
 
     def on_ws_frame(self, transport: Any, frame: Any) -> None:
         """Take a frame of any kind."""
+        if self._is_over:  # picows passes on what else it has read
+            return
         kind = frame.msg_type
-        if kind == _BINARY and frame.fin:
+        if frame.rsv1 or frame.rsv2 or frame.rsv3:  # no extension was agreed on that would give them a meaning
+            self._refuse(transport, "a frame has reserved bits set")
+        elif kind == _BINARY and frame.fin and self._parts is None:
             self._collect(frame.get_payload_as_bytes())
+        elif kind == picows.WSMsgType.PING:
+            self._answer(transport, frame)
         elif kind == picows.WSMsgType.CLOSE:
-            self._cause = f"the exchange closed the connection, code {frame.get_close_code()}"
-            self._pass_on()
-            transport.disconnect()
-        elif kind in (_BINARY, picows.WSMsgType.TEXT, picows.WSMsgType.CONTINUATION):
-            self._part(transport, kind, frame)
+            self._end(f"the exchange closed the connection, code {int(frame.get_close_code())}")
+            transport.disconnect(graceful=not self._is_congested)
+        elif kind != picows.WSMsgType.PONG:
+            self._take_part(transport, kind, frame)
         if frame.last_in_buffer:
             self._pass_on()
 
     def on_ws_disconnected(self, transport: Any) -> None:
         """Note that the connection ended."""
         self._pass_on()
-        self._driver.gone(transport, self._cause)
+        self._driver.gone(transport, self._cause or _fault(transport) or "the connection broke off")
+
+    def pause_writing(self) -> None:
+        """Note that the exchange does not read what it is sent."""
+        self._is_congested = True
+
+    def resume_writing(self) -> None:
+        """Note that it reads again."""
+        self._is_congested = False
+
+    def _answer(self, transport: Any, frame: Any) -> None:
+        """Answer a ping, unless answers pile up: a server that does not read them must not fill the memory."""
+        if not self._is_congested:
+            transport.send_pong(frame.get_payload_as_bytes())
 
     def _collect(self, data: bytes) -> None:
         """Add a frame to the batch, which stays small; a large one makes a batch of its own."""
         if self._size + len(data) > _TOGETHER or len(data) > SAFE_PACKED:
             self._pass_on()
+            if len(data) > MAX_UNPACKED:  # picows has refused it and hangs up, but reads on for 10 ms
+                return
         self._batch.append(data)
         self._size += len(data) if len(data) <= SAFE_PACKED else _TOGETHER
 
@@ -70,18 +99,49 @@ class Listener(picows.WSListener):
         if batch:
             self._driver.frames(batch)
 
-    def _part(self, transport: Any, kind: Any, frame: Any) -> None:
+    def _take_part(self, transport: Any, kind: Any, frame: Any) -> None:
         """Take a text frame, or a part of a message that comes in several frames."""
-        if kind != picows.WSMsgType.CONTINUATION:
-            self._parts, self._is_text = [], kind == picows.WSMsgType.TEXT
-        self._parts.append(frame.get_payload_as_bytes())
-        if sum(map(len, self._parts)) > MAX_UNPACKED:
-            self._cause = f"a message of more than {MAX_UNPACKED} bytes came in parts"
-            transport.disconnect()
+        if (kind == picows.WSMsgType.CONTINUATION) is (self._parts is None):
+            self._refuse(transport, "a message begins within another one, or goes on before it begins")
+            return
+        if self._parts is None:
+            self._parts, self._is_text = bytearray(), kind == picows.WSMsgType.TEXT
+        self._parts += frame.get_payload_as_memoryview()
+        if len(self._parts) > MAX_UNPACKED:
+            self._refuse(transport, f"a message of more than {MAX_UNPACKED} bytes came in parts")
         elif frame.fin:
-            self._pass_on()
-            whole, self._parts = b"".join(self._parts), []
-            if self._is_text:
-                self._driver.text_frame(whole)
-            else:
-                self._driver.frames([whole])
+            self._pass_on_whole()
+
+    def _pass_on_whole(self) -> None:
+        """Pass on a message of which all parts have come."""
+        self._pass_on()
+        whole, self._parts = bytes(self._parts or b""), None
+        if self._is_text:
+            self._driver.text_frame(whole)
+        else:
+            self._driver.frames([whole])
+
+    def _refuse(self, transport: Any, why: str) -> None:
+        """End the connection: what the exchange sent is against the protocol."""
+        self._end(f"the exchange broke the protocol: {why}")
+        transport.send_close(picows.WSCloseCode.PROTOCOL_ERROR)
+        transport.disconnect(graceful=False)
+
+    def _end(self, cause: str) -> None:
+        """Pass on what came before the end, and note why it ends."""
+        self._pass_on()
+        self._cause, self._is_over = cause, True
+
+
+def _fault(transport: Any) -> str:
+    """Return what picows itself did not accept; empty where there was nothing."""
+    handshake = transport.close_handshake
+    if handshake is None or handshake.sent is None:
+        return ""
+    return f"the exchange broke the protocol: {handshake.sent.reason}"
+
+
+async def _end_of(transport: Any) -> None:
+    """Wait for the end of a connection and take its exception, which asyncio would report; the listener says why."""
+    with suppress(Exception):
+        await transport.wait_disconnected()
