@@ -95,6 +95,8 @@ def sandbox(
     - Accounts: keys work at once. Financial and credit accounts are empty, referrals are invented. As in
       the documentation, transfers, loans and pools do not show in `spot_transactions`.
     - Rate limits: a bucket of one second for each group; there are no limits for longer times.
+    - Web pages: only programs and pages of this machine are answered. A request whose ``Host`` or ``Origin`` is
+      elsewhere gets HTTP 403, so that no web page can use the sandbox through a browser.
 
     Examples
     --------

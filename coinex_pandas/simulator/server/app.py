@@ -6,7 +6,6 @@ import asyncio
 import socket
 import threading
 import time
-from collections import deque
 from collections.abc import Mapping
 from email.utils import formatdate
 from ipaddress import ip_address
@@ -20,6 +19,8 @@ from coinex_pandas.simulator.faults import SKEW_MS, Hits
 from coinex_pandas.simulator.market.candles import PERIODS
 from coinex_pandas.simulator.reply import Reply
 from coinex_pandas.simulator.server.auth import Authenticator, SignedRequest
+from coinex_pandas.simulator.server.counters import Newest
+from coinex_pandas.simulator.server.origins import is_local
 from coinex_pandas.simulator.server.rate_limits import Buckets
 from coinex_pandas.simulator.server.signed_requests import Endpoint, Response, SignedRequests, too_many
 from coinex_pandas.simulator.server.sockets import IDLE_AFTER, PUSH_EVERY, Sockets
@@ -27,6 +28,8 @@ from coinex_pandas.simulator.server.sockets import IDLE_AFTER, PUSH_EVERY, Socke
 __all__ = ["Server"]
 
 _LOG_LENGTH = 10_000
+_LOG_BYTES = 8 * 2**20
+_PARAMETER = 200  # bytes of a parameter beside its text: a query of 8 kB can have 4,000 of them
 _LAST_ARRIVALS = 3  # turns of the loop from an accepted connection until aiohttp has it and can close it
 _REFUSALS = {"busy": (3008, "service busy"), "unavailable": (4001, "service unavailable")}
 _HTML = "<html><head><title>{title}</title></head><body><center><h1>{title}</h1></center></body></html>"
@@ -63,7 +66,7 @@ class Server:
         The connections and what was sent on them.
     requests : int
         How many HTTP requests have come.
-    log : deque of (monotonic time, name, params)
+    log : sequence of (monotonic time, name, params)
         The newest of them, with the parameters of their queries; for a path that is no endpoint the path in place of
         the name.
     """
@@ -91,7 +94,7 @@ class Server:
         self.sockets = Sockets(exchange, self.auth, push_every=push_every, idle_after=idle_after)
         self._signed_requests = SignedRequests(exchange, self.auth, self.buckets)
         self.requests = 0
-        self.log: deque[tuple[float, str, dict[str, str]]] = deque(maxlen=_LOG_LENGTH)
+        self.log = Newest[tuple[float, str, dict[str, str]]](_LOG_LENGTH, _LOG_BYTES)
         endpoints = (ROUTES if routes is None else routes).values()
         self._endpoints = {(each.method, f"/v2{each.path}"): each for each in endpoints if exchange.serves(each.name)}
         self._thread: threading.Thread | None = None
@@ -172,13 +175,18 @@ class Server:
             await asyncio.sleep(0)
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
+        if not is_local(request.headers):
+            return _page(403, "403 Forbidden: the sandbox serves programs and pages of this machine only")
         return await (self.sockets.handle(request) if self.sockets.is_upgrade(request) else self._reply(request))
 
     async def _reply(self, request: web.Request) -> web.StreamResponse:
         endpoint = self._endpoints.get((request.method, request.path))
         params = {key: request.query[key] for key in request.query}
         self.requests += 1
-        self.log.append((time.monotonic(), endpoint.name if endpoint else request.path, params))
+        self.log.add(
+            (time.monotonic(), endpoint.name if endpoint else request.path, params),
+            len(request.raw_path) + _PARAMETER * (1 + len(params)),
+        )
         await request.read()  # carried out even when the client does not wait for the answer
         hits = self.exchange.faults.next()
         if hits.delay:

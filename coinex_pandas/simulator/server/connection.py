@@ -10,6 +10,7 @@ from aiohttp import WSMessage, WSMsgType, web
 
 from coinex_pandas.simulator.feeds.feed import Feed
 from coinex_pandas.simulator.feeds.snapshot import Snapshot
+from coinex_pandas.simulator.server.counters import decoded
 from coinex_pandas.simulator.server.requests import SocketRequests
 from coinex_pandas.simulator.server.sender import Hub, Sender
 from coinex_pandas.simulator.server.socket_faults import ConnectionFaults
@@ -42,7 +43,7 @@ class Connection:
         self._hub = hub
         self._sender = Sender(number, socket=socket, transport=transport, faults=faults, hub=hub)
         self._feed = Feed(area)
-        self._requests = SocketRequests(self._feed, lambda signature: hub.account_of(signature, address))
+        self._requests = SocketRequests(self._feed, lambda signature: hub.account_of(signature, address), hub.now_ms)
         self._loop = asyncio.get_running_loop()
         self._wakeup = asyncio.Event()
         self._done: Snapshot | None = None  # a snapshot that has nothing more to push
@@ -95,8 +96,8 @@ class Connection:
                 last = self._loop.time()  # a half open connection is not closed either
 
     async def _reply(self, text: str | bytes) -> None:
-        request = _decode(text)
-        self._hub.counters.add_request(self.number, _without_signature(request))
+        request = decoded(text)
+        self._hub.counters.add_request(self.number, _without_signature(request, text))
         response = self._requests.handle(request)
         change = response.change
         if response.subscribes and change is not None:
@@ -150,16 +151,12 @@ class Connection:
         return self._sender.count > before
 
 
-def _without_signature(request: object) -> object:
-    """Return a request as it may be kept and printed: without key and signature."""
+def _without_signature(request: object, text: str | bytes) -> str | bytes:
+    """Return the text of a request as it may be kept and printed: without key and signature."""
     if isinstance(request, dict) and request.get("method") == "server.sign" and isinstance(request.get("params"), dict):
         masked = {name: "***" for name in ("access_id", "signed_str") if name in request["params"]}
-        return request | {"params": request["params"] | masked}
-    return request
-
-
-def _decode(text: str | bytes) -> object:
-    try:
-        return msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return text
+        try:
+            return msgspec.json.encode(request | {"params": request["params"] | masked})
+        except RecursionError:  # an encoder may stop at fewer levels than a decoder
+            return b""
+    return text

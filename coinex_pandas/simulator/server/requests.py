@@ -11,6 +11,7 @@ from coinex_pandas.simulator.engine.accounts import Account
 from coinex_pandas.simulator.feeds.channels import DepthSubscription
 from coinex_pandas.simulator.feeds.feed import Feed
 from coinex_pandas.simulator.feeds.mailbox import MAINTENANCE, PRIVATE
+from coinex_pandas.simulator.market.clock import Clock
 from coinex_pandas.simulator.server.auth import Signature
 
 __all__ = ["Response", "SocketRequests", "no_account"]
@@ -71,6 +72,9 @@ class SocketRequests:
         The connection's subscriptions.
     account_of : callable, optional
         Returns the account whose key has signed, None for a wrong signature.
+    now_ms : callable, optional
+        Returns the exchange's time for ``server.time``; default the computer's. The reference has this method from one
+        client only.
 
     Examples
     --------
@@ -78,9 +82,15 @@ class SocketRequests:
     {'id': 7, 'code': 0, 'message': 'OK', 'data': {'result': 'pong'}}
     """
 
-    def __init__(self, feed: Feed, account_of: Callable[[Signature], Account | None] = no_account) -> None:
+    def __init__(
+        self,
+        feed: Feed,
+        account_of: Callable[[Signature], Account | None] = no_account,
+        now_ms: Callable[[], int] | None = None,
+    ) -> None:
         self._feed = feed
         self._account_of = account_of
+        self._now_ms = Clock().now_ms if now_ms is None else now_ms
 
     def handle(self, request: object) -> Response:
         """Return the reply to a request; for what is no request, with id 0, which is not documented."""
@@ -100,6 +110,8 @@ class SocketRequests:
             raise _Refused(*_INVALID)
         if method == "server.ping":
             return Response(_ok(number) | {"data": {"result": "pong"}})
+        if method == "server.time":
+            return Response(_ok(number) | {"data": {"timestamp": self._now_ms()}})
         if method == "server.sign":
             return self._sign(number, params)
         channel, _, verb = method.rpartition(".")

@@ -108,5 +108,5 @@ def _body(request: SignedRequest) -> Body:
         raise Refusal(message="invalid argument: Content-Type is not application/json")
     try:
         return Body(msgspec.json.decode(request.body, type=dict[str, Any]))
-    except msgspec.DecodeError as fault:
+    except (msgspec.DecodeError, RecursionError) as fault:
         raise Refusal(message="invalid argument: the body is no JSON object") from fault

@@ -74,11 +74,45 @@ def test_answers_echo_the_id(still, sockets, area):
 
 
 @pytest.mark.parametrize("area", AREAS)
+def test_the_time_is_that_of_the_exchange(still, sockets, area):
+    """As over HTTP; the reference has this method from one client only."""
+    client = sockets(still, area)
+    still.clock.advance(12.5)
+    expected = {"id": 5, "code": 0, "data": {"timestamp": still.clock.now_ms()}, "message": "OK"}
+    assert expected == client.answer(client.send("server.time", {}, 5))
+
+
+def listed_methods(area):
+    """Return the methods that the reference lists for a socket, and good parameters for each."""
+    methods = {}
+    for entry in reference.loaded("websocket"):
+        if area in entry["markets"] and "method" in entry:
+            methods[entry["method"]] = {}
+        if area in entry["markets"] and entry.get("subscribe"):
+            for verb in ("subscribe", "unsubscribe"):
+                text = entry["params"][verb]
+                methods[entry[verb]] = json.JSONDecoder().raw_decode(text.replace("[...]", "[]"))[0]
+    return methods
+
+
+@reference.needed
+@pytest.mark.parametrize("area", AREAS)
+def test_every_method_that_the_reference_lists_is_answered(still, area):
+    """With the reference's own parameters; signing is answered, too, and refuses a signature that is none."""
+    requests = SocketRequests(Feed(area), lambda _: still.trading.accounts.open("me"))
+    requests.handle({"method": "server.sign", "params": {"access_id": "", "signed_str": "", "timestamp": 1}, "id": 1})
+    methods = listed_methods(area)
+    assert {"spot": 23, "futures": 27}[area] == len(methods)
+    for method, given in methods.items():
+        code = requests.handle({"method": method, "params": given, "id": 2}).reply["code"]
+        assert (DIGIT[area] + 1 if method == "server.sign" else 0) == code, method
+
+
+@pytest.mark.parametrize("area", AREAS)
 @pytest.mark.parametrize(
     ("method", "given", "code", "message"),
     [
         ("kline.subscribe", {}, 2, "unknown method"),
-        ("server.time", {}, 2, "unknown method"),
         ("state.query", {}, 2, "unknown method"),
         ("state", {}, 2, "unknown method"),
         ("deals.subscribe", {}, 1, "invalid argument"),
@@ -132,6 +166,24 @@ def test_a_known_signature_opens_private_channels():
     ).reply
     assert [("a", "b", 3)] == seen
     assert 0 == requests.handle({"method": "order.subscribe", "params": params("order"), "id": 2}).reply["code"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 30_000 + "]" * 30_000,
+        '{"a":' * 30_000 + "1" + "}" * 30_000,
+        '{"method":"server.sign","params":{"access_id":' + "[" * 30_000 + "]" * 30_000 + '},"id":3}',
+    ],
+    ids=["list", "object", "signature"],
+)
+def test_deep_json_is_refused_and_the_socket_stays(still, sockets, text):
+    """As any other text that is no request; what is kept of it is the text."""
+    client = sockets(still)
+    client.say(text)
+    assert {"id": 0, "code": 30_001, "message": "invalid argument"} == client.answer(0)
+    assert 0 == client.ask("server.ping")["code"]
+    assert text == client.hub.received[0].request
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "7", '{"method":"server.ping"}', '{"method":"server.ping","id":"1"}'])

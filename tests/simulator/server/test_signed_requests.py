@@ -140,6 +140,8 @@ def test_a_frozen_sub_account(exchange):
         ("{", "application/json"),
         ('"' + "x" * 100, "application/json"),
         (TRANSFER | {"amount": 5}, "application/json"),
+        pytest.param('{"ccy":' + "[" * 40_000 + "]" * 40_000 + "}", "application/json", id="deep list"),
+        pytest.param('{"ccy":' * 40_000 + "1" + "}" * 40_000, "application/json", id="deep object"),
     ],
 )
 def test_bodies_that_are_refused(exchange, caller, body, content_type):
