@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -23,7 +23,7 @@ from coinex_pandas.api.orders.order_request import FUTURES, BuySell, SpotOrMargi
 from coinex_pandas.api.positions.history import futures_finished_positions
 from coinex_pandas.api.positions.listing import futures_positions
 from coinex_pandas.api.traded_markets import Markets, traded_markets
-from coinex_pandas.errors import UnknownMarket
+from coinex_pandas.errors import MarketClosed, UnknownMarket
 from coinex_pandas.http.route import route
 from coinex_pandas.http.session import Session
 from coinex_pandas.tables.kinds import Numbers
@@ -60,7 +60,8 @@ def spot_user_deals(
 ) -> pd.DataFrame:
     """Return your trades, oldest first, as many requests as it takes.
 
-    Without a start from the first one; without an end to the last one.
+    Without a start from the first one; without an end to the last one. Where the exchange refuses a market because it
+    is closed, the others come, ``attrs["coinex"]["complete"]`` is False, and an ``IncompleteWarning`` names it.
 
     Parameters
     ----------
@@ -186,8 +187,8 @@ def _deals(
 
     def pages(ask: Ask) -> Iterator[pd.DataFrame]:
         doubts: list[str] = []
-        for name in names if names is not None else traded_markets(sources, call.session, first, last, doubts):
-            yield from _deals_in(ask, name, first, last, doubts, was_named=names is not None)
+        markets = names if names is not None else traded_markets(sources, call.session, first, last, doubts)
+        yield from _deals_in(ask, markets, first, last, doubts, were_named=names is not None)
         if doubts:
             raise Incomplete("; ".join(doubts))
 
@@ -195,18 +196,28 @@ def _deals(
 
 
 def _deals_in(
-    ask: Ask, market: str, first: int | None, last: int | None, doubts: list[str], *, was_named: bool
+    ask: Ask, markets: Iterable[str], first: int | None, last: int | None, doubts: list[str], *, were_named: bool
 ) -> Iterator[pd.DataFrame]:
-    """Yield the deals of one market; doubts are collected, so that the other markets are read as well."""
+    """Yield the deals of markets; of one that cannot be read a doubt is collected, and the others are read as well."""
     start, end = max(first or 0, FIRST), FOREVER if last is None else last
-    try:
-        yield from by_keyset(partial(ask, market=market), start, end, ("market", "deal_id"))
-    except Incomplete as reason:
-        doubts.append(f"{market}: {reason}")
-    except UnknownMarket as fault:
-        if was_named:
-            raise
-        doubts.append(f"{market}, where orders were found, is no longer known ({fault.message or fault.code})")
+    refusal: MarketClosed | None = None
+    is_any_read = False
+    for market in markets:
+        try:
+            yield from by_keyset(partial(ask, market=market), start, end, ("market", "deal_id"))
+            is_any_read = True
+        except Incomplete as reason:
+            doubts.append(f"{market}: {reason}")
+            is_any_read = True
+        except MarketClosed as fault:
+            doubts.append(f"{market} is closed: its deals were refused with code {fault.code} ({fault.message})")
+            refusal = refusal or fault
+        except UnknownMarket as fault:
+            if were_named:
+                raise
+            doubts.append(f"{market}, where orders were found, is no longer known ({fault.message or fault.code})")
+    if refusal is not None and not is_any_read:
+        raise refusal
 
 
 def _deals_of_order(call: Call, market: str, order_id: int | str, common: Mapping[str, Any]) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from coinex_pandas.api.assets.ledger import spot_transactions
 from coinex_pandas.api.calls.overlap import by_overlap
 from coinex_pandas.api.calls.paging import BEGINNING, FOREVER, Ask, Incomplete, by_keyset
 from coinex_pandas.api.market.markets import spot_markets
-from coinex_pandas.errors import Refused
+from coinex_pandas.errors import MarketClosed, Refused
 from coinex_pandas.http.route import Route, route_of
 from coinex_pandas.http.session import Session
 from coinex_pandas.tables.decoding import Page
@@ -68,7 +68,7 @@ def _ask_of(session: Session, listed: Route, params: Mapping[str, Any]) -> Ask:
 def _read(frames: Iterator[pd.DataFrame], table: str, doubts: list[str]) -> Iterator[pd.DataFrame]:
     try:
         yield from frames
-    except Incomplete as reason:
+    except (Incomplete, MarketClosed) as reason:
         doubts.append(f"markets were looked for in {table}: {reason}")
 
 

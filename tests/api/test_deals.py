@@ -156,6 +156,55 @@ def test_market_that_is_gone_leaves_the_rest_in_doubt(account, requests_mock):
         FUNCTIONS["spot_user_deals"](["BTCUSDT", "ETHUSDT"], session=signed())
 
 
+def refuse(account, market, code, area="spot"):
+    """Let the deals of one market be refused with a code."""
+    rows = account.rows[f"{area}_user_deals"]
+
+    def answer(request, _context):
+        name = dict(parse_qsl(urlsplit(request.url).query))["market"]
+        if name == market:
+            return json.dumps({"code": code, "data": {}, "message": "not now"})
+        return json.dumps({"code": 0, "data": [row for row in rows if row["market"] == name], "message": "OK"})
+
+    account.mock.get(f"{VENUE.http}/{area}/user-deals", text=answer)
+
+
+@pytest.mark.parametrize("code", [4117, 3157, 4130, 4158, 4159])
+@pytest.mark.parametrize("closed", ["BTCUSDT", "CETUSDT"])
+@pytest.mark.parametrize("markets", [None, "ETHUSDT,BTCUSDT,CETUSDT"])
+def test_closed_market_does_not_keep_the_others(account, code, closed, markets):
+    """Whether named or found: the rest comes, and what could not be had is named in warning and ``attrs``."""
+    refuse(account, closed, code)
+    with pytest.warns(cx.IncompleteWarning, match=f"{closed} is closed: its deals were refused with code {code}"):
+        frame = FUNCTIONS["spot_user_deals"](markets, session=signed())
+    assert {"BTCUSDT", "CETUSDT"} - {closed} == set(frame["market"])
+    notes = frame.attrs["coinex"]
+    assert (False, True) == (notes["complete"], closed in notes["incomplete"])
+
+
+def test_closed_market_alone_is_an_error(account):
+    """Nothing else could be had, so there is no table to return."""
+    refuse(account, "CETUSDT", 4158)
+    with pytest.raises(cx.MarketClosed, match="CETUSDT"):
+        FUNCTIONS["spot_user_deals"]("CETUSDT", session=signed())
+    refuse(account, "CETUSDT", 4003)
+    with pytest.raises(cx.ServerFault):
+        FUNCTIONS["spot_user_deals"](session=signed())
+
+
+def test_closed_lists_leave_the_markets_of_the_others(requests_mock):
+    """Where the list of positions is refused, the markets of the orders are read, and the table says so."""
+    account = Account(requests_mock, "futures")
+    for name, market in (("futures_finished_orders", "BTCUSDT"), ("futures_pending_orders", "ETHUSDT")):
+        account.answers(name, [samples.sample(name)["full"]["data"][0] | {"market": market}])
+    for name in ("futures_finished_positions", "futures_positions"):
+        requests_mock.get(VENUE.http + ROUTES[name].path, json={"code": 4130, "data": {}, "message": "over"})
+    account.answers("futures_user_deals", [], times=True)
+    with pytest.warns(cx.IncompleteWarning, match="futures_finished_positions: .*4130.*futures_positions: .*4130"):
+        FUNCTIONS["futures_user_deals"](session=signed())
+    assert ["BTCUSDT", "ETHUSDT"] == account.markets_requested()
+
+
 def test_refused_ledger_is_told(account, requests_mock):
     """Without the ledger the orders' markets are still right, and the table says that nobody vouches for them."""
     requests_mock.get(VENUE.http + ROUTES["spot_transactions"].path, json={"code": 4018, "data": {}, "message": "no"})
@@ -259,3 +308,30 @@ def test_orders_may_be_made_in_one_millisecond(requests_mock):
 def row_of(name, number):
     """Return an order of one and the same time."""
     return samples.sample(name)["full"]["data"][0] | {"order_id": number, "created_at": NOW}
+
+
+@pytest.mark.parametrize("area", ["spot", "futures"])
+@pytest.mark.parametrize("numbers", ["float", "decimal", "text"])
+@pytest.mark.parametrize("cut", [10, 1000])
+def test_a_deal_without_an_order_is_kept(requests_mock, area, numbers, cut):
+    """Its id is missing, or null on the wire; two of one deal with different orders stay two."""
+    account = Account(requests_mock, cut=cut)
+    sample = samples.sample(f"{area}_user_deals")["full"]["data"][0] | {"market": "BTCUSDT"}
+    rows = [sample | {"deal_id": at // 2, "order_id": 500 + at, "created_at": NOW + at // 2} for at in range(30)]
+    del rows[4]["order_id"]
+    rows[13]["order_id"] = None
+    account.answers(f"{area}_user_deals", rows, times=True)
+    frame = FUNCTIONS[f"{area}_user_deals"]("BTCUSDT", numbers=numbers, session=signed())
+    assert (30, "Int64", 2) == (len(frame), str(frame["order_id"].dtype), frame["order_id"].isna().sum())
+    assert {500 + at for at in range(30) if at not in (4, 13)} == set(frame["order_id"].dropna())
+    assert frame.attrs["coinex"]["complete"]
+
+
+@pytest.mark.parametrize("area", ["spot", "futures"])
+def test_the_only_deal_may_have_no_order(requests_mock, area):
+    """Without a word of warning: another answer may have it."""
+    row = dict(samples.sample(f"{area}_order_deals")["full"]["data"][0])
+    del row["order_id"]
+    requests_mock.get(f"{VENUE.http}/{area}/order-deals", json={"code": 0, "data": [row], "message": "OK"})
+    frame = FUNCTIONS[f"{area}_order_deals"]("BTCUSDT", 12, session=signed())
+    assert [True] == list(frame["order_id"].isna())

@@ -16,7 +16,7 @@ from coinex_pandas.api.calls.call import Call
 from coinex_pandas.api.calls.options import options
 from coinex_pandas.api.calls.overlap import by_overlap, within_times
 from coinex_pandas.api.calls.paging import FOREVER, Ask, Incomplete, by_keyset
-from coinex_pandas.errors import CoinExError
+from coinex_pandas.errors import CoinExError, MarketClosed
 from coinex_pandas.tables.decoding import Page
 from coinex_pandas.tables.times import TimeLike, span
 
@@ -70,15 +70,24 @@ def ranged(
 
 
 def _part_by_part(ask: Ask, parts: Parts, rule: Callable[[Ask], Iterator[pd.DataFrame]]) -> Iterator[pd.DataFrame]:
-    """Yield the rows of every part; one that cannot be read whole does not keep the others from it."""
-    doubt: Incomplete | None = None
+    """Yield the rows of every part; one that cannot be read, or not whole, does not keep the others from it."""
+    doubts: list[str] = []
+    refusal: MarketClosed | None = None
+    is_any_read = False
     for part in parts:
         try:
             yield from rule(narrowed(ask, part))
+            is_any_read = True
         except Incomplete as reason:
-            doubt = doubt or reason
-    if doubt is not None:
-        raise doubt
+            doubts.append(str(reason))
+            is_any_read = True
+        except MarketClosed as fault:
+            doubts.append(f"{' '.join(map(str, part.values()))}: refused with code {fault.code} ({fault.message})")
+            refusal = refusal or fault
+    if refusal is not None and not is_any_read:
+        raise refusal
+    if doubts:
+        raise Incomplete("; ".join(dict.fromkeys(doubts)))
 
 
 def narrowed(ask: Ask, part: Mapping[str, Any]) -> Ask:

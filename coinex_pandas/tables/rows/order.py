@@ -185,7 +185,7 @@ class SpotUserDeal(Row, kw_only=True):
 
     deal_id: Id
     created_at: Time
-    order_id: Id
+    order_id: Annotated[IdOrNone, note("missing where the exchange leaves it out")] = UNSET
     market: Market
     margin_market: Annotated[MarketOrNone, note("missing outside margin")] = UNSET
     side: Annotated[Side, note("own side")]
@@ -206,7 +206,7 @@ class FuturesUserDeal(Row, kw_only=True):
 
     deal_id: Id
     created_at: Time
-    order_id: Id
+    order_id: Annotated[IdOrNone, note("missing where the exchange leaves it out")] = UNSET
     position_id: IdOrNone = UNSET
     market: Market
     side: Annotated[Side, note("own side")]

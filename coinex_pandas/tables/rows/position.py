@@ -19,6 +19,7 @@ from coinex_pandas.tables.column_types import (
     Flag,
     FuturesOnly,
     Id,
+    IdOrNone,
     MarginMode,
     Market,
     Number,
@@ -52,6 +53,7 @@ __all__ = [
 
 
 _CCY = "margin and results of inverse markets are in base_ccy"
+_ID = Annotated[IdOrNone, note("missing where the exchange leaves it out")]
 _LEVERAGE = Annotated[Number, note("leverage of the position", unit="multiple")]
 
 
@@ -117,7 +119,7 @@ class _MarginMove(Row, kw_only=True):
 
     market: Market
     market_type: FuturesOnly
-    position_id: Id
+    position_id: _ID = UNSET
     margin_mode: MarginMode
     leverage: _LEVERAGE
     liq_price: Annotated[Price, note("liquidation price")]
@@ -150,7 +152,7 @@ class PositionFunding(Row, kw_only=True):
     market: Market
     market_type: FuturesOnly
     ccy: Annotated[Currency, note("settlement currency")]
-    position_id: Id
+    position_id: _ID = UNSET
     side: PositionSide
     margin_mode: MarginMode = UNSET
     open_interest: Annotated[Amount, note("position size")] = UNSET
@@ -169,8 +171,8 @@ class PositionAdl(Row, kw_only=True):
 
     market: Market
     market_type: FuturesOnly
-    position_id: Id
-    order_id: Id
+    position_id: _ID = UNSET
+    order_id: _ID = UNSET
     deal_id: Id
     amount: Amount
     price: Price

@@ -11,7 +11,7 @@ from coinex_pandas.api.assets.loans import margin_borrows
 from coinex_pandas.api.assets.pools import amm_incomes
 from coinex_pandas.api.assets.transfers import transfers
 from coinex_pandas.api.assets.withdrawals import withdrawals
-from coinex_pandas.errors import IncompleteWarning, InvalidArgument
+from coinex_pandas.errors import IncompleteWarning, InvalidArgument, MarketClosed
 from tests.api.private_tables import DAY, T0, PrivateExchange
 from tests.golden import samples
 from tests.profiles import cases
@@ -133,6 +133,23 @@ def test_withdrawals_and_loans_are_filtered_here_too(function, name):
     frame = function(start=T0 - 3 * DAY, end=T0, session=PrivateExchange({function.__name__: rows}))
     assert [6, 7, 8] == list(frame.index)
     assert name == frame.index.name
+
+
+def test_a_closed_market_does_not_keep_the_incomes_of_others():
+    """What could not be had is named; nothing at all is an error."""
+
+    def answer(params):
+        if params["market"] == "CETUSDT":
+            raise MarketClosed(4159, "closed", endpoint="GET /assets/amm/income-history", about="CETUSDT")
+        return [row_of("amm_incomes", market=params["market"], created_at=T0)]
+
+    exchange = PrivateExchange({"amm_incomes": answer})
+    with pytest.warns(IncompleteWarning, match="CETUSDT: refused with code 4159"):
+        frame = amm_incomes(["CETUSDT", "BTCUSDT"], session=exchange)
+    assert ["BTCUSDT"] == list(frame["market"])
+    assert not frame.attrs["coinex"]["complete"]
+    with pytest.raises(MarketClosed):
+        amm_incomes("CETUSDT", session=exchange)
 
 
 def test_transfers_of_all_currencies_are_gathered():

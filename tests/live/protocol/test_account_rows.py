@@ -88,3 +88,13 @@ def test_numbers_keep_their_bits(number):
     found = table(stage.subscriber).iloc[0]
     assert float(number) == found["available"]
     assert -1.0 == math.copysign(1.0, found["frozen"])
+
+
+@pytest.mark.parametrize("name", ["spot_user_deals", "futures_user_deals"])
+def test_a_deal_without_an_order_is_kept(name):
+    """Its own id distinguishes it; the order's is missing."""
+    stage, push = Stage(name).begin(), pushes(name)[0]
+    without = {cell: value for cell, value in push["data"].items() if cell != "order_id"}
+    stage.frame({**push, "data": without | {"deal_id": 77}})
+    assert (0, 1) == (stage.connection.bad, len(table(stage.subscriber)))
+    assert [True] == list(table(stage.subscriber)["order_id"].isna())
