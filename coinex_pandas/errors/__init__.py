@@ -9,7 +9,7 @@
       NotEnabled                       the session may not do this; nothing was sent
       NoData (TimeoutError)            a stream's rows did not come in time
       NoAnswer                         there is no answer: connection, time-out, 5xx gateway page
-      UnexpectedBody                   the answer is not the documented JSON
+      UnexpectedBody                   the answer is not the documented JSON, or not to this request
         UnexpectedValue                  one cell is not what its column holds
       OutcomeUnknown                   a verb was sent, and nobody knows whether it was carried out
       Refused                          the exchange answered with a code other than 0
@@ -189,7 +189,7 @@ class NoAnswer(_EndpointError):
 
 
 class UnexpectedBody(_EndpointError):
-    """The answer is not the documented JSON.
+    """The answer is not the documented JSON, or it names another market, currency or id than the request.
 
     Attributes
     ----------

@@ -20,6 +20,7 @@ from coinex_pandas.errors import (
     KeyNeeded,
     NoAnswer,
     RateLimited,
+    UnexpectedBody,
 )
 from coinex_pandas.errors.quoting import short_repr
 from coinex_pandas.http.adapters import RefusingAdapter, VenueAdapter
@@ -35,6 +36,7 @@ from coinex_pandas.http.responses import (
     without_frames,
 )
 from coinex_pandas.http.route import Route
+from coinex_pandas.http.subject import require_same_subject
 from coinex_pandas.http.venue import LIVE, Venue
 from coinex_pandas.tables.decoding import Page, Source, read
 from coinex_pandas.tables.kinds import Numbers
@@ -240,7 +242,13 @@ class Session(requests.Session):
             alone=_is_alone(route, params),
         )
         require_success(response, source)
-        return read(route.row, response.content, source, numbers=numbers)._replace(at=answer_time(response))
+        try:
+            page = read(route.row, response.content, source, numbers=numbers)
+            require_same_subject(page, route.row, params, route.endpoint)
+        except UnexpectedBody:
+            self.drop_connections()  # it may reply to another request, and so may all that comes after it
+            raise
+        return page._replace(at=answer_time(response))
 
     def _auth(self, route: Route) -> AuthBase | None:
         """Return the signer of a request; None for a request without signature."""

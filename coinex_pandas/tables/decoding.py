@@ -45,6 +45,8 @@ class Page(NamedTuple):
         The time of the answer, by the venue's clock.
     is_null : bool
         Whether ``data`` was null: the exchange's way to say "nothing", and a faulty server's too.
+    subject : mapping
+        The names that stand beside the rows, such as the market of an order book.
     """
 
     frame: pd.DataFrame
@@ -54,6 +56,7 @@ class Page(NamedTuple):
     attrs: Mapping[str, Any] = {}
     at: pd.Timestamp | None = None
     is_null: bool = False
+    subject: Mapping[str, str] = {}
 
 
 class Source(NamedTuple):

@@ -66,6 +66,8 @@ class Row(msgspec.Struct, forbid_unknown_fields=True, gc=False):
         ``also: ClassVar = {"last_fill_price": "last_filled_price"}``. The rows are the same with either.
     wrapped : str
         The field that holds an item's row where older answers have that row itself, without the wrapper.
+    renewed : tuple of str
+        The columns whose value the exchange gives anew, so that it is not the one of the request.
     """
 
     index: ClassVar[str | tuple[str, ...]] = ()
@@ -75,6 +77,7 @@ class Row(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     numbered: ClassVar[str] = ""
     also: ClassVar[Mapping[str, str]] = {}
     wrapped: ClassVar[str] = ""
+    renewed: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def columns(cls) -> tuple[Column, ...]:

@@ -1,4 +1,4 @@
-"""A server of a few lines that says exactly the bytes a test wants, and counts connections and requests."""
+"""A server of a few lines that says exactly the bytes a test wants; it counts requests, connections, and their ends."""
 
 import json
 import socket
@@ -30,7 +30,7 @@ class TinyServer:
 
     def __init__(self, *answers, host="127.0.0.1"):
         self.answers = answers or (reply(),)
-        self.requests, self.connections = [], 0
+        self.requests, self.connections, self.closed = [], 0, 0
         self._closing = threading.Event()
         self._lock = threading.Lock()
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -70,6 +70,8 @@ class TinyServer:
                 if isinstance(answer, tuple):
                     self._closing.wait()
                     return
+        with self._lock:
+            self.closed += 1
 
 
 def _request(connection):

@@ -66,7 +66,8 @@ class BookLevel(Row, kw_only=True):
             raise UnexpectedBody("no order book in it", endpoint=source.endpoint, body=body)
         asks, bids = (_texts(side, source, body) for side in (depth.depth.asks, depth.depth.bids))
         state = _state(depth, asks, bids) | _extra_fields(body, source)
-        return Page(cls.of_levels(asks, bids, numbers), rows=len(asks) + len(bids), attrs={"book": state})
+        frame, rows = cls.of_levels(asks, bids, numbers), len(asks) + len(bids)
+        return Page(frame, rows=rows, attrs={"book": state}, subject={"market": depth.market})
 
     @classmethod
     def of_levels(cls, asks: list[tuple[str, str]], bids: list[tuple[str, str]], numbers: Numbers) -> Any:

@@ -224,6 +224,7 @@ class StopId(Row, kw_only=True):
 
     index: ClassVar = "stop_id"
     key: ClassVar = ("stop_id",)
+    renewed: ClassVar = ("stop_id",)
 
     stop_id: Id
     client_id: Annotated[ClientId, note("what it was placed with; the exchange does not repeat it")] = UNSET

@@ -1,5 +1,6 @@
 """What the tests of orders share: the endpoints they are about, and a session with a key at a venue that is mocked."""
 
+import copy
 import json
 from urllib.parse import parse_qsl, urlsplit
 
@@ -29,7 +30,22 @@ def mock(requests_mock, name, answer):
     """Let an endpoint answer a golden reply, by its name or as it is."""
     requests_mock.get(f"{VENUE.http}/time", content=samples.body("server_time"))
     content = samples.sample(name)[answer] if isinstance(answer, str) else answer
-    requests_mock.request(ROUTES[name].method, VENUE.http + ROUTES[name].path, text=json.dumps(content), headers=DATE)
+
+    def text(request, _context):
+        return json.dumps(_about(content, params_of(request)) if name in VERBS else content)
+
+    requests_mock.request(ROUTES[name].method, VENUE.http + ROUTES[name].path, text=text, headers=DATE)
+
+
+def _about(content, params):
+    """Return a reply that is about the orders of its request, as the exchange's are."""
+    content = copy.deepcopy(content)
+    data = content.get("data")
+    orders = params.get("orders") or [{"order_id": number} for number in params.get("order_ids", [])] or [params]
+    for item, order in zip(data if isinstance(data, list) else [data or {}], orders, strict=False):
+        row = item.get("data", item) or {}
+        row |= {name: order[name] for name in ("market", "client_id", "order_id") if name in row and name in order}
+    return content
 
 
 def call(name, **more):
