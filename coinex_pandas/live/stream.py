@@ -30,6 +30,7 @@ __all__ = ["Stream", "require_sockets"]
 
 
 _POLL = 0.1  # seconds between looks at whether the user wants to stop
+_LONGEST_CAUSE = 300  # characters of what the exchange says
 _NEAR = 1 << 12  # rows at the end of the table in which those of a market are looked for first
 _RATE_SPAN = 5.0  # seconds over which pushes per second are counted
 
@@ -113,7 +114,7 @@ class Stream:
 
         ``connecting``, ``waiting`` (subscribed, and nothing has come yet), ``live``, ``stale`` (connected, but the data
         no longer change, whatever acknowledgements say), ``held`` (reading waits for somebody who iterates), ``lost``
-        (no connection; it tries again), ``refused`` or ``stopped``.
+        (there is no connection, and it tries again; the stream's repr and view say why), ``refused`` or ``stopped``.
         """
         buffer = self._buffer
         if buffer.error is not None:
@@ -121,7 +122,7 @@ class Stream:
         if buffer.is_ended:
             return "stopped"
         if buffer.connection is None or buffer.connection.state != "open":
-            return "lost" if buffer.acknowledged_at else "connecting"
+            return "lost" if buffer.acknowledged_at or self._cause() else "connecting"
         if buffer.is_held:
             return "held"
         return self._data_state()
@@ -221,13 +222,8 @@ class Stream:
         )
         if self.state == "waiting":
             text += ": the exchange acknowledged it and has sent nothing; is the name right?"
-        connection, gaps = self._buffer.connection, self._buffer.gaps
-        if (
-            connection is not None
-            and connection.trouble
-            and (connection.state != "open" or not self._buffer.acknowledged_at)
-        ):
-            text += f"; {connection.trouble}"
+        cause, gaps = self._cause(), self._buffer.gaps
+        text += f"; {cause}" if cause else ""
         return f"{text}; last gap: {gaps[-1].cause}" if gaps else text
 
     def on_rows(self, callback: Callable[[pd.DataFrame], object]) -> Callable[[], None]:
@@ -266,7 +262,9 @@ class Stream:
 
     def __repr__(self) -> str:
         gaps = f", {len(self._buffer.gaps)} gaps" if self._buffer.gaps else ""
-        return f"<{self.name} of {self._label()} at {self.venue}: {self.state}, {self._buffer.received} rows{gaps}>"
+        counts, cause = f"{self._buffer.received} rows{gaps}", self._cause()
+        text = f"{self.name} of {self._label()} at {self.venue}: {self.state}, {counts}"
+        return f"<{text}; {cause}>" if cause else f"<{text}>"
 
     # ---- what a view needs
 
@@ -307,9 +305,19 @@ class Stream:
             gaps=len(buffer.gaps),
             silent=self.silent,
             per_second=(buffer.messages - before) / (now - began) if now > began else 0.0,
+            cause=self._cause(),
         )
 
     # ---- inside
+
+    def _cause(self) -> str:
+        """Return why nothing comes at this moment; empty where nothing speaks against it."""
+        buffer, connection = self._buffer, self._buffer.connection
+        if buffer.error is not None:
+            return str(buffer.error)[:_LONGEST_CAUSE]
+        if connection is None or buffer.is_ended or (connection.state == "open" and buffer.acknowledged_at):
+            return ""
+        return connection.trouble
 
     def _label(self) -> str:
         """Return whose rows these are, in few words."""
@@ -341,9 +349,10 @@ class Stream:
 
     def _reason(self, state: str) -> str:
         changed = self._buffer.changed_at
+        cause = f"; {self._cause()}" if self._cause() else ""
         if changed is None:
-            return f"nothing has come yet; it is {state}"
-        return f"the data last changed {max(0.0, time.time() - changed / 1000):.1f} s ago"
+            return f"nothing has come yet; it is {state}{cause}"
+        return f"the data last changed {max(0.0, time.time() - changed / 1000):.1f} s ago{cause}"
 
 
 def _ender(buffer: Buffer, detach: Callable[[], None]) -> Callable[[], None]:

@@ -26,6 +26,8 @@ class Status(NamedTuple):
         Acknowledged markets that have sent nothing within their channel's rhythm.
     per_second : float
         Pushes per second in the last seconds.
+    cause : str
+        Why nothing comes, such as why there is no connection; empty where nothing speaks against it.
     """
 
     state: str
@@ -35,6 +37,7 @@ class Status(NamedTuple):
     gaps: int
     silent: tuple[str, ...]
     per_second: float
+    cause: str = ""
 
 
 class Watchable(Protocol):

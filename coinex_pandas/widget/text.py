@@ -31,9 +31,9 @@ def age(seconds: float | None) -> str:
 
 
 def facts(status: Status) -> str:
-    """Return the rest: rows, messages per second, gaps, silent markets."""
+    """Return the rest: why nothing comes, rows, messages per second, gaps, silent markets."""
     parts = [f"{status.rows:,} rows", f"{status.per_second:,.1f} messages/s", _gaps(status.gaps)]
-    return " · ".join(parts + _silent(status.silent))
+    return " · ".join([*filter(None, [status.cause]), *parts, *_silent(status.silent)])
 
 
 def scope(source: Watchable, frame: pd.DataFrame) -> list[str]:

@@ -219,7 +219,8 @@ def test_refused_connections_are_tried_again(exchange):
     sandbox = exchange(faults={"refuse_socket": 1.0})
     with cx.live.futures_deals("BTCUSDT") as stream:
         assert until(lambda: sandbox.sockets.refused >= 3)
-        assert "connecting" == stream.state
+        assert until(lambda: "lost" == stream.state)
+        assert "no connection: " in repr(stream)
         sandbox.faults.set(None)
         stream.wait(rows=1, seconds=60)
         assert 0 == len(stream.gaps)
