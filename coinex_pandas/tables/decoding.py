@@ -8,13 +8,15 @@ keeps it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import msgspec
 import pandas as pd
 from msgspec import UNSET
 
-from coinex_pandas.errors import UnexpectedBody, UnexpectedValue
+from coinex_pandas.errors import CoinExError, UnexpectedBody, UnexpectedValue
+from coinex_pandas.errors.quoting import quoted
 from coinex_pandas.tables.blocks import OddCell
 from coinex_pandas.tables.envelope import Envelope, check_code, quoted_text
 from coinex_pandas.tables.kinds import IdKind, Kind, Numbers
@@ -93,6 +95,10 @@ class Source(NamedTuple):
         check_code(body, endpoint=self.endpoint, about=self.about, retry_after=self.retry_after, alone=self.alone)
 
 
+_MOST_EXTRAS = 200  # columns that are not declared; the exchange's widest table has 60, and each of them costs a pass
+_UNREADABLE = (msgspec.DecodeError, ValueError, TypeError, ArithmeticError, RecursionError)
+"""What the decoders and pandas raise when a value does not fit: too large, too deep, of another type."""
+
 _last_extras: dict[type[Row], tuple[Extra, ...]] = {}
 
 
@@ -117,6 +123,19 @@ def read(row: type[Row], body: bytes, source: Source, *, numbers: Numbers = "flo
     UnexpectedBody
         The body is no JSON envelope; ``UnexpectedValue`` when one cell does not fit.
     """
+    try:
+        return _read(row, body, source, numbers)
+    except CoinExError:
+        raise
+    except RecursionError:
+        reason = "its lists or objects stand too deep in each other"
+    except _UNREADABLE as fault:
+        reason = f"not the documented shape ({quoted(fault)})"
+    # Outside of the except: the fault may quote the body, and tracebacks show the faults before an error.
+    raise UnexpectedBody(reason, endpoint=source.endpoint, body=body)
+
+
+def _read(row: type[Row], body: bytes, source: Source, numbers: Numbers) -> Page:
     decode = getattr(row, "decode", None)  # order books and the answers to verbs are read in a way of their own
     if decode is not None:
         special: Page = decode(body, source, numbers=numbers)
@@ -125,14 +144,9 @@ def read(row: type[Row], body: bytes, source: Source, *, numbers: Numbers = "flo
         return page
     source.check(body)
     declared_body = respell(row, body)
-    try:
-        if numbers == "float" and (page := _read_wide(row, declared_body, source)):
-            return page
-        return _read_with(
-            row, declared_body, source, extras_in_answer(row, declared_body), reading="exact", numbers=numbers
-        )
-    except (msgspec.DecodeError, ValueError) as fault:  # msgspec takes no quote in a new column's name
-        raise UnexpectedBody(f"not the documented shape ({fault})", endpoint=source.endpoint, body=body) from fault
+    if numbers == "float" and (page := _read_wide(row, declared_body, source)):
+        return page
+    return _read_with(row, declared_body, source, _extras(row, declared_body, source), reading="exact", numbers=numbers)
 
 
 def _read_declared(row: type[Row], body: bytes, source: Source) -> Page | None:
@@ -154,7 +168,7 @@ def _read_wide(row: type[Row], body: bytes, source: Source) -> Page | None:
     """
     if _has_negative_zero(body):
         return None
-    for extras in _candidates(row, body):
+    for extras in _candidates(row, body, source):
         try:
             return _read_with(row, body, source, extras, reading="wide", numbers="float")
         except (msgspec.ValidationError, OddCell):
@@ -162,9 +176,18 @@ def _read_wide(row: type[Row], body: bytes, source: Source) -> Page | None:
     return None
 
 
-def _candidates(row: type[Row], body: bytes) -> Iterator[tuple[Extra, ...]]:
+def _candidates(row: type[Row], body: bytes, source: Source) -> Iterator[tuple[Extra, ...]]:
     yield _last_extras.get(row, ())
-    yield extras_in_answer(row, body)
+    yield _extras(row, body, source)
+
+
+def _extras(row: type[Row], body: bytes, source: Source) -> tuple[Extra, ...]:
+    """Return the undeclared columns of an answer, if they may be those of a table."""
+    extras = extras_in_answer(row, body)
+    if len(extras) > _MOST_EXTRAS:
+        reason = f"{len(extras):,} new columns; with more than {_MOST_EXTRAS} it is another table"
+        raise UnexpectedBody(reason, endpoint=source.endpoint, body=body)
+    return extras
 
 
 def _read_with(
@@ -249,18 +272,19 @@ class _Place(NamedTuple):
 
     def __str__(self) -> str:
         names = (*(self.row.index_names() or (self.row.columns()[0].name,)), "market")
-        labels = [f"{name} {self.cells[name][self.at]!r}" for name in dict.fromkeys(names) if name in self.cells]
+        labels = [
+            f"{name} {quoted(repr(self.cells[name][self.at]))}" for name in dict.fromkeys(names) if name in self.cells
+        ]
         subject = f" for {self.source.about}" if self.source.about and "market" not in self.cells else ""
         return f"row {self.at}{subject} ({', '.join(labels)}): column {self.column!r}"
 
 
 def _parse(kind: Kind, cell: Any, place: _Place) -> Any:
-    try:
+    with suppress(ValueError, msgspec.ValidationError):
         return kind.parse(cell)
-    except (ValueError, msgspec.ValidationError) as fault:
-        value = quoted_text(cell) if isinstance(cell, msgspec.Raw) else cell
-        text = f"{place} holds {value!r}, which is no {kind.name}"
-        raise UnexpectedValue(text, endpoint=place.source.endpoint, body=place.body) from fault
+    value = quoted_text(cell) if isinstance(cell, msgspec.Raw) else cell
+    text = f"{place} holds {quoted(repr(value))}, which is no {kind.name}"
+    raise UnexpectedValue(text, endpoint=place.source.endpoint, body=place.body)
 
 
 def _require(row: type[Row], cells: Cells, source: Source, body: bytes) -> None:

@@ -53,7 +53,7 @@ def check_code(
     """Raise the error that a body stands for: a refusal, or a body that is no envelope at all."""
     try:
         head = _head.decode(body)
-    except msgspec.DecodeError as fault:
+    except (msgspec.DecodeError, RecursionError) as fault:
         raise UnexpectedBody(_reason(fault), endpoint=endpoint, body=body) from fault
     if head.code != 0:
         raise refusal(
@@ -61,7 +61,9 @@ def check_code(
         )
 
 
-def _reason(fault: msgspec.DecodeError) -> str:
+def _reason(fault: msgspec.DecodeError | RecursionError) -> str:
+    if isinstance(fault, RecursionError):
+        return "its lists or objects stand too deep in each other"
     if isinstance(fault, msgspec.ValidationError):
         return f"not the exchange's envelope ({fault})"
     return f"not valid JSON ({fault})"

@@ -62,6 +62,9 @@ class Kind:
     wire: Any = Any
     """The type that msgspec decodes a cell into, where the cell needs no second look."""
 
+    is_secret = False
+    """Whether its cells are not shown."""
+
     def __init__(self, name: str, dtype: str, arrow: str, sample: object, unit: str = "") -> None:
         self.name, self.dtype, self.arrow, self.sample, self.unit = name, dtype, arrow, sample, unit
         self.index_dtype = dtype

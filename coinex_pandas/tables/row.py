@@ -19,7 +19,7 @@ from msgspec import Meta
 from coinex_pandas.tables import blocks
 from coinex_pandas.tables.kinds import CountKind, Kind, NumberKind, Numbers
 
-__all__ = ["Column", "Path", "Row", "column_of", "fields", "fold", "kind_in", "row_in", "wire_names"]
+__all__ = ["Column", "Path", "Row", "column_of", "fields", "fold", "kind_in", "row_in", "secret_kind", "wire_names"]
 
 
 Path = tuple[str, ...]
@@ -102,7 +102,8 @@ class Row(msgspec.Struct, forbid_unknown_fields=True, gc=False):
         numbers : {"float", "decimal", "text"}, default "float"
             How numbers come back; the two exact ones need cells that are text.
         extra : sequence of str, default ()
-            Columns beyond the declared ones, kept as text after them.
+            Columns beyond the declared ones, kept as text after them; masked where the table holds secrets, which may
+            come under another name than before.
 
         Raises
         ------
@@ -112,7 +113,9 @@ class Row(msgspec.Struct, forbid_unknown_fields=True, gc=False):
         layout = _layout(cls, numbers)
         index = cls._index(cells)
         arrays = {at: kind.array(cells[name], numbers) for at, name, kind in layout.single}
-        arrays |= {len(layout.names) + at: blocks.texts(cells[name]) for at, name in enumerate(extra)}
+        secret = secret_kind(cls)
+        for at, name in enumerate(extra, len(layout.names)):
+            arrays[at] = secret.array(cells[name], numbers) if secret else blocks.texts(cells[name])
         block = blocks.float_block([cells[name] for name in layout.floats], len(index))
         frame = blocks.frame((*layout.names, *extra), arrays, block, layout.places, index)
         places = cls._places(arrays, index)
@@ -148,6 +151,12 @@ class Row(msgspec.Struct, forbid_unknown_fields=True, gc=False):
         names = _layout(cls, "float").names
         keys = [_key(index if name == cls.index else arrays[names.index(name)]) for name in cls.order]
         return None if _ascending(keys) else np.lexsort(keys[::-1])
+
+
+@cache
+def secret_kind(cls: type[Row]) -> Kind | None:
+    """Return the kind of a table's secrets; None when it holds none."""
+    return next((column.kind for column in cls.columns() if column.kind.is_secret), None)
 
 
 @cache

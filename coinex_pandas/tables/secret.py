@@ -67,6 +67,8 @@ class Secret:
 class SecretKind(TextKind):
     """Text that only `Secret.reveal` gives away."""
 
+    is_secret = True
+
     def __init__(self) -> None:
         super().__init__("secret", "not shown")
         self.dtype = self.index_dtype = "object"

@@ -7,7 +7,7 @@ the columns that came. The exact one does, too, and keeps the text of numbers.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Literal
 
 import msgspec
@@ -28,7 +28,7 @@ Reading = Literal["declared", "wide", "exact"]
 """How an answer is decoded."""
 
 
-@cache
+@lru_cache(maxsize=1024)  # the tables of the exchange, in each reading; new columns may be without number
 def decoder(row: type[Row], reading: Reading, extras: tuple[Extra, ...], single: bool) -> Any:
     """Return the decoder of answers that hold one or many of such rows."""
     item = row if reading == "declared" else _struct(row, extras, (), is_exact=reading == "exact")
@@ -36,7 +36,7 @@ def decoder(row: type[Row], reading: Reading, extras: tuple[Extra, ...], single:
     return msgspec.json.Decoder(Envelope[data], strict=False)  # type: ignore[valid-type]  # as above
 
 
-@cache
+@lru_cache(maxsize=256)
 def row_type(row: type[Row], extras: tuple[Extra, ...]) -> Any:
     """Return what the wide reading decodes a row into: the same columns, all optional, and undeclared ones behind."""
     return _struct(row, extras, (), is_exact=False)
@@ -112,7 +112,7 @@ def transpose(rows: Sequence[Any]) -> Iterable[Sequence[Any]]:
     return _comprehensions(names)(rows)
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _comprehensions(names: tuple[str, ...]) -> Callable[[Sequence[Any]], tuple[list[Any], ...]]:
     """Return a function from structs to a list per field.
 

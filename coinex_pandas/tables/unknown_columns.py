@@ -9,11 +9,13 @@ import msgspec
 from msgspec import UNSET
 
 from coinex_pandas.errors import ColumnsChanged
+from coinex_pandas.errors.quoting import quoted
 from coinex_pandas.errors.warn import warn
 from coinex_pandas.tables.row import Column, Path, Row, fields, row_in
 
 __all__ = ["Extra", "extras_in_answer", "extras_in_objects", "warn_of_changes", "warn_once"]
 
+_MOST_WARNINGS = 10_000  # of one process; a peer that always has another new column is not remembered for ever
 _warned: set[tuple[str, str, str]] = set()
 
 
@@ -53,7 +55,7 @@ def warn_of_changes(row: type[Row], cells: Mapping[str, Sequence[Any]], extras: 
     """Warn once per venue of each column that is new, and of each that no longer comes."""
     children = [column for column in row.columns() if row.many and column.path[:1] == (row.many,)]
     absent = children if _all_unset(cells, children) else []  # a parent without children says nothing of their columns
-    changes = [f"new column {extra.name!r} (kept as text)" for extra in extras]
+    changes = [f"new column {quoted(extra.name, 80)!r} (kept as text)" for extra in extras]
     changes += [
         f"column {column.name!r} no longer comes (missing values)"
         for column in row.columns()
@@ -64,6 +66,8 @@ def warn_of_changes(row: type[Row], cells: Mapping[str, Sequence[Any]], extras: 
 
 def warn_once(table: str, changes: Sequence[str], venue: str) -> None:
     """Warn of changes of a table at a venue, each of them once."""
+    if len(_warned) > _MOST_WARNINGS:
+        return
     fresh = [text for text in changes if (venue, table, text) not in _warned]
     _warned.update((venue, table, text) for text in fresh)
     if fresh:

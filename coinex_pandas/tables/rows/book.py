@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 
 from coinex_pandas.errors import UnexpectedBody, UnexpectedValue
+from coinex_pandas.errors.quoting import quoted
 from coinex_pandas.tables.column_types import Amount, BookSide, Count, Flag, Market, Price, Time, note
 from coinex_pandas.tables.decoding import Page, Source
 from coinex_pandas.tables.envelope import Envelope, quoted_text
@@ -142,7 +143,7 @@ def _extra_fields(body: bytes, source: Source) -> dict[str, str]:
     data = msgspec.json.decode(body)["data"]
     extras = {name: value for name, value in data.items() if name not in _Depth.__struct_fields__}
     extras |= {name: value for name, value in data["depth"].items() if name not in _Levels.__struct_fields__}
-    changes = [f'new field {name!r} (kept as text in attrs["coinex"]["book"])' for name in extras]
+    changes = [f'new field {quoted(name, 80)!r} (kept as text in attrs["coinex"]["book"])' for name in extras]
     warn_once(BookLevel.__name__, changes, source.venue)
     return {name: quoted_text(msgspec.json.encode(value)) for name, value in extras.items()}
 
