@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from email.utils import parsedate_to_datetime
+from typing import TypeVar
 
 import pandas as pd
 import requests
+from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema
 from urllib3.exceptions import NewConnectionError
 
-from coinex_pandas.errors import NoAnswer, RateLimited, Refused, UnexpectedBody
+from coinex_pandas.errors import CoinExError, NoAnswer, RateLimited, Refused, UnexpectedBody
 from coinex_pandas.errors.codes import CODES
 from coinex_pandas.http.pacing import Pacer
 from coinex_pandas.tables.decoding import Source
@@ -21,8 +23,16 @@ __all__ = [
     "reason_of",
     "require_success",
     "retry_after",
+    "without_body",
     "without_frames",
 ]
+
+AnyError = TypeVar("AnyError", bound=BaseException)
+
+_NO_ADDRESS = (InvalidURL, InvalidSchema, MissingSchema)
+_MOST_DIGITS = 9  # of a rate limit
+_LONGEST_DATE = 64  # characters; a header's date has 29
+_YEARS = range(1970, 2200)  # a time beyond would overflow where it is compared
 
 _TURNED_AWAY = frozenset(
     {
@@ -76,24 +86,51 @@ def _rate_limit(refused: Refused | None, source: Source) -> RateLimited:
 
 def note_rate_limit(response: requests.Response, pacer: Pacer) -> None:
     """Pass an answer's rate limit headers on to its group's pacer, where it has them."""
-    limit, remaining = (response.headers.get(f"X-RateLimit-{name}", "") for name in ("Limit", "Remaining"))
-    if limit.isdecimal() and remaining.isdecimal() and int(limit):
-        pacer.adapt(int(limit), int(remaining))
+    limit, remaining = (_count(response.headers.get(f"X-RateLimit-{name}", "")) for name in ("Limit", "Remaining"))
+    if limit and remaining is not None:
+        pacer.adapt(limit, remaining)
+
+
+def _count(text: str) -> int | None:
+    """Return a header's number; None for what is none, or has more digits than a rate limit."""
+    return int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else None
 
 
 def is_unsent(fault: requests.RequestException) -> bool:
     """Return whether there was no connection, so that nothing can have been sent."""
     reason = getattr(fault.args[0] if fault.args else fault, "reason", None)
-    return isinstance(fault, requests.ConnectTimeout) or isinstance(reason, NewConnectionError)
+    return isinstance(fault, (requests.ConnectTimeout, *_NO_ADDRESS)) or isinstance(reason, NewConnectionError)
 
 
-def without_frames(error: BaseException) -> BaseException:
+def without_frames(error: AnyError) -> AnyError:
     """Return an exception without the frames below: they hold signed headers, and notebooks show local variables."""
     link: BaseException | None = error
     while link is not None:
         link.__traceback__ = None
         link = link.__cause__ or link.__context__
     return error
+
+
+def without_body(error: CoinExError, about: str) -> CoinExError:
+    """Return an error without a word of the reply: that of an endpoint which answers secrets.
+
+    A secret may stand anywhere in it, and under any name.
+    """
+    hidden = "the reply is not shown, because it may hold secrets"
+    if isinstance(error, Refused):
+        return type(error)(error.code, hidden, endpoint=error.endpoint, about=about, retry_after=error.retry_after)
+    if isinstance(error, UnexpectedBody):
+        return type(error)(hidden, endpoint=error.endpoint, body=b"")
+    if isinstance(error, NoAnswer) and (error.reached or error.status):  # else nothing came that could be shown
+        reason = "the connection failed" if error.status is None else f"HTTP status {error.status}"
+        return NoAnswer(
+            f"{reason}; {hidden}",
+            endpoint=error.endpoint,
+            status=error.status,
+            retry_after=error.retry_after,
+            reached=error.reached,
+        )
+    return without_frames(error)
 
 
 def retry_after(response: requests.Response) -> float | None:
@@ -106,10 +143,14 @@ def retry_after(response: requests.Response) -> float | None:
 
 
 def _date(text: str) -> pd.Timestamp | None:
-    try:
-        return pd.Timestamp(parsedate_to_datetime(text)).tz_convert("UTC")
-    except (TypeError, ValueError):
+    """Return the time in a header; None for what is none, such as one in a zone that no place on earth has."""
+    if len(text) > _LONGEST_DATE:
         return None
+    try:
+        date = pd.Timestamp(parsedate_to_datetime(text)).tz_convert("UTC")
+    except (TypeError, ValueError, ArithmeticError):
+        return None
+    return date if date.year in _YEARS else None
 
 
 def answer_time(response: requests.Response) -> pd.Timestamp:
@@ -124,6 +165,8 @@ def answer_time(response: requests.Response) -> pd.Timestamp:
 
 def reason_of(fault: requests.RequestException) -> str:
     """Return why a request failed, without its address: the error names the endpoint anyway."""
+    if isinstance(fault, _NO_ADDRESS):  # it quotes a part of an address, perhaps of a password
+        return f"{type(fault).__name__}: the venue's address or that of a proxy is none"
     reason = fault.args[0] if fault.args else fault
     reason = getattr(reason, "reason", reason)  # urllib3 wraps the cause in one that repeats the address
     return f"{type(fault).__name__}: {reason}"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, ParamSpec, TypeVar
 
 from coinex_pandas.http.docstrings import completed, renamed
-from coinex_pandas.tables.row import Column, Row
+from coinex_pandas.tables.row import Column, Row, secret_kind
 
 __all__ = ["ROUTES", "Needs", "Route", "route"]
 
@@ -82,6 +82,11 @@ class Route:
     def endpoint(self) -> str:
         """The endpoint as errors name it."""
         return f"{self.method} {self.path}"
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether a reply may hold the keys of sub-accounts: then errors show nothing of it."""
+        return secret_kind(self.row) is not None or (self.path.startswith("/account/subs/") and "api" in self.path)
 
     @property
     def signed(self) -> bool:

@@ -7,6 +7,7 @@ import random
 import time
 import weakref
 from collections.abc import Mapping
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import requests
@@ -25,6 +26,7 @@ from coinex_pandas.errors import (
 from coinex_pandas.errors.quoting import short_repr
 from coinex_pandas.http.adapters import RefusingAdapter, VenueAdapter
 from coinex_pandas.http.forks import call_in_child
+from coinex_pandas.http.logins import login_for
 from coinex_pandas.http.pacing import Pacer, pacer_of
 from coinex_pandas.http.responses import (
     answer_time,
@@ -104,6 +106,9 @@ class Session(requests.Session):
         self.timeout = timeout
         self.retries = retries
         self.backoff = backoff
+        self.cookies.set_policy(
+            DefaultCookiePolicy(allowed_domains=())
+        )  # nothing needs them: none is kept or sent back
         self._connect()
 
     def __repr__(self) -> str:
@@ -251,8 +256,12 @@ class Session(requests.Session):
         return page._replace(at=answer_time(response))
 
     def _auth(self, route: Route) -> AuthBase | None:
-        """Return the signer of a request; None for a request without signature."""
-        return None
+        """Return who signs a request, or the login of one without signature; None for the session's own ``auth``."""
+        return None if self.auth else login_for(self.venue.http, netrc_too=self.trust_env)
+
+    def resolve_redirects(self, *args: Any, yield_requests: bool = False, **settings: Any) -> Any:
+        """Follow redirects for whoever uses this as a plain ``requests.Session``; else none is even worked out."""
+        return iter(()) if yield_requests else super().resolve_redirects(*args, **settings)
 
     def _send(self, request: requests.Request, endpoint: str, auth: AuthBase | None) -> requests.Response:
         try:

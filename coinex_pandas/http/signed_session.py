@@ -12,7 +12,7 @@ from coinex_pandas.http.adapters import SilentAdapter
 from coinex_pandas.http.clock import VenueClock, venue_clock, venue_ms
 from coinex_pandas.http.credentials import Credentials, environment_text, keyring_text, mask
 from coinex_pandas.http.pacing import Pacer, pacer_of
-from coinex_pandas.http.responses import without_frames
+from coinex_pandas.http.responses import without_body, without_frames
 from coinex_pandas.http.route import Route
 from coinex_pandas.http.session import BACKOFF, RETRIES, TIMEOUT, Session
 from coinex_pandas.http.signing import Signer, socket_params
@@ -46,7 +46,7 @@ class SignedSession(Session):
     access_id, secret_key : str
         The key. `from_env` and `from_keyring` keep it out of notebooks and scripts.
     venue : Venue, default LIVE
-        Where to ask; over https, or on this machine.
+        Where to ask; over https and wss, or on this machine.
     trading : bool, default False
         Whether it may place and cancel orders and change positions.
     withdrawing : bool, default False
@@ -86,8 +86,7 @@ class SignedSession(Session):
     ) -> None:
         access_id, secret_key = mask(access_id), mask(secret_key)  # before an error can show this frame's variables
         super().__init__(venue, timeout=timeout, retries=retries, backoff=backoff)
-        if not (venue.is_local or venue.http.startswith("https://")):
-            raise InvalidArgument(f"venue {venue.name!r}: a key goes over https, or stays on this machine")
+        self._require_secrecy()
         if window is not None and (isinstance(window, bool) or not isinstance(window, int) or window < 1):
             raise InvalidArgument(f"window: milliseconds, a whole number from 1, not {window!r}")
         self.trading = trading
@@ -215,8 +214,16 @@ class SignedSession(Session):
 
     def socket_signature(self) -> dict[str, Any]:
         """Return the parameters of a socket's ``server.sign``; as a request's signature they are valid for seconds."""
+        self._require_secrecy()
         self._set_clock()
         return socket_params(self._credentials, self.skew.now_ms())
+
+    def _require_secrecy(self) -> None:
+        """Raise when requests or sockets would carry a key through a network that others can read."""
+        if address := self.venue.in_the_clear:
+            raise InvalidArgument(
+                f"venue {self.venue.name!r}: a key goes over https and wss, or stays on this machine, not to {address}"
+            )
 
     def allow(self, route: Route) -> None:
         """Raise when this session was not given leave for an endpoint."""
@@ -237,7 +244,7 @@ class SignedSession(Session):
 
     def _auth(self, route: Route) -> AuthBase | None:
         if not route.signed:
-            return None
+            return super()._auth(route)
         return Signer(self._credentials, self.venue.http, self.skew.now_ms, self.window)
 
     def _answer(self, route: Route, params: Mapping[str, Any], numbers: Numbers, about: str) -> Page:
@@ -255,7 +262,10 @@ class SignedSession(Session):
         try:
             return super()._answer(route, params, numbers, about)
         except CoinExError as fault:
-            raise without_frames(fault)  # noqa: B904  # it is the same one; frames below hold keys and addresses
+            if not route.is_secret:
+                raise without_frames(fault)  # noqa: B904  # it is the same one; frames below hold keys and addresses
+            error = without_body(fault, about)
+        raise error  # outside of the except: tracebacks show what stands before an error
 
     def _set_clock(self) -> None:
         """Measure the clock when it is time to; an old measurement is better than none."""

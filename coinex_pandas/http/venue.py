@@ -39,8 +39,10 @@ class Venue:
 
     def __post_init__(self) -> None:
         for address, schemes in ((self.http, ("http", "https")), (self.ws, ("", "ws", "wss"))):
-            if urlsplit(address).scheme not in schemes:
-                raise InvalidArgument(f"venue {self.name!r}: {address!r} is no {' or '.join(schemes)} address")
+            if _scheme(address) not in schemes:
+                raise InvalidArgument(
+                    f"venue {self.name!r}: {address!r} is no {' or '.join(filter(None, schemes))} address"
+                )
         object.__setattr__(self, "http", self.http.rstrip("/"))
         object.__setattr__(self, "ws", self.ws.rstrip("/"))
 
@@ -48,6 +50,21 @@ class Venue:
     def is_local(self) -> bool:
         """Whether it runs on this machine."""
         return urlsplit(self.http).hostname in _LOOPBACK
+
+    @property
+    def in_the_clear(self) -> str:
+        """The address to which a key would travel unencrypted to another machine; "" when there is none."""
+        addresses = (urlsplit(address) for address in (self.http, self.ws) if address)
+        open_ones = (each for each in addresses if each.scheme in ("http", "ws") and each.hostname not in _LOOPBACK)
+        return next((each.geturl() for each in open_ones), "")
+
+
+def _scheme(address: str) -> str | None:
+    """Return the scheme of an address; None when it is none."""
+    try:
+        return urlsplit(address).scheme
+    except ValueError:  # such as one with half a bracket
+        return None
 
 
 LIVE = Venue("live", http="https://api.coinex.com/v2", ws="wss://socket.coinex.com/v2")

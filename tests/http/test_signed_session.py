@@ -138,6 +138,41 @@ def test_a_key_does_not_go_in_the_clear():
     assert SignedSession(ACCESS_ID, SECRET_KEY, cx.Venue("far", http="https://example.com/v2"))
 
 
+@pytest.mark.parametrize(
+    ("http", "ws", "is_open"),
+    [
+        ("https://example.com/v2", "ws://example.com/v2", True),
+        ("https://example.com/v2", "ws://127.0.0.1.example.com/v2", True),
+        ("http://127.0.0.1:80/v2", "ws://192.0.2.8/v2", True),
+        ("HTTPS://example.com/v2", "WS://example.com/v2", True),
+        ("https://example.com/v2", "ws://localhost@example.com/v2", True),
+        ("https://example.com/v2", "wss://example.com/v2", False),
+        ("HTTPS://example.com/v2", "WSS://example.com/v2", False),
+        ("https://example.com/v2", "ws://[::1]:9/v2", False),
+        ("http://localhost:80/v2", "ws://LOCALHOST:81/v2", False),
+        ("http://127.0.0.1:80/v2", "", False),
+    ],
+)
+def test_a_key_does_not_go_over_a_socket_in_the_clear(http, ws, is_open):
+    """A socket's ``server.sign`` carries access id and signature: it is held to the rule of requests."""
+    venue = cx.Venue("far", http=http, ws=ws)
+    if not is_open:
+        assert SignedSession(ACCESS_ID, SECRET_KEY, venue)
+        return
+    with pytest.raises(cx.InvalidArgument, match="'far': a key goes over https and wss"):
+        SignedSession(ACCESS_ID, SECRET_KEY, venue)
+    me = SignedSession(ACCESS_ID, SECRET_KEY)
+    me.venue = venue
+    with pytest.raises(cx.InvalidArgument, match="'far': a key goes over https and wss"):
+        me.socket_signature()
+
+
+def test_an_address_that_is_none_is_refused():
+    """With the package's own error."""
+    with pytest.raises(cx.InvalidArgument, match="is no"):
+        cx.Venue("odd", http="https://example.com/v2", ws="wss://[half")
+
+
 def test_a_session_is_short_to_look_at():
     """Where it is and what it may do."""
     assert "<SignedSession at live, reading only>" == repr(SignedSession(ACCESS_ID, SECRET_KEY))

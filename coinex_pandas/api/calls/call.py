@@ -15,6 +15,7 @@ from coinex_pandas.api.calls.options import numbers_of
 from coinex_pandas.api.calls.paging import joined
 from coinex_pandas.api.calls.staleness import DEAD, verdict, warn_of
 from coinex_pandas.errors import IncompleteWarning, UnexpectedBody, UnknownMarket
+from coinex_pandas.errors.quoting import shown
 from coinex_pandas.errors.warn import warn
 from coinex_pandas.http.route import Route, route_of
 from coinex_pandas.http.session import Session, current
@@ -112,7 +113,8 @@ class Call:
         }
         if cut:
             attrs["incomplete"] = cut
-        return attrs | dict(last.attrs if last is not None else {}) | self.more
+        beside = {} if last is None else _without_keys(dict(last.attrs))
+        return attrs | beside | self.more
 
 
 def table(
@@ -137,6 +139,15 @@ def listing(call: Call, market: Names | None) -> pd.DataFrame:
             f"null instead of the rows of {', '.join(names)}", endpoint=call.route.endpoint, body=b"null"
         )
     return call.frame([_in_order(joined(frames, ()), names, call.route)])
+
+
+def _without_keys(value: Any) -> Any:
+    """Return what stands beside the rows of a reply, keys masked: a peer may echo what it was sent."""
+    if isinstance(value, dict):
+        return {_without_keys(name): _without_keys(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_without_keys(inner) for inner in value]
+    return shown(value) if isinstance(value, str) else value
 
 
 def _one_of(names: Sequence[str]) -> str:
