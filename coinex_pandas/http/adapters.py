@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from functools import cache
-from http.client import CONTINUE, SWITCHING_PROTOCOLS, HTTPException, HTTPResponse
+from http.client import CONTINUE, SWITCHING_PROTOCOLS, HTTPException
 from queue import LifoQueue
 from typing import Any
 
@@ -12,6 +12,7 @@ import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3.connectionpool import HTTPConnectionPool
 
+from coinex_pandas.http.bounds import BoundedReply, bounded_body
 from coinex_pandas.http.forks import call_in_child
 from coinex_pandas.http.venue import Venue
 
@@ -20,7 +21,7 @@ __all__ = ["RefusingAdapter", "SilentAdapter", "VenueAdapter"]
 _MOST_INTERIM = 20  # replies before the final one; a server that sends them for ever is none
 
 
-class _FinalReply(HTTPResponse):
+class _FinalReply(BoundedReply):
     """The final reply to a request.
 
     ``http.client`` skips one kind of interim reply, 100, and takes 102 or 103 for the reply; the real one would then be
@@ -72,7 +73,11 @@ def _pool_class(pool: type[HTTPConnectionPool], is_silent: bool) -> type[HTTPCon
 
 
 class VenueAdapter(HTTPAdapter):
-    """Carries the requests of a session: skips interim replies, and shares no connection with a forked child."""
+    """Carries the requests of a session.
+
+    It skips interim replies, reads no more of a reply than `bounds` allows, and shares no connection with a forked
+    child.
+    """
 
     _is_silent = False
 
@@ -84,6 +89,17 @@ class VenueAdapter(HTTPAdapter):
     def proxy_manager_for(self, *args: Any, **settings: Any) -> Any:
         """Return the pools for venues behind a proxy."""
         return self._adapt(super().proxy_manager_for(*args, **settings))
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **settings: Any) -> requests.Response:
+        """Send a request, and return its response with the whole body, decompressed."""
+        response = super().send(request, *args, **settings)
+        try:
+            response._content = bounded_body(response)
+        except BaseException:
+            response.close()
+            raise
+        response._content_consumed = True  # type: ignore[attr-defined]  # as if it had been read the usual way
+        return response
 
     def _adapt(self, manager: Any) -> Any:
         pools = manager.pool_classes_by_scheme

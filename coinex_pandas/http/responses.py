@@ -13,6 +13,7 @@ from urllib3.exceptions import NewConnectionError
 
 from coinex_pandas.errors import CoinExError, NoAnswer, RateLimited, Refused, UnexpectedBody
 from coinex_pandas.errors.codes import CODES
+from coinex_pandas.errors.quoting import quoted
 from coinex_pandas.http.pacing import Pacer
 from coinex_pandas.tables.decoding import Source
 
@@ -169,4 +170,4 @@ def reason_of(fault: requests.RequestException) -> str:
         return f"{type(fault).__name__}: the venue's address or that of a proxy is none"
     reason = fault.args[0] if fault.args else fault
     reason = getattr(reason, "reason", reason)  # urllib3 wraps the cause in one that repeats the address
-    return f"{type(fault).__name__}: {reason}"
+    return f"{type(fault).__name__}: {quoted(reason)}"

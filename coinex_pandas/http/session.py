@@ -25,6 +25,7 @@ from coinex_pandas.errors import (
 )
 from coinex_pandas.errors.quoting import short_repr
 from coinex_pandas.http.adapters import RefusingAdapter, VenueAdapter
+from coinex_pandas.http.bounds import ENCODINGS
 from coinex_pandas.http.forks import call_in_child
 from coinex_pandas.http.logins import login_for
 from coinex_pandas.http.pacing import Pacer, pacer_of
@@ -70,7 +71,7 @@ class Session(requests.Session):
     venue : Venue, default LIVE
         Where to ask. A session at a venue on this machine reaches no other host, and ignores proxies and netrc.
     timeout : (float, float), default (5, 30)
-        Seconds to wait for the connection, and for each part of the answer.
+        Seconds to wait for the connection, and for each part of the answer; the whole of it may take four times that.
     retries : int, default 4
         How often a read is repeated after a fault that may pass (connection, 5xx, codes 3008, 4001, 4002, 4213).
         0 switches it off. What changes something is never repeated.
@@ -106,9 +107,8 @@ class Session(requests.Session):
         self.timeout = timeout
         self.retries = retries
         self.backoff = backoff
-        self.cookies.set_policy(
-            DefaultCookiePolicy(allowed_domains=())
-        )  # nothing needs them: none is kept or sent back
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))  # none is kept or sent back: nothing needs any
+        self.headers["Accept-Encoding"] = ENCODINGS
         self._connect()
 
     def __repr__(self) -> str:
