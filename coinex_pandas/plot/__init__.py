@@ -6,6 +6,13 @@
 Every plot draws on the Axes given as ``ax=`` (``axes=`` where it needs two), or on a figure of its own. In a notebook
 that figure appears under the cell; in a script it belongs to nobody, so ``plt.show()`` does not know it: save it, or
 pass ``ax=plt.gca()``.
+
+Colours fit the background: plots are readable under any matplotlib style, on a dark figure, and on a page that shines
+through. In a dark notebook a figure has matplotlib's own white background; ``plt.style.use("dark_background")`` makes
+it dark. The look is the same on Axes of one's own; a title or label that is there already stays.
+
+A frame with several rows of a market, such as ``df`` of a stream, is drawn over the times of its rows, or only its
+newest rows are where it has no times; the title says which. Names are written as they are, never as formulas.
 """
 
 import importlib as _importlib
