@@ -49,6 +49,7 @@ Text = Annotated[_Word, TextKind()]
 Market = Annotated[_Word, NameKind("market", "BTCUSDT")]
 Currency = Annotated[_Word, NameKind("currency", "BTC")]
 Name = Annotated[_Word, NameKind("name", "ethereum")]
+Exchange = Annotated[_Word, NameKind("name", "binance", spelt={"meexc": "mexc"})]
 # A documented word decodes to one and the same object, which the declared reading looks up twice as quickly; any
 # other word sends the answer to the wide reading, which takes every text.
 Side = Annotated[Literal["buy", "sell"] | UnsetType | None, ChoiceKind("side", "buy", "sell")]
@@ -70,7 +71,7 @@ ClientId = Annotated[_Word, TextOrNoneKind("client id", "my-order_1")]
 MarketType = Annotated[Literal["SPOT", "MARGIN"] | UnsetType | None, ChoiceKind("market type", "SPOT", "MARGIN")]
 OrderType = Annotated[
     Literal["limit", "market", "maker_only", "ioc", "fok"] | UnsetType | None,
-    ChoiceKind("order type", "limit", "market", "maker_only", "ioc", "fok"),
+    ChoiceKind("order type", "limit", "market", "maker_only", "ioc", "fok", spelt={"gtc": "limit"}),
 ]
 OrderStatus = Annotated[
     Literal["open", "part_filled", "filled", "part_canceled", "canceled"] | UnsetType | None,
@@ -141,7 +142,7 @@ WithdrawStatus = Annotated[
         "cancelled",
         "cancellation_failed",
         "failed",
-        spelt={"audit": "audited"},
+        spelt={"audit": "audited", "finish": "finished", "cancel": "cancelled", "fail": "failed"},
     ),
 ]
 ChainOrNone = Annotated[_Word, NameOrNoneKind("chain or none", "TRC20")]

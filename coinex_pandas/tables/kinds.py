@@ -230,23 +230,39 @@ class NameKind(TextKind):
     """A market, currency, chain or exchange: text as an index, ``category`` as a column, without stray blanks.
 
     The documentation's own examples carry names with blanks around them.
+
+    Parameters
+    ----------
+    name : str
+        The kind's name in documentation.
+    sample : str
+        A name of the kind.
+    spelt : mapping of str to str, default {}
+        Misspelt names that the documentation has, each with the right one.
     """
 
-    def __init__(self, name: str, sample: str) -> None:
+    def __init__(self, name: str, sample: str, spelt: Mapping[str, str] = MappingProxyType({})) -> None:
         super().__init__(name, sample)
         self.dtype = "category"
         self.arrow = "dictionary<int32, string>"
+        self._names = dict(spelt)
 
     def array(self, values: Sequence[Any], numbers: Numbers) -> Any:
-        return blocks.categories(values, ())
+        return blocks.categories(self._right(values), ())
 
     def labels(self, values: Sequence[Any], *, required: bool) -> Any:
         try:
-            return blocks.texts([*map(str.strip, values)])
+            return blocks.texts(self._right([*map(str.strip, values)]))
         except TypeError:  # a missing one among them
             if required:
                 raise blocks.OddCell from None
-            return blocks.texts([value.strip() if isinstance(value, str) else None for value in values])
+            return blocks.texts([value.strip() if isinstance(value, str) else None for value in self._right(values)])
+
+    def _right(self, values: Sequence[Any]) -> Sequence[Any]:
+        """Return names in their right spelling."""
+        if not self._names:
+            return values
+        return [self._names.get(value.strip(), value) if isinstance(value, str) else value for value in values]
 
 
 class NameOrNoneKind(NameKind):

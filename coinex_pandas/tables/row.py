@@ -64,6 +64,8 @@ class Row(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     also : mapping of str to str
         Other names that the wire uses at times, each with the declared one that it stands for:
         ``also: ClassVar = {"last_fill_price": "last_filled_price"}``. The rows are the same with either.
+    former : tuple of str
+        Fields that some answers still have from an older version and that say nothing about the row; they are left out.
     wrapped : str
         The field that holds an item's row where older answers have that row itself, without the wrapper.
     renewed : tuple of str
@@ -76,6 +78,7 @@ class Row(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     many: ClassVar[str] = ""
     numbered: ClassVar[str] = ""
     also: ClassVar[Mapping[str, str]] = {}
+    former: ClassVar[tuple[str, ...]] = ()
     wrapped: ClassVar[str] = ""
     renewed: ClassVar[tuple[str, ...]] = ()
 

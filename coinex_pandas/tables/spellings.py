@@ -1,7 +1,8 @@
 """Other spellings: an answer with the names that its row class declares, whatever the wire calls them.
 
-Pages, clients and captures of the wire disagree on some names. A row class lists the other ones in ``also``, and the
-batch wrapper that older answers lack in ``wrapped``; the declared reading knows nothing of either, and stays quick.
+Pages, clients and captures of the wire disagree on some names. A row class lists the other ones in ``also``, fields of
+older versions in ``former``, and the batch wrapper that older answers lack in ``wrapped``; the declared reading knows
+nothing of any of them, and stays quick.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def respell_object(row: type[Row], item: Mapping[str, msgspec.Raw]) -> Cells:
 
     Where a cell has both names, the declared one counts, unless it is empty.
     """
-    cells = {name: cell for name, cell in item.items() if name not in row.also}
+    cells = {name: cell for name, cell in item.items() if name not in row.also and name not in row.former}
     for name, declared in row.also.items():
         if name in item and _is_blank(cells.get(declared)):
             cells[declared] = item[name]
@@ -85,7 +86,7 @@ def _inner_rows(row: type[Row]) -> dict[str, type[Row]]:
 @cache
 def _quoted_names(row: type[Row]) -> tuple[bytes, ...]:
     inner = [name for each in _inner_rows(row).values() for name in _quoted_names(each)]
-    return (*(f'"{name}"'.encode() for name in row.also), *inner)
+    return (*(f'"{name}"'.encode() for name in (*row.also, *row.former)), *inner)
 
 
 @cache

@@ -12,12 +12,12 @@ from coinex_pandas.tables.column_types import (
     ContractType,
     Currency,
     Decimals,
+    Exchange,
     Flag,
     Id,
     Leverages,
     Market,
     MarketStatus,
-    Name,
     Number,
     PositionSide,
     Price,
@@ -53,6 +53,7 @@ class SpotMarket(Row, kw_only=True):
 
     index: ClassVar = "market"
     key: ClassVar = ("market",)
+    also: ClassVar = {"is_pre_trading_available": "is_pre_market_trading_available"}
 
     market: Market
     maker_fee_rate: Rate
@@ -178,7 +179,7 @@ class Candle(Row, kw_only=True):
 class IndexSource(Row, kw_only=True):
     """One exchange in an index."""
 
-    exchange: Annotated[Name, note("where the price was taken")]
+    exchange: Annotated[Exchange, note("where the price was taken")]
     created_at: Annotated[Time, note("when it was taken")]
     index_weight: Annotated[Rate, note("weight; all of them add up to 1")]
     index_price: Annotated[Price, note("price there; spot only")] = UNSET
@@ -243,6 +244,7 @@ class Basis(Row, kw_only=True):
     index: ClassVar = "created_at"
     order: ClassVar = ("created_at",)
     key: ClassVar = ("created_at",)
+    also: ClassVar = {"funding_time": "created_at"}
 
     market: Market
     created_at: Time

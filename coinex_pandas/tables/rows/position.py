@@ -64,6 +64,7 @@ class _AnyPosition(Row, kw_only=True):
     order: ClassVar = ("created_at", "position_id")
     key: ClassVar = ("position_id",)
     also: ClassVar = {"settle_val": "settle_value"}
+    former: ClassVar = ("base_fee", "quote_fee", "discount_fee", "maker_fee_rate", "taker_fee_rate")
 
     position_id: Id
     market: Market
