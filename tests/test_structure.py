@@ -115,6 +115,20 @@ def test_no_module_is_called_like_a_public_name_beside_it(namespace):
     assert set() == beside & set(NAMESPACES[namespace].__all__) - public
 
 
+def names_in(path):
+    """Return the names, attributes and texts in a source file."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Name | ast.Attribute | ast.Constant):
+            yield getattr(node, "id", None) or getattr(node, "attr", None) or getattr(node, "value", None)
+
+
+def test_annotations_are_read_in_the_public_way():
+    """Only `inspect.get_annotations` knows where each Python keeps them; 3.14 has none in a class's ``vars``."""
+    private = {"__annotations__", "__annotate__", "__annotate_func__", "__annotations_cache__"}
+    sources = [*FILES.values(), *(path for folder in ("benchmarks", "docs") for path in (ROOT / folder).rglob("*.py"))]
+    assert {} == {path.name: found for path in sources if (found := private & {str(name) for name in names_in(path)})}
+
+
 def test_each_module_imports_alone():
     """In an interpreter that has loaded nothing of the package, each module can be the first."""
     names = sorted(set(FILES) - {"coinex_pandas.cli.__main__"})

@@ -163,13 +163,14 @@ def completed(function: Callable[..., Any], like: Callable[..., Any] | None = No
         from the model's, in the twin's words: the text below the summary, the parameters that the twin has, too, the
         errors, the examples.
     """
-    names = list(function.__annotations__)  # inspect.signature takes a millisecond for all of them
+    annotations = inspect.get_annotations(function)  # inspect.signature takes a millisecond for all of them
+    names = list(annotations)
     parts = _parts(inspect.cleandoc(function.__doc__ or ""))
     if like is not None:
         model = {key: renamed(part, like.__name__, function.__name__) for key, part in _own[like].items()}
         parts = _filled(parts, model, names)
     _own[function] = parts
-    shared = [key for key in function.__annotations__.items() if key in _TEXTS]
+    shared = [key for key in annotations.items() if key in _TEXTS]
     parameters = _joined(parts["Parameters"], [_TEXTS[key] for key in shared])
     errors = _joined(parts["Raises"], [*(_RAISES[key] for key in shared if key in _RAISES), _ALWAYS])
     parameters.sort(key=lambda entry: names.index(_name(entry[0])))

@@ -158,7 +158,7 @@ def _with_account_parameters(function: Callable[..., Any]) -> str:
     """Return the docstring of an account's channel with the parameters and errors that only those have."""
     text = inspect.cleandoc(function.__doc__ or "")
     before, examples, after = text.partition("Examples\n--------\n")
-    entries = [_ACCOUNT_PARAMETERS[name] for name in function.__annotations__ if name in _ACCOUNT_PARAMETERS]
+    entries = [_ACCOUNT_PARAMETERS[name] for name in inspect.get_annotations(function) if name in _ACCOUNT_PARAMETERS]
     lines = "\n".join(f"{head}\n    {meaning}" for head, meaning in entries)
     parameters = f"Parameters\n----------\n{lines}\n\n"
     raises = "Raises\n------\nKeyNeeded\n    The session has no key; nothing was sent.\n\n"

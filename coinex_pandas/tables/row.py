@@ -7,6 +7,7 @@ keeps the wire's text, for ``numbers="decimal"`` and to find the cell that does 
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, ClassVar, NamedTuple, get_args
@@ -204,7 +205,7 @@ def fields(cls: type[Row]) -> dict[str, Any]:
     """
     hints: dict[str, Any] = {}
     for base in reversed(cls.__mro__):
-        hints |= vars(base).get("__annotations__", {})
+        hints |= inspect.get_annotations(base)
     return {name: hints[name] for name in cls.__struct_fields__}
 
 

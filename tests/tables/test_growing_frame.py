@@ -93,6 +93,22 @@ def test_whatever_looks_keeps_the_memory(holder):
     assert expected == list(held)
 
 
+@pytest.mark.parametrize("fewer", [-2, 0, 1, 2, 3])
+def test_whatever_looks_keeps_the_memory_however_an_interpreter_counts(fewer, monkeypatch):
+    """Whether somebody looks is not told by a fixed count: Python 3.14 counts a call's own references no more."""
+    real_count = sys.getrefcount
+    monkeypatch.setattr(growing_arrays.sys, "getrefcount", lambda array: real_count(array) - fewer)
+    for is_seen in (False, True):
+        table = filled()
+        holder = table.frame()["price"]
+        before, expected = places(table.frame()), list(holder)
+        if not is_seen:
+            del holder
+        table.insert(0, parts(table, range(900, 901)))
+        assert is_seen != (before == places(table.frame()))
+        assert not is_seen or expected == list(holder)
+
+
 @pytest.mark.parametrize("count", [1, 126, 127, 128, 300])
 def test_codes_of_any_number_of_markets_are_not_copied(count):
     """Codes go to pandas unchanged, in one byte up to 126 words and in two beyond."""
