@@ -149,19 +149,19 @@ class AccountBuffer(Buffer):
         """Return the ids that say what a row is about."""
         return " ".join(map(str, key_of(self.channel, row)))
 
-    def place_of(self, market: str, row: Any) -> int | None:
+    def place_of(self, market: str, row: Any) -> tuple[int | None, float | None]:
         """Return where a row that was overtaken belongs: before the newest one of the same thing, deals by their time.
 
-        None: it is older than all that is kept.
+        No place: it is older than all that is kept. No others belong there, too.
         """
         if self.channel.method == "user_deals":
-            return self._place_of_deal(row)
+            return self._place_of_deal(row), None
         is_same = np.ones(len(self.table), dtype=bool)
         for name, cell in zip(self._keys(), key_of(self.channel, row), strict=True):
             stored = cell if isinstance(cell, int) else self.table.code(name, cell)
             is_same &= self.table.column(name) == stored
         (mine,) = np.nonzero(is_same)
-        return int(mine[-1]) if len(mine) else None
+        return int(mine[-1]) if len(mine) else None, None
 
     def _place_of_deal(self, row: Any) -> int | None:
         times, ids = self.table.column("created_at"), self.table.column("deal_id")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable
+from itertools import groupby
 from typing import Any, Self
 
 import pandas as pd
@@ -117,10 +118,11 @@ class _Cursor:
 def frame_of(buffer: Buffer, rows: list[tuple[str, Any, int]]) -> pd.DataFrame:
     """Return a frame of rows of any markets and types: market, row, when it arrived."""
     table = buffer.empty(max(1, len(rows)))
-    for market, row, at in rows:
-        for name in extra_names(type(row)):
+    for (kind, market, at), group in groupby(rows, key=lambda each: (type(each[1]), each[0], each[2])):
+        for name in extra_names(kind):
             table.add_text(name)
-        table.append(table.parts([row], [buffer.run(market, at, 1)]))
+        alike = [row for _, row, _ in group]
+        table.append(table.parts(alike, [buffer.run(market, at, len(alike))]))
     return table.frame()
 
 

@@ -19,6 +19,7 @@ from msgspec import UNSET
 
 from coinex_pandas.errors import ColumnsChanged, Refused
 from coinex_pandas.live.channel import Channel
+from coinex_pandas.live.late_rows import place_of_deal, together
 from coinex_pandas.live.retention import Reader, Retention
 from coinex_pandas.live.stats import Gap
 from coinex_pandas.tables.blocks import OddCell
@@ -34,7 +35,6 @@ __all__ = ["FLUSH", "Buffer"]
 
 FLUSH = 256  # rows that are written at once
 _NEVER = float("inf")
-_NEAR = 1 << 16  # rows at the end of the table in which a late one is looked for first
 
 
 T = TypeVar("T")
@@ -171,8 +171,8 @@ class Buffer:
             if self.is_ended:
                 return
             self.flush()
-            for row in rows:
-                self._insert_row(market, row, at)
+            while rows:
+                rows = rows[self._insert_first(market, rows, at) :]
             self.fit(in_place=True)
 
     def open_gap(self, market: str | None, start: int, cause: str) -> None:
@@ -351,38 +351,32 @@ class Buffer:
                 return Gap(market, at, cause, after, end=at, refilled=False)
         return None
 
-    def _insert_row(self, market: str, row: Any, at: int) -> None:
-        place = self.place_of(market, row)
+    def _insert_first(self, market: str, rows: Sequence[Any], at: int) -> int:
+        """Insert the first of some rows, and those behind it that belong to the same place; return how many."""
+        place, stop = self.place_of(market, rows[0])
         if place is None:
             self.duplicates += 1
-            return
-        run = self.run(market, at, 1)
-        gap = self._gap_of(row, self.label(run[0], row), at, self._waiting.written)
-        if gap is not None:
-            self.gaps.append(gap)
-            return
-        self.table.insert(place, self.table.parts([row], [run]))
-        waiting = self._waiting
-        self.table.arrays.put_note(waiting._replace(written=waiting.written + 1))
-        self.late_rows += 1
-        for reader in self.readers:
-            reader.note_insert(self.table.gone + place, market, row, at)
+            return 1
+        batch, (code, *_) = together(rows, stop), self.run(market, at, 1)
+        pairs = [(row, self._gap_of(row, self.label(code, row), at, self._waiting.written)) for row in batch]
+        self.gaps.extend(gap for _, gap in pairs if gap is not None)
+        good = [row for row, gap in pairs if gap is None]
+        if good:
+            self._insert_at(place, market, good, at)
+        return len(batch)
 
-    def place_of(self, market: str, row: Any) -> int | None:
-        """Return where a deal belongs among its market's; None if it is there, or older than all that is kept."""
-        deal_id, code = row.deal_id, self.table.code("market", market)
-        for near in (_NEAR, len(self.table)):
-            start = max(0, len(self.table) - near)
-            mine = np.flatnonzero(self.table.column("market")[start:] == code) + start
-            ids = self.table.column("deal_id")[mine]
-            at = int(np.searchsorted(ids, deal_id))
-            if at < len(ids) and ids[at] == deal_id:
-                return None
-            if at:
-                return int(mine[at]) if at < len(ids) else int(mine[-1]) + 1
-        if self.table.gone:
-            return None
-        return int(mine[0]) if len(mine) else len(self.table)
+    def _insert_at(self, place: int, market: str, rows: Sequence[Any], at: int) -> None:
+        self.table.insert(place, self.table.parts(rows, [self.run(market, at, len(rows))]))
+        waiting = self._waiting
+        self.table.arrays.put_note(waiting._replace(written=waiting.written + len(rows)))
+        self.late_rows += len(rows)
+        for reader in self.readers:
+            for number, row in enumerate(rows):
+                reader.note_insert(self.table.gone + place + number, market, row, at)
+
+    def place_of(self, market: str, row: Any) -> tuple[int | None, float | None]:
+        """Return where a row belongs, and the id of the one behind it; see ``late_rows.py``."""
+        return place_of_deal(self.table, market, row.deal_id)
 
 
 def _no_hold(_held: bool) -> None:

@@ -85,6 +85,10 @@ class Stream:
     def df(self) -> pd.DataFrame:
         """The table so far; rows that come later do not change it, and writing into it changes nothing else.
 
+        Rows stand in the order in which they came. Deals stand in the order of their ids, market by market: those that
+        were missed and recovered later are inserted before the newer ones, with the time of their recovery as
+        ``received_at``; until then ``gaps`` has a row without an end.
+
         ``attrs["coinex"]`` says where it is from, how fresh it is, and whether it is complete. A ``StaleDataWarning``
         is raised once when the data have stopped changing.
         """
@@ -235,7 +239,10 @@ class Stream:
         return call_with_batches(self._buffer, self._describe, callback)
 
     def __aiter__(self) -> AsyncIterator[pd.DataFrame]:
-        """Yield the rows that came since the last batch, as long as the stream lasts; in any event loop."""
+        """Yield the rows that came since the last batch, as long as the stream lasts; in any event loop.
+
+        Deals that were recovered after newer ones come in a batch of their own.
+        """
         return async_batches(self._buffer, self._describe)
 
     def watch(self, *, rows: int = 20, per_second: float = 4.0, seconds: float | None = None) -> View:

@@ -1,4 +1,8 @@
-"""The subscription to deals: each deal once and in order; what was missed is requested over HTTP by id."""
+"""The subscription to deals: each deal once; what was missed is requested over HTTP by id.
+
+New deals go to the subscribers at once, also while older ones are being recovered; those are inserted in their place
+when they come, and only then is the gap closed.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ from coinex_pandas.live.protocol.subscription import DealRequest, FollowUp, Reco
 
 __all__ = ["DealSubscription"]
 
-_MOST_HELD = 50_000  # deals of a market that wait for a recovery; one that takes longer is given up
+_MOST_OUTRUN = 50_000  # deals of a market that come during a recovery; one that takes longer is given up
 _ATTEMPTS = 4
 _OUTRUN = "frames were lost again and again while it was requested"
 _RECENT = 50  # deals that a subscriber who joins begins with, as many as the exchange sends at first
@@ -21,14 +25,15 @@ _OVERTAKEN = 16  # pushes of a market that may arrive before one that was sent e
 
 
 class DealSubscription(Subscription):
-    """The deals channel on a connection; pushes wait while a recovery is under way."""
+    """The deals channel on a connection."""
 
     def __init__(self, channel: Channel) -> None:
         super().__init__(channel)
         self._last_ids: dict[str, deque[list[int]]] = {}  # of the latest pushes, the largest one last
         self._quick: dict[str, list[Any]] = {}  # the subscribers of markets that have started and miss nothing
         self._recent: dict[str, deque[Any]] = {}
-        self._held: dict[str, list[Any]] = {}  # deals that wait for a recovery
+        self._after: dict[str, int] = {}  # the deal after which something is missed; 0 where none is known
+        self._later_ids: dict[str, set[int]] = {}  # of the deals that came since then
         self._since: dict[str, int] = {}  # when the loss began
         self._once_more: set[str] = set()  # the reply under way may be older than the latest loss
         self._count = 0
@@ -95,19 +100,31 @@ class DealSubscription(Subscription):
             return ()
         unique = sorted({row.deal_id: row for row in rows}.values(), key=_by_id)
         self._start(market, at)
-        if market in self.open_gaps:
-            return self._hold(market, unique, at)
+        requests = self._outrun(market, unique, at) if market in self.open_gaps else ()
         last = self._last(market) if market in self._last_ids else -(2**63) - 1  # the first may have any id
         old = [row for row in unique if row.deal_id <= last]
         if len(unique) > len(old):
             self._append(market, unique[len(old) :], at)
         repeated = _repeated(rows) if len(unique) < len(rows) else []
-        self._insert(market, [*old, *repeated], at)
-        return ()
+        self._insert(market, [*old, *repeated], at, self.subscribers[market])
+        return requests
+
+    def _outrun(self, market: str, rows: list[Any], at: int) -> Sequence[FollowUp]:
+        """Note deals that come before those that are missed; they show that the subscription works.
+
+        So now is the time to request the others.
+        """
+        requests = () if market in self._requests else (self._request(market),)
+        later = self._later_ids[market]
+        later.update(row.deal_id for row in rows)
+        if len(later) > _MOST_OUTRUN:
+            self._release(market, (), at, why=f"the answer took longer than {_MOST_OUTRUN} deals")
+        return requests
 
     def _append(self, market: str, rows: list[Any], at: int) -> None:
         self._last_ids.setdefault(market, deque(maxlen=_OVERTAKEN)).append([row.deal_id for row in rows])
-        self._quick[market] = self.subscribers[market]
+        if market not in self.open_gaps:
+            self._quick[market] = self.subscribers[market]
         self._remember(market, rows, at)
         for subscriber in self.subscribers[market]:
             subscriber.append(market, rows, at, True)
@@ -125,7 +142,7 @@ class DealSubscription(Subscription):
             for _, alike in groupby(recent, key=type):
                 subscriber.append(market, list(alike), at, True)
 
-    def _insert(self, market: str, rows: list[Any], at: int) -> None:
+    def _insert(self, market: str, rows: list[Any], at: int, subscribers: Sequence[Subscriber]) -> None:
         if rows:
             last = self._last_ids[market]
             last[-1] = sorted({*last[-1], *(row.deal_id for row in rows)})
@@ -133,7 +150,7 @@ class DealSubscription(Subscription):
             merged = sorted({row.deal_id: row for row in (*rows, *recent)}.values(), key=_by_id)
             recent.clear()
             recent.extend(merged)
-            for subscriber in self.subscribers[market]:
+            for subscriber in subscribers:
                 subscriber.insert(market, rows, at)
 
     def on_recovery(self, request: DealRequest, reply: Recovery, at: int) -> DealRequest | None:
@@ -149,46 +166,41 @@ class DealSubscription(Subscription):
         return None
 
     def _request(self, market: str) -> DealRequest:
-        """Return the request for what is missed, from before the pushes that may have overtaken some of it."""
-        self._held.setdefault(market, [])
+        """Return the request for what is missed."""
         self._count += 1
         self._requests[market] = self._count
-        last = self._last_ids.get(market)
-        return DealRequest(self, market, last[0][0] if last else 0, self._since[market], self._count)
+        return DealRequest(self, market, self._after[market], self._since[market], self._count)
 
     def _open_gap(self, market: str, start: int, cause: str) -> None:
+        """Note that something is missed, from before the pushes that may have overtaken some of it."""
+        last = self._last_ids.get(market)
         self._since.setdefault(market, start)
+        self._after.setdefault(market, last[0][0] if last else 0)
+        self._later_ids.setdefault(market, set())
         self._quick.pop(market, None)
         super()._open_gap(market, start, cause)
 
-    def _hold(self, market: str, rows: list[Any], at: int) -> Sequence[FollowUp]:
-        """Let deals wait; they show that the subscription works, so that now is the time to request the others."""
-        requests = () if market in self._requests else (self._request(market),)
-        self._held[market] += rows
-        if len(self._held[market]) > _MOST_HELD:
-            self._release(market, (), at, why=f"the answer took longer than {_MOST_HELD} deals")
-        return requests
-
     def _release(self, market: str, rows: Sequence[Any], at: int, *, why: str) -> None:
-        """Give them what was recovered and the deals that waited for it, in order."""
-        held, last = self._held.pop(market), self._last(market)
-        old_ids = {row.deal_id for row in held}.union(*self._last_ids.get(market, ()))
-        recovered = [row for row in rows if row.deal_id not in old_ids]
-        merged = {row.deal_id: row for row in (*recovered, *held)}
-        fresh = sorted((row for row in merged.values() if row.deal_id > last), key=_by_id)
+        """Give the subscribers what was recovered, in its place, and close the gap."""
+        is_first, last = market not in self._last_ids, self._last(market)
+        known_ids = self._later_ids[market].union(*self._last_ids.get(market, ()))
+        merged = {row.deal_id: row for row in rows if row.deal_id not in known_ids}
+        recovered = sorted(merged.values(), key=_by_id)
         if why:
             self._open_gap(market, self._since[market], "something was missed before")
+        older = [row for row in recovered if row.deal_id <= last and not is_first]
+        self._insert(market, older, at, [each for each in self.subscribers[market] if each in self.open_gaps[market]])
+        for _, alike in groupby(recovered[len(older) :], key=type):
+            self._append(market, list(alike), at)
         self._close_gap(market, at, refilled=not why, rows=len(recovered), why=why)
-        for by_market in (self._since, self._requests):
+        for by_market in (self._since, self._after, self._later_ids, self._requests):
             by_market.pop(market, None)
         self._once_more.discard(market)
-        self._insert(market, [row for row in (*recovered, *held) if row.deal_id <= last], at)
-        for _, alike in groupby(fresh, key=type):  # what is pushed may have columns that HTTP does not send
-            self._append(market, list(alike), at)
 
     def _drop(self, market: str) -> None:
         super()._drop(market)
-        for by_market in (self._last_ids, self._quick, self._recent, self._held, self._since, self._requests):
+        mine = (self._last_ids, self._quick, self._recent, self._since, self._after, self._later_ids, self._requests)
+        for by_market in mine:
             by_market.pop(market, None)
         self._once_more.discard(market)
 

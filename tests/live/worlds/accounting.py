@@ -254,9 +254,9 @@ def _inserted(rows: list[Row]) -> set[int]:
 
 
 def _covers(gap: Gap, before: Row | None, after: Row | None) -> bool:
-    """Return whether a gap lies between two rows; rows that waited for its end arrived with it."""
-    begins = before is None or before.at <= gap.start or before.at == gap.end or before.place < gap.after_row
-    return begins and (after is None or after.at >= _end(gap))
+    """Return whether a gap lies between two rows, or one of them came while it was open."""
+    begins = before is None or before.at <= _end(gap) or before.place < gap.after_row
+    return begins and (after is None or after.at >= gap.start)
 
 
 def _was_known(client: Client, listener: Listener, number: int, market: str) -> bool:

@@ -81,7 +81,11 @@ BROKEN: dict[str, tuple[Any, str, object]] = {
     "answers win over what was pushed since": (account_state.AccountState, "_is_new", _answer_wins),
     "age does not matter": (account_state.AccountState, "_is_overtaken", _no),
     "deals are not told apart": (account_state, "key_of", lambda *_: object()),
-    "late rows go behind the others": (account_stream.AccountBuffer, "place_of", lambda self, *_: len(self.table)),
+    "late rows go behind the others": (
+        account_stream.AccountBuffer,
+        "place_of",
+        lambda self, *_: (len(self.table), None),
+    ),
     "orders that are gone are not told of": (recovery._AccountQuery, "_one_by_one", _nothing),
     "stops that are gone are not told of": (recovery._AccountQuery, "_or_gone", lambda _, found: iter(found)),
     "what came and went is not asked for": (recovery._AccountQuery, "_ended_since", _nothing),

@@ -73,7 +73,7 @@ def _empty_refill(*_args: object) -> subscription.Recovery:
 
 
 def _quick_release(self: Any, asked: Any, found: subscription.Recovery, at: int) -> None:
-    if asked.market in self._held:
+    if asked.market in self.open_gaps:
         self._release(asked.market, found.rows or (), at, why="")
 
 
