@@ -38,7 +38,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from coinex_pandas.errors.quoting import body_start, quoted, shown
+from coinex_pandas.errors.quoting import LONGEST_QUOTE, body_start, quoted, shown
 
 if TYPE_CHECKING:
     from coinex_pandas.errors.codes import Code
@@ -367,7 +367,7 @@ def refusal(
     currency where that stands ``alone`` (all other parameters were checked before sending), or the message says so.
     """
     kind: type[Refused] = _BY_KIND[_entry(code).kind]
-    if about and code in (3639, 4004) and (alone or _NO_SUCH_NAME.search(message)):
+    if about and code in (3639, 4004) and (alone or _NO_SUCH_NAME.search(message[:LONGEST_QUOTE])):
         kind = UnknownMarket
     return kind(code, message, endpoint=endpoint, about=about, retry_after=retry_after)
 

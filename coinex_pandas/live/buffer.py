@@ -25,6 +25,7 @@ from coinex_pandas.live.stats import Gap
 from coinex_pandas.tables.blocks import OddCell
 from coinex_pandas.tables.growing_frame import GrowingFrame, Run
 from coinex_pandas.tables.structs import extra_names
+from coinex_pandas.tables.unknown_columns import MOST_EXTRAS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -315,9 +316,12 @@ class Buffer:
         """Continue with rows that have other columns."""
         self.flush()
         self._type = row
-        for name in extra_names(row):
+        names = extra_names(row)
+        for name in names:
             if self.table.add_text(name):
                 text = f"{self.channel.name}: the exchange changed its pushes: new column {name!r} (kept as text)"
+                if len(names) == MOST_EXTRAS and name == names[-1]:
+                    text += "; there are so many that others are left out"
                 self.notices.append((text, ColumnsChanged))
 
     def _clean(self, waiting: _Waiting) -> tuple[list[Any], list[Run], list[Gap]]:

@@ -35,11 +35,23 @@ __all__ = [
     "TextOrNoneKind",
     "TimeKind",
     "UserIdKind",
+    "is_number",
 ]
 
 
 _PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,4})?")  # a longer exponent is none that Decimal bears
 Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]  # what is larger fits no column
+
+
+def is_number(text: str) -> bool:
+    """Return whether a text is a number as the exchange writes them; ``float`` and ``Decimal`` take more.
+
+    Examples
+    --------
+    >>> [is_number(text) for text in ("0.5", "-12", "1E-8", "1_0", "\uff11", " 1", ".5", "nan")]
+    [True, True, True, False, False, False, False, False]
+    """
+    return _PLAIN_NUMBER.fullmatch(text) is not None
 
 
 class Kind:
@@ -105,7 +117,7 @@ class NumberKind(Kind):
         if text in ("null", '""'):
             return None
         text = msgspec.json.decode(text, type=str) if text.startswith('"') else text
-        if not _PLAIN_NUMBER.fullmatch(text):
+        if not is_number(text):
             raise ValueError("not a number")
         return text
 

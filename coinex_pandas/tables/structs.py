@@ -38,15 +38,20 @@ def decoder(row: type[Row], reading: Reading, extras: tuple[Extra, ...], single:
 
 @lru_cache(maxsize=256)
 def row_type(row: type[Row], extras: tuple[Extra, ...]) -> Any:
-    """Return what the wide reading decodes a row into: the same columns, all optional, and undeclared ones behind."""
-    return _struct(row, extras, (), is_exact=False)
+    """Return what a push with other columns is decoded into: those declared, all optional, and undeclared ones behind.
+
+    Still others are skipped: whoever calls this has looked for them.
+    """
+    return _struct(row, extras, (), is_exact=False, is_open=True)
 
 
-def _struct(row: type[Row], extras: tuple[Extra, ...], path: Path, *, is_exact: bool) -> type[msgspec.Struct]:
+def _struct(
+    row: type[Row], extras: tuple[Extra, ...], path: Path, *, is_exact: bool, is_open: bool = False
+) -> type[msgspec.Struct]:
     members: list[tuple[str, Any, Any]] = []
     for name, hint in fields(row).items():
         if inner := row_in(hint):
-            nested = _struct(inner, extras, (*path, name), is_exact=is_exact)
+            nested = _struct(inner, extras, (*path, name), is_exact=is_exact, is_open=is_open)
             inside = list[nested] if name == row.many else nested  # type: ignore[valid-type]  # made at run time
             members.append((name, inside | None, UNSET))
         else:
@@ -61,7 +66,7 @@ def _struct(row: type[Row], extras: tuple[Extra, ...], path: Path, *, is_exact: 
         rename=wire_names(row) | aliases,
         namespace={"column_names": (*row.__struct_fields__, *(extra.name for extra in here))},
         kw_only=True,
-        forbid_unknown_fields=True,
+        forbid_unknown_fields=not is_open,
         gc=False,
     )
 

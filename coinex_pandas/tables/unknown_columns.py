@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import UNSET
 
 from coinex_pandas.errors import ColumnsChanged
-from coinex_pandas.errors.quoting import quoted
+from coinex_pandas.errors.quoting import LONGEST_QUOTE, quoted
 from coinex_pandas.errors.warn import warn
 from coinex_pandas.tables.row import Column, Path, Row, fields, row_in
 
-__all__ = ["Extra", "extras_in_answer", "extras_in_objects", "warn_of_changes", "warn_once"]
+__all__ = ["MOST_EXTRAS", "Extra", "Extras", "extras_in_answer", "extras_in_objects", "warn_of_changes", "warn_once"]
+
+MOST_EXTRAS = 64
+"""Columns of one table that are kept without being declared."""
 
 _MOST_WARNINGS = 10_000  # of one process; a peer that always has another new column is not remembered for ever
 _warned: set[tuple[str, str, str]] = set()
@@ -24,6 +27,30 @@ class Extra(NamedTuple):
 
     path: Path
     name: str
+
+
+class Extras:
+    """The columns that are not declared and came so far, in the order in which they came.
+
+    A peer that invents a column in every message costs no more than `MOST_EXTRAS` of them.
+    """
+
+    def __init__(self) -> None:
+        self._by_row: dict[type[Row], tuple[Extra, ...]] = {}
+
+    def of(self, row: type[Row]) -> tuple[Extra, ...]:
+        """Return those of a table."""
+        return self._by_row.get(row, ())
+
+    def add(self, row: type[Row], extras: Iterable[Extra]) -> None:
+        """Add new ones as far as there is room; ValueError for a name that is no name."""
+        former = self.of(row)
+        fresh = [extra for extra in extras if extra not in former]
+        longest = max((len(extra.name) for extra in fresh), default=0)
+        if longest > LONGEST_QUOTE:
+            raise ValueError(f"a column whose name has {longest:,} characters")
+        if fresh and len(former) < MOST_EXTRAS:
+            self._by_row[row] = (*former, *fresh)[:MOST_EXTRAS]
 
 
 def extras_in_answer(row: type[Row], body: bytes) -> tuple[Extra, ...]:

@@ -16,6 +16,7 @@ from coinex_pandas.live.channel import Channel
 from coinex_pandas.live.protocol.account_rows import rows_in
 from coinex_pandas.live.protocol.account_state import ALL, AccountState, DealState
 from coinex_pandas.live.protocol.subscription import FollowUp, Recovery, Subscriber, Subscription
+from coinex_pandas.tables.unknown_columns import Extras
 
 __all__ = ["AccountRequest", "AccountSubscription"]
 
@@ -68,6 +69,7 @@ class AccountSubscription(Subscription):
     def __init__(self, channel: Channel) -> None:
         super().__init__(channel)
         self._states: dict[int, AccountState] = {}
+        self._extras = Extras()
         self._count = 0
 
     def names_of(self, subscriber: Subscriber) -> tuple[str, ...]:
@@ -101,7 +103,7 @@ class AccountSubscription(Subscription):
         """Give the rows of a push to the states that want them."""
         if not self.is_wanted(ALL):
             return ()
-        rows = rows_in(self.channel, data)
+        rows = rows_in(self.channel, data, self._extras)
         was_live = ALL in self.live
         self._start(ALL, at)
         follow_ups = () if was_live else self._requests()  # the acknowledgement comes late

@@ -14,6 +14,7 @@ import msgspec
 import pandas as pd
 from msgspec import UNSET, Raw
 
+from coinex_pandas.errors.quoting import quoted
 from coinex_pandas.live.channel import Channel
 from coinex_pandas.live.protocol.messages import BadFrame
 from coinex_pandas.tables.kinds import ChoiceKind, IdKind, Kind, NameKind, NameOrNoneKind, TextOrNoneKind
@@ -21,7 +22,7 @@ from coinex_pandas.tables.row import Row
 from coinex_pandas.tables.rows.account_push import FINISH, SNAPSHOT, UPDATE
 from coinex_pandas.tables.spellings import respell_object
 from coinex_pandas.tables.structs import row_type
-from coinex_pandas.tables.unknown_columns import extras_in_objects
+from coinex_pandas.tables.unknown_columns import Extras, extras_in_objects
 
 __all__ = ["Key", "age", "is_last", "is_later", "key_of", "row_of", "rows_in", "rows_of", "same", "time_of", "with_end"]
 
@@ -33,8 +34,17 @@ _ACTIVE = {"put": "put", "active_success": "active", "active_fail": "active", "c
 """The event that follows from a stop order's status, where the event itself is no word."""
 
 
-def rows_in(channel: Channel, data: Raw) -> list[Any]:
+def rows_in(channel: Channel, data: Raw, extras: Extras) -> list[Any]:
     """Return the rows of a push, oldest first.
+
+    Parameters
+    ----------
+    channel : Channel
+        Whose push.
+    data : Raw
+        What is pushed.
+    extras : Extras
+        The columns that are not declared and came before; new ones are added.
 
     Raises
     ------
@@ -42,9 +52,10 @@ def rows_in(channel: Channel, data: Raw) -> list[Any]:
         It is not what is documented.
     """
     try:
-        return [_row(channel, cells) for cells in _objects(channel, data)]
-    except (msgspec.DecodeError, ValueError, KeyError, UnicodeDecodeError) as fault:
-        raise BadFrame(f"a push of {channel.name} is not what is documented ({fault})", channel.method) from fault
+        return [_row(channel, cells, extras) for cells in _objects(channel, data)]
+    except (msgspec.DecodeError, ValueError, KeyError, UnicodeDecodeError, RecursionError) as fault:
+        cause = quoted(fault)
+        raise BadFrame(f"a push of {channel.name} is not what is documented ({cause})", channel.method) from fault
 
 
 def rows_of(channel: Channel, table: type[Row], frame: pd.DataFrame, event: str = "") -> list[Any]:
@@ -59,7 +70,7 @@ def rows_of(channel: Channel, table: type[Row], frame: pd.DataFrame, event: str 
 
 def row_of(channel: Channel, cells: Mapping[str, Any]) -> Any:
     """Return a row made of cells as the wire has them."""
-    return _row(channel, {name: Raw(msgspec.json.encode(cell)) for name, cell in cells.items()})
+    return _row(channel, {name: Raw(msgspec.json.encode(cell)) for name, cell in cells.items()}, Extras())
 
 
 def _objects(channel: Channel, data: Raw) -> list[dict[str, Raw]]:
@@ -81,13 +92,14 @@ def _respelled(channel: Channel, cells: dict[str, Raw]) -> dict[str, Raw]:
     return respell_object(channel.row, cells)
 
 
-def _row(channel: Channel, cells: dict[str, Raw]) -> Any:
+def _row(channel: Channel, cells: dict[str, Raw], extras: Extras) -> Any:
     kinds = _kinds(channel.row)
     plain = {name: _plain(kinds.get(name), cell) for name, cell in cells.items()}
     plain = {name: cell for name, cell in plain.items() if bytes(cell) not in _BLANK}
-    is_odd = not plain.keys() <= kinds.keys()
-    extras = extras_in_objects(channel.row, [dict.fromkeys(plain)]) if is_odd else ()
-    row = msgspec.json.decode(msgspec.json.encode(plain), type=row_type(channel.row, extras), strict=False)
+    if not plain.keys() <= kinds.keys():
+        extras.add(channel.row, extras_in_objects(channel.row, [dict.fromkeys(plain)]))
+    kind = row_type(channel.row, extras.of(channel.row))
+    row = msgspec.json.decode(msgspec.json.encode(plain), type=kind, strict=False)
     missing = [name for name in _needed(channel) if getattr(row, name) is UNSET]
     if missing:
         raise ValueError(f"a row without {' or '.join(missing)}")

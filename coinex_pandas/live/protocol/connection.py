@@ -19,12 +19,14 @@ import msgspec
 
 from coinex_pandas.errors import refusal
 from coinex_pandas.errors.codes import lookup
+from coinex_pandas.errors.quoting import quoted
 from coinex_pandas.live.channel import Channel
 from coinex_pandas.live.protocol.account import AccountRequest, AccountSubscription
 from coinex_pandas.live.protocol.actions import Action, Connect, Drop, Recover
 from coinex_pandas.live.protocol.deals import DealSubscription
 from coinex_pandas.live.protocol.depth import DepthSubscription
 from coinex_pandas.live.protocol.messages import (
+    MEMBER,
     SAFE_PACKED,
     BadFrame,
     Reply,
@@ -38,6 +40,7 @@ from coinex_pandas.live.protocol.messages import (
 from coinex_pandas.live.protocol.requests import Requests
 from coinex_pandas.live.protocol.sign_in import Signature, SignIn
 from coinex_pandas.live.protocol.subscription import DealRequest, FollowUp, Recovery, Subscriber, Subscription
+from coinex_pandas.tables.unknown_columns import Extras
 
 __all__ = ["Connection"]
 
@@ -82,6 +85,7 @@ class Connection:
         self.frames = self.bytes = self.bad = self.connects = 0
         self._rng = rng or random.Random()
         self._decode = decoder(area)
+        self._extras = Extras()
         self._push_all: dict[type, Callable[[Sequence[Any], int], Sequence[FollowUp]]] = {}
         self._requests = Requests()
         self._attempts = 0
@@ -139,6 +143,7 @@ class Connection:
 
     def on_close(self, now: float, cause: str) -> None:
         """Note that the connection is gone, or could not be made."""
+        cause = quoted(cause)
         if self.state in ("open", "dropping"):
             for subscription in self.subscriptions.values():
                 subscription.disconnect(self._last_frame_at, cause)
@@ -167,6 +172,8 @@ class Connection:
         """
         try:
             texts = [decompress(data, 31) for data in batch]
+            if b"".join(batch).count(MEMBER) > len(batch):
+                raise zlib.error("a frame of several members")  # as any other that must be looked at
             pushes = [*map(self._decode, texts)]
         except _UNREADABLE:  # a reply among them, or a bad one: each is looked at
             for data in batch:
@@ -188,7 +195,8 @@ class Connection:
         self.frames += 1
         self.bytes += len(data)
         try:
-            text = decompress(data, 31) if len(data) <= SAFE_PACKED else unpack(data)
+            is_plain = len(data) <= SAFE_PACKED and data.find(MEMBER, 1) < 0
+            text = decompress(data, 31) if is_plain else unpack(data)
             follow_ups = self._handle(self._decode(text), text, now, at)
         except (*_UNREADABLE, BadFrame):
             follow_ups = self._handle_other(data, now, at)
@@ -221,7 +229,7 @@ class Connection:
         """Handle a frame that is no push as declared: a reply, a push with other columns, or a bad frame."""
         try:
             text = with_negative_zeros(unpack(data))
-            return self._handle(decode_any(self.area, text), text, now, at)
+            return self._handle(decode_any(self.area, text, self._extras), text, now, at)
         except BadFrame as fault:
             return self._lose_frame(at, fault)
 

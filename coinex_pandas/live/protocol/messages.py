@@ -6,22 +6,24 @@ Source: https://docs.coinex.com/api/v2/guide and the channels' pages.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Iterator
+from functools import cache, lru_cache
 from typing import Annotated, Any, Union
 
 import msgspec
 from msgspec import UNSET, Meta
 
 from coinex_pandas.errors import CoinExError
+from coinex_pandas.errors.quoting import quoted
 from coinex_pandas.tables.row import Row
 from coinex_pandas.tables.rows.market import Deal, SpotTicker
 from coinex_pandas.tables.rows.push import BestPrices, FuturesIndex, FuturesState, PremiumPush, SpotIndex
 from coinex_pandas.tables.structs import row_type
-from coinex_pandas.tables.unknown_columns import Extra, extras_in_objects
+from coinex_pandas.tables.unknown_columns import Extra, Extras, extras_in_objects
 
 __all__ = [
     "MAX_UNPACKED",
+    "MEMBER",
     "PRIVATE",
     "SAFE_PACKED",
     "BadFrame",
@@ -46,6 +48,12 @@ The objects decoded from so much text can take seventeen times as much memory fo
 
 SAFE_PACKED = MAX_UNPACKED // 1032
 """Packed bytes up to which no frame can exceed the cap: deflate packs at most 1032 to 1."""
+
+MEMBER = b"\x1f\x8b\x08"
+"""How a member of gzip begins; seldom also what stands in the midst of one."""
+
+_MOST_MEMBERS = 16
+_LONGEST_CAUSE = 120  # characters of another library's words
 
 
 _WIDE = MAX_UNPACKED >> 4
@@ -147,25 +155,37 @@ def method_of(push: Any) -> str:
 
 
 def unpack(frame: Any) -> bytes:
-    """Return the JSON of a binary frame: one gzip member, bounded by `MAX_UNPACKED`.
+    """Return the JSON of a binary frame: the texts of its gzip members together, bounded by `MAX_UNPACKED`.
 
     Raises
     ------
     BadFrame
-        It is no gzip, or larger than the cap.
+        It is no gzip, larger than the cap, or has too many members.
     """
     try:
-        if len(frame) <= SAFE_PACKED:
+        if len(frame) <= SAFE_PACKED and frame.find(MEMBER, 1) < 0:
             return zlib.decompress(frame, 31)
+        return b"".join(_members(frame))
+    except zlib.error as fault:
+        raise BadFrame(f"a frame of {len(frame)} bytes is no gzip: {fault}") from fault
+
+
+def _members(frame: bytes) -> Iterator[bytes]:
+    """Yield the text of each member of a frame."""
+    rest, room = frame, MAX_UNPACKED
+    for _ in range(_MOST_MEMBERS):
         unpacker = zlib.decompressobj(31)
-        text = unpacker.decompress(frame, MAX_UNPACKED)
-        if unpacker.unconsumed_tail or not unpacker.eof:
+        text = unpacker.decompress(rest, room + 1)
+        room -= len(text)
+        if room < 0 or not unpacker.eof:
             raise BadFrame(
                 f"a frame of {len(frame)} bytes is larger than {MAX_UNPACKED} bytes when unpacked, or cut short"
             )
-    except zlib.error as fault:
-        raise BadFrame(f"a frame of {len(frame)} bytes is no gzip: {fault}") from fault
-    return text
+        yield text
+        rest = unpacker.unused_data
+        if not rest.startswith(MEMBER):
+            return
+    raise BadFrame(f"a frame of {len(frame)} bytes has more than {_MOST_MEMBERS} members")
 
 
 @cache
@@ -184,8 +204,17 @@ def with_negative_zeros(text: bytes) -> bytes:
     return text.replace(b'"-0"', b'"-0.0"')
 
 
-def decode_any(area: str, text: bytes) -> Any:
+def decode_any(area: str, text: bytes, extras: Extras | None = None) -> Any:
     """Return what the quick decoder refuses: a reply, or a push with other columns than declared.
+
+    Parameters
+    ----------
+    area : str
+        ``spot`` or ``futures``.
+    text : bytes
+        The frame's JSON.
+    extras : Extras, optional
+        The columns that are not declared and came before on this connection; new ones are added.
 
     Raises
     ------
@@ -197,13 +226,14 @@ def decode_any(area: str, text: bytes) -> Any:
         method = msgspec.json.decode(text, type=_Head).method
         if method is None:
             return msgspec.json.decode(text, type=Reply, strict=False)
-        return _wide(area, method, text)
+        return _wide(area, method, text, extras or Extras())
     except (msgspec.DecodeError, ValueError, RecursionError) as fault:  # msgspec takes no quote in a column's name
         channel = None if method is None else method.removesuffix(".update")
-        raise BadFrame(f"a frame is not what is documented ({fault}): {text[:80]!r}", channel) from fault
+        cause = quoted(fault, _LONGEST_CAUSE)
+        raise BadFrame(f"a frame is not what is documented ({cause}): {text[:80]!r}", channel) from fault
 
 
-def _wide(area: str, method: str, text: bytes) -> Any:
+def _wide(area: str, method: str, text: bytes, extras: Extras) -> Any:
     channel = method.removesuffix(".update")
     row = ROWS[area].get(channel)
     if channel == "depth":
@@ -211,11 +241,11 @@ def _wide(area: str, method: str, text: bytes) -> Any:
     if channel in PRIVATE[area]:
         return msgspec.json.decode(text, type=_raw_push(channel), strict=False)
     if row is None:
-        return UnknownPush(method)
+        return UnknownPush(method[:_LONGEST_CAUSE])
     if len(text) > _WIDE:
         raise BadFrame(f"a frame of {len(text)} bytes is not what is documented: {text[:80]!r}", channel)
-    extras = tuple(_own_name(row, extra) for extra in extras_in_objects(row, _rows_in(channel, text)))
-    push = msgspec.json.decode(text, type=_wide_type(channel, row, extras), strict=False)
+    extras.add(row, (_own_name(row, extra) for extra in extras_in_objects(row, _rows_in(channel, text))))
+    push = msgspec.json.decode(text, type=_wide_type(channel, row, extras.of(row)), strict=False)
     needed = _needed(row)
     rows = push.data.deal_list if channel == "deals" else getattr(push.data, "state_list", [push.data])
     if any(getattr(each, name) in (UNSET, None) for each in rows for name in needed):
@@ -261,7 +291,7 @@ def _raw_push(channel: str) -> Any:
     return msgspec.defstruct("RawPush", [("data", msgspec.Raw)], bases=(Push,), tag=f"{channel}.update", gc=False)
 
 
-@cache
+@lru_cache(maxsize=256)
 def _wide_type(channel: str, row: type[Row], extras: tuple[Extra, ...]) -> Any:
     return _push_type(channel, row_type(row, extras))
 

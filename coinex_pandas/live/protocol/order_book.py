@@ -10,11 +10,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from decimal import Decimal
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 from zlib import crc32
 
+from coinex_pandas.errors.quoting import quoted
 from coinex_pandas.live.protocol.messages import Depth, Levels
+from coinex_pandas.tables.kinds import is_number
 
 __all__ = ["BookSide", "OrderBook"]
 
@@ -198,6 +200,8 @@ class OrderBook:
         self._changes += 1
         self._depth = depth
         try:
+            _require_numbers(depth.bids)
+            _require_numbers(depth.asks)
             if push.is_full:
                 bids.replace(depth.bids or ())
                 asks.replace(depth.asks or ())
@@ -216,7 +220,7 @@ class OrderBook:
             else:  # a side is empty, or prices are Decimals, or something is wrong
                 wrong = self._wrong(push, checksum)
         except (ValueError, ArithmeticError) as fault:  # Decimal raises the latter
-            wrong = f"no number where one belongs: {fault}"
+            wrong = f"no number where one belongs: {quoted(fault, 120)}"
         self.is_verified = not wrong
         self._changes += 1
         return wrong
@@ -247,6 +251,19 @@ class OrderBook:
             return False
         levels = (*(push.depth.bids or ()), *(push.depth.asks or ()))
         return crc32(":".join(text for level in levels for text in level).encode()) == sent
+
+
+def _require_numbers(levels: Sequence[Level] | None) -> None:
+    """Raise ValueError for what Python reads as a number and the exchange does not write, and for prices below 0.
+
+    Other scripts' digits, ``1_0``, `` 1``, ``1.`` and ``.5`` are such. Most books are digits and points only.
+    """
+    text = f":{':'.join(chain.from_iterable(levels or ()))}:".encode()
+    if not text.translate(None, b"0123456789.:") and b":." not in text and b".:" not in text:
+        return
+    for price, amount in levels or ():
+        if not is_number(price) or price.startswith("-") or not is_number(amount):
+            raise ValueError(f"price {quoted(price, 40)!r} and amount {quoted(amount, 40)!r}")
 
 
 def _nonzero(levels: Sequence[Level]) -> Sequence[Level]:
@@ -284,6 +301,6 @@ def _is_uncrossed(bids: BookSide, asks: BookSide) -> bool:
 
 
 def _number_text(text: str) -> str:
-    if not -_INFINITE < float(text) < _INFINITE:
-        raise ValueError(f"{text!r}")
+    if not is_number(text) or not 0 <= float(text) < _INFINITE:
+        raise ValueError(f"last price {quoted(text, 40)!r}")
     return text

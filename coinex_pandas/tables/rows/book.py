@@ -124,6 +124,8 @@ def _number(raw: msgspec.Raw) -> str:
     text = _NUMBER.text(raw)
     if text is None:
         raise ValueError("empty number")
+    if text.startswith("-") and float(text):
+        raise ValueError("a number below 0")
     return text
 
 

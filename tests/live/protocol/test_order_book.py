@@ -121,9 +121,9 @@ def test_prices_differ_in_their_last_digit(sign, digits):
     assert 3 == len(getattr(book, side).keys)
 
 
-WORDS = ("", "x", "nan", "inf", "-inf", "1e999", "1:2", "0x1", "None")
-NO_NUMBERS = [(place, text) for place in (0, 1) for text in WORDS]
-NO_NUMBERS += [(1, "-1")]  # a price below 0 has happened to oil
+WORDS = ("", "x", "nan", "inf", "-inf", "1e999", "1:2", "0x1", "None", "-1")
+PYTHON_ONLY = ("\uff178", "\u0663", "7_8", " 78", "78 ", "78.", ".5", "+78", "\t78", "7__8", "1_0.5", "\uff11.5")
+NO_NUMBERS = [(place, text) for place in (0, 1) for text in (*WORDS, *PYTHON_ONLY)]
 
 
 @pytest.mark.parametrize("full", [True, False])
@@ -144,7 +144,18 @@ def test_what_is_no_number_is_told(text, side, full, place):
     assert "" == book.apply(push(*FULL, 367050895, full=True))
 
 
-@pytest.mark.parametrize("last", ["x", "nan", "inf"])
+@pytest.mark.parametrize("text", ["78", "78.5", "0.000078", "7.8e1", "7.8E-05", "78.000"])
+@pytest.mark.parametrize("full", [True, False])
+def test_what_is_a_number_is_taken(text, full):
+    """Every spelling that is a number over HTTP is one here."""
+    book = OrderBook(5)
+    book.apply(push(*FULL, 367050895, full=True))
+    levels = [*FULL[0], ("3", text)]
+    texts = [f"{price}:{amount}" for price, amount in (*levels, *FULL[1])]
+    assert "" == book.apply(push(levels, FULL[1], checksum(texts), full=full))
+
+
+@pytest.mark.parametrize("last", ["x", "nan", "inf", "-78", "7_8", "\uff178", " 78", "+78"])
 def test_last_price_that_is_no_number_is_told(last):
     """What cannot be a price is not kept as the last one."""
     book = OrderBook(5)
