@@ -328,16 +328,15 @@ class Connection:
         for each in follow_ups:
             if isinstance(each, (DealRequest, AccountRequest)):
                 self.actions.append(Recover(each, 0.0))
-            else:
+            elif self.state == "open" and each.subscription.begins_anew(each.market, now):
                 books.setdefault(each.subscription, []).append(each.market)
         for subscription, markets in books.items():
             self._resubscribe(subscription, markets, now)
 
     def _resubscribe(self, subscription: Subscription, markets: list[str], now: float) -> None:
         """Subscribe anew: nothing promises a whole book to a subscription that exists already."""
-        if self.state == "open":
-            self._unsubscribe(subscription, markets, now)
-            self._subscribe(subscription, now)
+        self._unsubscribe(subscription, markets, now)
+        self._subscribe(subscription, now)
 
     def on_recovery(self, request: DealRequest | AccountRequest, reply: Recovery, at: int) -> None:
         """Take the reply to a request over HTTP."""

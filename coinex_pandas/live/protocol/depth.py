@@ -16,7 +16,7 @@ __all__ = ["BookSubscriber", "DepthSubscription", "Shape"]
 Shape = tuple[int, str, bool]
 """Levels a side, price step, whether every push is the whole book."""
 
-_RETRY_MS = 5_000  # a whole book that does not come is requested again
+_RETRY = 5.0  # seconds; a whole book that does not come is requested again
 
 
 class BookSubscriber(Subscriber, Protocol):
@@ -33,7 +33,7 @@ class DepthSubscription(Subscription):
         super().__init__(channel)
         self._shapes: dict[str, Shape] = {}
         self._books: dict[str, OrderBook] = {}
-        self._requested_at: dict[str, int] = {}
+        self._requested_at: dict[str, float] = {}
         self._renewing: set[str] = set()  # between an unsubscription and the new one something may be missed
 
     def fits(self, subscriber: Any) -> bool:
@@ -63,7 +63,7 @@ class DepthSubscription(Subscription):
         for market in self.subscribers:
             self._open_gap(market, start, cause)
         self._distrust()
-        return [each for market in self.live_markets() for each in self._renew(market, end)]
+        return [each for market in self.live_markets() for each in self._renew(market)]
 
     def push(self, data: Depth, at: int) -> Sequence[FollowUp]:
         """Apply a push to its book; open a gap when the book is wrong after it."""
@@ -74,7 +74,7 @@ class DepthSubscription(Subscription):
         self._start(market, at)
         if not data.is_full and not book.is_verified:
             # changes of a book that is not here; without a whole one before them there is no gap to open
-            return self._renew(market, at)
+            return self._renew(market)
         wrong = book.apply(data)
         if wrong:
             self._open_gap(market, at, wrong)
@@ -83,7 +83,7 @@ class DepthSubscription(Subscription):
         elif market in self.open_gaps:
             self._close_gap(market, at)
         self._distribute_top(market, book, at)
-        return self._renew(market, at) if wrong else ()
+        return self._renew(market) if wrong else ()
 
     def settle(self, at: int) -> None:
         """Note that every subscription is acknowledged: a book that is right by now stays so."""
@@ -100,13 +100,17 @@ class DepthSubscription(Subscription):
         for subscriber in self.subscribers[market]:
             subscriber.append(market, (row,), at, changed)
 
-    def _renew(self, market: str, at: int) -> Sequence[FollowUp]:
+    def _renew(self, market: str) -> Sequence[FollowUp]:
         """Return the request for a whole book; where every push is one, the next will do."""
-        if self._shapes[market][2] or at - self._requested_at.get(market, -_RETRY_MS) < _RETRY_MS:
-            return ()
-        self._requested_at[market] = at
+        return () if self._shapes[market][2] else (Resubscribe(self, market),)
+
+    def begins_anew(self, market: str, now: float) -> bool:
+        """Return whether it is time to request a whole book, and note that it is requested."""
+        if now - self._requested_at.get(market, -_RETRY) < _RETRY:
+            return False
+        self._requested_at[market] = now
         self._renewing.add(market)
-        return (Resubscribe(self, market),)
+        return True
 
     def _distrust(self) -> None:
         for book in self._books.values():

@@ -162,10 +162,11 @@ def unpack(frame: Any) -> bytes:
     BadFrame
         It is no gzip, larger than the cap, or has too many members.
     """
+    data = bytes(frame)
     try:
-        if len(frame) <= SAFE_PACKED and frame.find(MEMBER, 1) < 0:
-            return zlib.decompress(frame, 31)
-        return b"".join(_members(frame))
+        if len(data) <= SAFE_PACKED and data.find(MEMBER, 1) < 0:
+            return zlib.decompress(data, 31)
+        return b"".join(_members(data))
     except zlib.error as fault:
         raise BadFrame(f"a frame of {len(frame)} bytes is no gzip: {fault}") from fault
 

@@ -44,7 +44,7 @@ class Subscriber(Protocol):
 class Resubscribe(NamedTuple):
     """Follow-up: subscribe to a market anew, so that the exchange sends its whole book."""
 
-    subscription: Subscription
+    subscription: Any
     market: str
 
 

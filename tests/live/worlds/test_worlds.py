@@ -125,7 +125,7 @@ def test_a_broken_rule_is_found_out(what: str, monkeypatch: pytest.MonkeyPatch) 
     where, name, instead = BROKEN[what]
     monkeypatch.setattr(where, name, instead, raising=False)
     if what == "a renewed book is not waited for":
-        monkeypatch.setattr(depth, "_RETRY_MS", 0)  # it happens too rarely to be seen
+        monkeypatch.setattr(depth, "_RETRY", 0.0)  # it happens too rarely to be seen
     first = FROM.get(what, 0)
     assert _breaks(lambda: worlds.checked(range(first, first + (250 if "renewed" in what else 200))))
 
