@@ -48,16 +48,17 @@ def sandbox(
         ``truncate_push``, ``gzip_bomb``, ``giant_frame``, ``wrong_checksum``, ``flip_level``.
         ``exchange.sockets.script([...])`` gives each new connection a plan of its own.
     now : str, datetime, Timestamp, date or int, optional
-        Its time at the start; a time without zone is UTC. None for the real time.
+        Its time at the start, from 1970 to 9998; a time without zone is UTC. None for the real time.
     speed : float, default 1.0
-        Seconds of its clock per real second; 0 stops the clock.
+        Seconds of its clock per real second, up to a million; 0 stops the clock.
     port : int, default 0
         The port to listen on; 0 for any free one.
     push_every : float, default 0.2
         Seconds between two rounds of pushes on its sockets; 60 is one push a minute, 0 as fast as this machine can.
         What is pushed depends on the clock: with a high `speed` many deals.
     balances : mapping, optional
-        The spot wallet of its first account, by currency; None for large balances in the spot and futures wallets.
+        The spot wallet of its first account, by currency: amounts below 10^18 with up to 20 decimals. None for large
+        balances in the spot and futures wallets.
     limits : bool, default True
         Whether it refuses requests beyond the documented rate limits (code 4213).
 
@@ -71,8 +72,8 @@ def sandbox(
     ------
     MissingExtra
         aiohttp is not installed.
-    ValueError
-        A fault's name or rate does not exist, or `push_every` is negative.
+    InvalidArgument
+        A setting is impossible; the text names it.
 
     Notes
     -----

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from numbers import Integral, Real
 from typing import Any
 
+from coinex_pandas.errors import InvalidArgument
+from coinex_pandas.errors.quoting import short_repr
 from coinex_pandas.simulator.noise import draw
 from coinex_pandas.simulator.reply import Reply
+from coinex_pandas.simulator.settings import seconds
 
 __all__ = [
     "FAULTS",
@@ -168,7 +172,7 @@ def is_hit(rate: Rate, number: int, *words: object) -> bool:
 
 
 def checked_plan(spec: Spec) -> Plan:
-    """Return a plan as a mapping; names and rates that do not exist raise ValueError."""
+    """Return a plan as a mapping; names and rates that do not exist raise InvalidArgument."""
     return {name: _checked(name, rate) for name, rate in _as_mapping(spec).items()}
 
 
@@ -195,24 +199,36 @@ def _with_new_column(data: Any) -> Any:
 def _as_mapping(spec: Spec) -> Plan:
     if spec is None:
         return {}
+    if not isinstance(spec, (str, Mapping)):
+        raise InvalidArgument(f"faults: a name, or a mapping of name to rate, not {short_repr(spec)}")
     return {spec: 1.0} if isinstance(spec, str) else spec
 
 
 def _checked(name: str, rate: Rate) -> Rate:
-    if name not in FAULTS:
-        raise ValueError(f"there is no fault {name!r}; choose from {', '.join(sorted(FAULTS))}")
+    if not isinstance(name, str) or name not in FAULTS:
+        raise InvalidArgument(f"there is no fault {short_repr(name)}; choose from {', '.join(sorted(FAULTS))}")
     if not isinstance(rate, tuple):
         return _checked_share(name, rate)
     if name not in _TIMED or len(rate) != 2:
-        raise ValueError(f"{name}: only {', '.join(_TIMED)} take a pair (rate, seconds); give numbers as a list")
-    return _checked_share(name, rate[0]), float(rate[1])
+        raise InvalidArgument(f"{name}: only {', '.join(_TIMED)} take a pair (rate, seconds); give numbers as a list")
+    return _checked_share(name, rate[0]), seconds(rate[1], name)
 
 
-def _checked_share(name: str, share: float | Numbers) -> float | frozenset[int]:
-    if not isinstance(share, (int, float)):
-        return frozenset(share)
-    if not 0 <= share <= 1:
-        raise ValueError(
-            f"{name}: the rate {share} is not between 0 and 1; to hit certain requests, give their numbers as a list"
-        )
-    return share
+def _checked_share(name: str, share: float | Numbers) -> float | range | frozenset[int]:
+    if isinstance(share, range):
+        return share  # as it is: a set of its numbers may not fit into the memory
+    if isinstance(share, Real):
+        if not 0 <= share <= 1:
+            raise InvalidArgument(
+                f"{name}: the rate {short_repr(share)} is not between 0 and 1; to hit certain requests, give their "
+                "numbers as a list"
+            )
+        return float(share)
+    return _checked_numbers(name, share)
+
+
+def _checked_numbers(name: str, numbers: Any) -> frozenset[int]:
+    is_list = isinstance(numbers, Collection) and not isinstance(numbers, (str, bytes, Mapping))
+    if not is_list or not all(isinstance(each, Integral) for each in numbers):
+        raise InvalidArgument(f"{name}: a rate from 0 to 1, or a list of numbers, not {short_repr(numbers)}")
+    return frozenset(map(int, numbers))

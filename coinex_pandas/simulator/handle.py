@@ -7,17 +7,18 @@ from decimal import Decimal
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from coinex_pandas.api.calls.arguments import exact
+from coinex_pandas.api.calls.arguments import flag, user_name, word
 from coinex_pandas.errors import InvalidArgument, MissingExtra
+from coinex_pandas.errors.quoting import short_repr
 from coinex_pandas.http.session import Session, use
 from coinex_pandas.http.venue import Venue
-from coinex_pandas.simulator.engine.accounts import KEY_LIFE
-from coinex_pandas.simulator.market.coins import COINS
+from coinex_pandas.simulator.engine.accounts import KEY_LIFE, Account, Key
+from coinex_pandas.simulator.settings import addresses, amounts, whole_number
+from coinex_pandas.simulator.settings import amount as checked_amount
 from coinex_pandas.tables.times import TimeLike, milliseconds
 
 if TYPE_CHECKING:
     from coinex_pandas.http.signed_session import SignedSession
-    from coinex_pandas.simulator.engine.accounts import Account, Key
     from coinex_pandas.simulator.engine.engine import Trading
     from coinex_pandas.simulator.faults import Faults, Spec
     from coinex_pandas.simulator.market.clock import Clock
@@ -81,16 +82,18 @@ class Sandbox:
         from coinex_pandas.simulator.faults import Faults
         from coinex_pandas.simulator.market.clock import Clock
 
+        seed = whole_number(seed, "seed", least=-(2**63), most=2**63 - 1)
+        port = whole_number(port, "port", least=0, most=65_535)
         self.clock: Clock = Clock(milliseconds(now, "now"), speed)
         self.faults: Faults = Faults(faults, seed)
         exchange = Exchange(seed, self.clock, self.faults)
         self.trading: Trading = exchange.trading
         self._deposits = exchange.deposits
-        self.server = Server(exchange, port=port, push_every=push_every, limits=limits)
+        self.server = Server(exchange, port=port, push_every=push_every, limits=flag(limits, "limits"))
         self.buckets: Buckets = self.server.buckets
         self.account: Account = self.add_account("me", _SPOT if balances is None else balances)
         if balances is None:
-            self._fill_wallet(self.account, _FUTURES, "futures")
+            self._fill_wallet(self.account, amounts(_FUTURES), "futures")
         self.key: Key = self.add_key(self.account, withdraw_enabled=True)
         self.server.start()
         self.sockets: Sockets = self.server.sockets
@@ -133,10 +136,18 @@ class Sandbox:
         ...     exchange.signed(exchange.add_key(other))
         <SignedSession at sandbox, trading and withdrawing>
         """
+        money = amounts({} if balances is None else balances)
+        if parent is not None and self._own(parent, "parent").parent is not None:
+            raise InvalidArgument(f"parent: {parent.name} is a sub-account itself")
         with self.trading.turn():
             permissions = () if parent is None else ("FUTURES", "MARGIN", "AMM", "API")
-            account = self.trading.accounts.open(name, parent, permissions)
-        self._fill_wallet(account, balances or {}, "spot")
+            try:
+                account = self.trading.accounts.open(user_name(name, "name"), parent, permissions)
+            except InvalidArgument:
+                raise
+            except ValueError as fault:
+                raise InvalidArgument(f"name: {fault}") from None
+        self._fill_wallet(account, money, "spot")
         return account
 
     def add_key(
@@ -167,15 +178,17 @@ class Sandbox:
             It has ``access_id`` and ``secret_key``; its repr shows neither.
         """
         now = self.clock.now_ms()
-        expires = milliseconds(expires_at, "expires_at") or (0 if ip_whitelist else now + KEY_LIFE)
+        bound_to = addresses(ip_whitelist, "ip_whitelist")
+        expires = milliseconds(expires_at, "expires_at") or (0 if bound_to else now + KEY_LIFE)
+        may_trade, may_withdraw = flag(trade_enabled, "trade_enabled"), flag(withdraw_enabled, "withdraw_enabled")
         with self.trading.turn():
             return self.trading.accounts.make_key(
-                account,
+                self._own(account, "account"),
                 now,
-                trade_enabled=trade_enabled,
-                withdraw_enabled=withdraw_enabled,
+                trade_enabled=may_trade,
+                withdraw_enabled=may_withdraw,
                 expires_at=expires,
-                ip_whitelist=ip_whitelist,
+                ip_whitelist=bound_to,
             )
 
     def deposit(self, account: Account, ccy: str, amount: str | float | Decimal, *, chain: str | None = None) -> int:
@@ -209,16 +222,17 @@ class Sandbox:
         ...     exchange.clock.advance(60)
         130000000001
         """
-        number = Decimal(exact(amount, "amount"))
-        if number <= 0:
-            raise InvalidArgument(f"amount: it must be greater than 0, not {amount}")
+        money = checked_amount(amount, "amount")
+        if not money:
+            raise InvalidArgument(f"amount: it must be greater than 0, not {short_repr(amount)}")
+        name, chain_name = word(ccy, "ccy"), "" if chain is None else word(chain, "chain")
         from coinex_pandas.simulator.reply import Refusal
 
         try:
             with self.trading.turn():
-                return self._deposits.arrive(account, ccy, number, chain or "")
+                return self._deposits.arrive(self._own(account, "account"), name, money, chain_name)
         except Refusal as refusal:
-            raise InvalidArgument(f"deposit of {ccy}: {refusal.reply.message}") from None
+            raise InvalidArgument(f"deposit of {name}: {refusal.reply.message}") from None
 
     def signed(self, key: Key | None = None, *, trading: bool = True, withdrawing: bool = True) -> SignedSession:
         """Return a session that signs with a key; as this is play money, by default it may do everything.
@@ -233,19 +247,26 @@ class Sandbox:
         from coinex_pandas.http.signed_session import SignedSession
 
         chosen = self.key if key is None else key
+        if not isinstance(chosen, Key):
+            raise InvalidArgument(f"key: one of add_key(), not {short_repr(key)}")
         session = SignedSession(
             chosen.access_id, chosen.secret_key, self.venue, trading=trading, withdrawing=withdrawing
         )
         self._sessions.append(session)
         return session
 
-    def _fill_wallet(self, account: Account, balances: Balances, wallet: str) -> None:
-        for ccy, amount in balances.items():
-            number = Decimal(exact(amount, "balances"))
-            if number < 0 or ccy not in COINS:
-                raise InvalidArgument(f"balances: an account of the sandbox cannot have {amount} {ccy}")
-            if number:
-                self.trading.deposit(account, ccy, number, wallet)
+    def _own(self, account: Account, name: str) -> Account:
+        """Return an account of this sandbox; anything else is an error."""
+        if isinstance(account, Account) and self.trading.accounts.find(account.name) is account:
+            return account
+        raise InvalidArgument(
+            f"{name}: an account of this sandbox, as add_account() returns it, not {short_repr(account)}"
+        )
+
+    def _fill_wallet(self, account: Account, balances: Mapping[str, Decimal], wallet: str) -> None:
+        for ccy, money in balances.items():
+            if money:
+                self.trading.deposit(account, ccy, money, wallet)
 
     def close(self) -> None:
         """Stop the sandbox; does nothing when it is stopped already."""

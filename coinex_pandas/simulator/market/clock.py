@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-import math
 import time
 from dataclasses import dataclass
 
+from coinex_pandas.errors import InvalidArgument
 from coinex_pandas.simulator.market.catalogue import MINUTE, Market
+from coinex_pandas.simulator.settings import LONGEST, number, whole_number
 
-__all__ = ["Clock", "Moment"]
+__all__ = ["LAST", "Clock", "Moment"]
+
+LAST = 253_370_764_800_000
+"""The last time of a sandbox, in milliseconds: what comes after the year 9998 has dates that nobody can write."""
+_FASTEST = 1e6  # eleven days each second
 
 
 class Clock:
@@ -19,7 +24,12 @@ class Clock:
     start : int, optional
         The time at the start, in milliseconds since 1970 UTC; None for the computer's time.
     speed : float
-        Seconds of the exchange per real second; 0 stops the clock.
+        Seconds of the exchange per real second, up to a million; 0 stops the clock.
+
+    Attributes
+    ----------
+    start : int
+        The time at the start.
 
     Examples
     --------
@@ -30,26 +40,35 @@ class Clock:
     """
 
     def __init__(self, start: int | None = None, speed: float = 1.0) -> None:
-        if not (speed >= 0 and math.isfinite(speed)):
-            raise ValueError(f"speed is {speed}; the clock cannot run backwards, give 0 or more")
-        self.start = _real_ms() if start is None else int(start)
-        self.speed = speed
+        self.start = _real_ms() if start is None else whole_number(start, "now", least=0, most=LAST)
+        self._speed = number(speed, "speed", most=_FASTEST)
         self._origin = float(self.start)
         self._since = time.monotonic()
 
+    @property
+    def speed(self) -> float:
+        """Seconds of the exchange per real second; may be changed at any time."""
+        return self._speed
+
+    @speed.setter
+    def speed(self, speed: float) -> None:
+        checked = number(speed, "speed", most=_FASTEST)
+        self._origin, self._since, self._speed = self._exact(), time.monotonic(), checked
+
     def now_ms(self) -> int:
-        """Return the time in milliseconds since 1970 UTC."""
-        return int(self._exact())
+        """Return the time in milliseconds since 1970 UTC; it stands still when the year 9999 begins."""
+        return min(LAST, int(self._exact()))
 
     def advance(self, seconds: float) -> None:
-        """Move the clock forward."""
-        if seconds < 0:
-            raise ValueError(f"advance({seconds}): the clock cannot run backwards")
+        """Move the clock forward, by thirty years at most; InvalidArgument when it would pass the year 9998."""
+        moved = number(seconds, "advance: the clock cannot run backwards; seconds", most=LONGEST)
+        if self._exact() + moved * 1000 > LAST:
+            raise InvalidArgument(f"advance({moved:g}): the sandbox's time ends with the year 9998")
         self._origin += seconds * 1000
 
     def freeze(self) -> None:
         """Stop the clock; `advance` still works."""
-        self._origin, self._since, self.speed = self._exact(), time.monotonic(), 0.0
+        self.speed = 0.0
 
     def _exact(self) -> float:
         # monotonic, so that a correction of the computer's clock never makes the exchange's time jump back

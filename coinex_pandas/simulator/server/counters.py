@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, TypeVar, overload
 import msgspec
 
 from coinex_pandas.simulator.feeds.pushes import Push, unpacked
+from coinex_pandas.simulator.settings import whole_number
 
 __all__ = ["Count", "Counters", "Newest", "Received", "Sent", "decoded"]
 
@@ -154,7 +155,7 @@ class Counters:
 
     @most_bytes.setter
     def most_bytes(self, most: int) -> None:
-        self._sent.most_bytes = most
+        self._sent.most_bytes = whole_number(most, "most_bytes", least=0, most=2**40)
 
     @property
     def sent(self) -> list[Sent]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from aiohttp import web
 
+from coinex_pandas.errors import InvalidArgument
+from coinex_pandas.errors.quoting import short_repr
 from coinex_pandas.simulator.engine.accounts import Account
 from coinex_pandas.simulator.engine.engine import Event
 from coinex_pandas.simulator.exchange import Exchange
@@ -21,6 +22,7 @@ from coinex_pandas.simulator.server.auth import Authenticator, Signature
 from coinex_pandas.simulator.server.connection import Connection
 from coinex_pandas.simulator.server.counters import Count, Counters, Received, Sent
 from coinex_pandas.simulator.server.socket_faults import ConnectionFaults
+from coinex_pandas.simulator.settings import LONGEST, number, seconds
 
 __all__ = ["IDLE_AFTER", "PUSH_EVERY", "Sockets"]
 
@@ -48,15 +50,11 @@ class Sockets:
     ----------
     opened, refused : int
         How many connections there have been, and how many upgrades were refused.
-    push_every, idle_after : float
-        The parameters; both may be changed at any time.
     """
 
     def __init__(
         self, exchange: Exchange, auth: Authenticator, *, push_every: float = PUSH_EVERY, idle_after: float = IDLE_AFTER
     ) -> None:
-        if not (push_every >= 0 and math.isfinite(push_every)):
-            raise ValueError(f"push_every is {push_every}; give seconds, 0 for as fast as the machine can")
         self.push_every = push_every
         self.idle_after = idle_after
         self.opened = 0
@@ -71,6 +69,24 @@ class Sockets:
         self._down_until = 0.0
         self._loop: asyncio.AbstractEventLoop | None = None
         exchange.trading.listeners.append(self._publish)
+
+    @property
+    def push_every(self) -> float:
+        """Seconds between looks at what is due; may be changed at any time."""
+        return self._push_every
+
+    @push_every.setter
+    def push_every(self, every: float) -> None:
+        self._push_every = seconds(every, "push_every")
+
+    @property
+    def idle_after(self) -> float:
+        """Seconds without a request after which a connection is dropped; may be changed at any time."""
+        return self._idle_after
+
+    @idle_after.setter
+    def idle_after(self, after: float) -> None:
+        self._idle_after = seconds(after, "idle_after")
 
     # ---- what was sent and received
 
@@ -102,7 +118,8 @@ class Sockets:
 
     def restart(self, seconds: float) -> None:
         """Drop all connections and refuse new ones with HTTP 503 for some seconds."""
-        self._on_loop(lambda: self.restart_now(seconds))
+        downtime = number(seconds, "restart(seconds)", most=LONGEST)
+        self._on_loop(lambda: self.restart_now(downtime))
 
     def pause(self) -> None:
         """Push nothing until `resume`; requests are still answered."""
@@ -125,7 +142,9 @@ class Sockets:
         A plan with `refuse_socket` is used up by the upgrade that it refuses. A new script replaces what is left of
         the former one.
         """
-        self._script = deque(checked_plan(spec) for spec in plans)
+        if isinstance(plans, (str, Mapping)) or not isinstance(plans, Iterable):
+            raise InvalidArgument(f"script: a list of plans, one for each connection, not {short_repr(plans)}")
+        self._script = deque([checked_plan(spec) for spec in plans])
 
     # ---- for the server, on its loop
 
