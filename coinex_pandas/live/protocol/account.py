@@ -109,8 +109,8 @@ class AccountSubscription(Subscription):
         follow_ups = () if was_live else self._requests()  # the acknowledgement comes late
         for row in rows:
             for state in list(self._states.values()):
-                if state.is_wanted(row):
-                    state.push(row, at)
+                if state.is_wanted(whole := state.completed(row)):
+                    state.push(whole, at)
         return follow_ups
 
     def disconnect(self, start: int, cause: str) -> None:

@@ -24,7 +24,20 @@ from coinex_pandas.tables.spellings import respell_object
 from coinex_pandas.tables.structs import row_type
 from coinex_pandas.tables.unknown_columns import Extras, extras_in_objects
 
-__all__ = ["Key", "age", "is_last", "is_later", "key_of", "row_of", "rows_in", "rows_of", "same", "time_of", "with_end"]
+__all__ = [
+    "Key",
+    "age",
+    "completed",
+    "is_last",
+    "is_later",
+    "key_of",
+    "row_of",
+    "rows_in",
+    "rows_of",
+    "same",
+    "time_of",
+    "with_end",
+]
 
 Key = tuple[Any, ...]
 """What a row is about: the cells of the channel's key."""
@@ -160,14 +173,53 @@ def _complete_stop(row: Any) -> None:
         row.status = "put"
 
 
-def _status(row: Any) -> str:
-    """Return the status of an order, which follows from the event and the amounts."""
-    is_filled = bool(_number(row, "filled_amount") or _number(row, "filled_value"))
+def _status(row: Any) -> Any:
+    """Return the status of an order, which follows from the event and the amounts; UNSET where too few of them came."""
+    is_filled, is_rest = _is_filled(row), _is_rest(row)
     if row.event != FINISH:
         return "part_filled" if is_filled else "open"
-    if is_filled:
-        return "part_canceled" if _number(row, "unfilled_amount") else "filled"
-    return "canceled"
+    if is_filled is None or (is_filled and is_rest is None):
+        return UNSET
+    return ("part_canceled" if is_rest else "filled") if is_filled else "canceled"
+
+
+def _is_filled(row: Any) -> bool | None:
+    """Return whether something of an order was executed; None where the row does not say it."""
+    executed = [cell for name in ("filled_amount", "filled_value") if (cell := _cell(row, name)) is not None]
+    if executed:
+        return any(executed)
+    unfilled, amount = _cell(row, "unfilled_amount"), _cell(row, "amount")
+    if unfilled is None or (unfilled and amount is None):
+        return None
+    return bool(unfilled == 0 or unfilled < amount)
+
+
+def _is_rest(row: Any) -> bool | None:
+    """Return whether something of an order was not executed; None where the row does not say it."""
+    unfilled, filled, amount = (_cell(row, name) for name in ("unfilled_amount", "filled_amount", "amount"))
+    if unfilled is not None:
+        return bool(unfilled)
+    return None if filled is None or amount is None else bool(filled < amount)
+
+
+_FIXED = (
+    *("market", "market_type", "margin_market", "side", "type", "ccy", "client_id", "created_at", "stop_id"),
+    *("amount", "price", "fee_ccy", "maker_fee_rate", "taker_fee_rate"),
+    *("trigger_price", "trigger_direction", "trigger_price_type", "margin_mode", "leverage", "first_filled_price"),
+)
+"""Columns that the end of an order, stop order or position does not change."""
+
+
+def completed(channel: Channel, row: Any, before: Any) -> Any:
+    """Return the end of something with the columns that it leaves out and cannot have changed: some have a few only."""
+    if not is_last(channel, row):
+        return row
+    missing = [name for name in _FIXED if _has(row, name) and _cell(row, name) is None]
+    own = {name: cell for name in (*missing, "market_type") if (cell := _cell(before, name)) is not None}
+    whole = msgspec.structs.replace(row, **own)
+    if channel.method == "order" and whole.status is UNSET:
+        whole.status = _status(whole)
+    return whole
 
 
 def with_end(channel: Channel, row: Any) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from coinex_pandas.live.channel import Channel
-from coinex_pandas.live.protocol.account_rows import Key, age, is_last, is_later, key_of, same, time_of
+from coinex_pandas.live.protocol.account_rows import Key, age, completed, is_last, is_later, key_of, same, time_of
 from coinex_pandas.live.protocol.subscription import Subscriber
 
 __all__ = ["ALL", "AccountState", "AccountSubscriber", "DealState"]
@@ -91,6 +91,11 @@ class AccountState:
             return False
         is_margin = isinstance(getattr(row, "margin_market", None), str)
         return is_margin == (subscriber.market_type == "MARGIN")
+
+    def completed(self, row: Any) -> Any:
+        """Return a row that was pushed, with what it leaves out and is known from the one before."""
+        before = self.newest.get(key_of(self.channel, row))
+        return row if before is None else completed(self.channel, row, before)
 
     def push(self, row: Any, at: int) -> None:
         """Take a row that was pushed."""
