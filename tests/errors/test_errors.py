@@ -2,6 +2,7 @@
 
 import pickle
 import re
+import time
 
 import pytest
 
@@ -173,3 +174,15 @@ def test_errors_can_be_caught_as_python_knows_them():
     assert isinstance(missing, ImportError)
     assert "aiohttp" == missing.name
     assert "pip install 'coinex_pandas[sandbox]'" in str(missing)
+
+
+@pytest.mark.parametrize("word", ["coin ", "currency not ", "Ccy unknow "])
+def test_a_long_refusal_takes_time_in_proportion_to_its_length(word: str) -> None:
+    """What the exchange says is searched for the name of a market only as far as the error shows it."""
+
+    def seconds(repetitions: int) -> float:
+        begin = time.process_time()
+        refusal(3639, word * repetitions, endpoint="spot_place_order", about="BTCUSDT", alone=False)
+        return time.process_time() - begin
+
+    assert seconds(8_000) < 30 * max(seconds(1_000), 0.01)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 import ssl
 from collections.abc import Awaitable, Callable
 from types import SimpleNamespace
@@ -20,6 +19,7 @@ from requests.exceptions import InvalidProxyURL
 from requests.utils import get_auth_from_url, prepend_scheme_if_needed, select_proxy
 from urllib3.util.ssl_ import create_urllib3_context, resolve_cert_reqs
 
+from coinex_pandas.errors.quoting import quoted
 from coinex_pandas.http.session import Session
 from coinex_pandas.live.protocol.messages import MAX_UNPACKED
 from coinex_pandas.live.sockets.listener import FrameHandler, Listener
@@ -28,7 +28,6 @@ __all__ = ["Network", "connect", "network_of", "reason_of"]
 
 _HANDSHAKE = 10.0  # seconds for the WebSocket handshake, the TLS handshake and the reply of a SOCKS proxy, each
 _OPENING = 30.0  # seconds for all of it
-_LONGEST_REASON = 300  # characters of a reason, which a proxy or a server may have written
 _SOCKS = {  # what speaks to the proxy, and whether the proxy looks up the host's name
     "socks4": (ProxyType.SOCKS4, False),
     "socks4a": (ProxyType.SOCKS4, True),
@@ -111,8 +110,7 @@ async def connect(handler: FrameHandler, session: Session, area: str) -> Any:
 def reason_of(fault: BaseException) -> str:
     """Return why there is no connection, in a few words and without the password of a proxy."""
     text = str(fault) or (f"not open within {_OPENING:g} s" if isinstance(fault, TimeoutError) else "")
-    whole = f"{type(fault).__name__}: {text}"[:_LONGEST_REASON].removesuffix(": ")
-    return re.sub(r"//[^@\s]*@", "//***@", whole)
+    return quoted(f"{type(fault).__name__}: {text}".removesuffix(": "))
 
 
 def _dialer(proxy: str) -> Callable[[Any], Awaitable[Any]]:
