@@ -39,6 +39,8 @@ Value = Annotated[_Number, NumberKind("value", "quote_ccy", "3543.84375")]
 Rate = Annotated[_Number, NumberKind("rate", "fraction", "-0.00021700")]
 Number = Annotated[_Number, NumberKind("number")]
 Time = Annotated[_Whole, TimeKind("time")]
+# Anything less is refused by the declared reading, so that the wide one can look whether it is in seconds.
+MillisecondTime = Annotated[Annotated[int, Meta(ge=10**10, le=2**63 - 1)] | UnsetType | None, TimeKind("time")]
 TimeOrNone = Annotated[_Whole, TimeKind("time or none", optional=True)]
 Id = Annotated[Int64, IdKind()]
 Count = Annotated[_Whole, CountKind()]

@@ -67,6 +67,8 @@ class Row(msgspec.Struct, forbid_unknown_fields=True, gc=False):
         ``also: ClassVar = {"last_fill_price": "last_filled_price"}``. The rows are the same with either.
     former : tuple of str
         Fields that some answers still have from an older version and that say nothing about the row; they are left out.
+    in_seconds : tuple of str
+        Times that some pushes count in seconds, as samples of 2022 do.
     wrapped : str
         The field that holds an item's row where older answers have that row itself, without the wrapper.
     renewed : tuple of str
@@ -80,6 +82,7 @@ class Row(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     numbered: ClassVar[str] = ""
     also: ClassVar[Mapping[str, str]] = {}
     former: ClassVar[tuple[str, ...]] = ()
+    in_seconds: ClassVar[tuple[str, ...]] = ()
     wrapped: ClassVar[str] = ""
     renewed: ClassVar[tuple[str, ...]] = ()
 

@@ -12,14 +12,15 @@ import pandas as pd
 from coinex_pandas.errors import InvalidArgument
 from coinex_pandas.errors.quoting import short_repr
 
-__all__ = ["PERIODS", "TimeLike", "milliseconds", "period_name", "span", "unix_ms"]
+__all__ = ["PERIODS", "SECONDS", "TimeLike", "milliseconds", "period_name", "span", "unix_ms"]
 
 TimeLike = str | int | dt.date | dt.datetime | np.datetime64 | pd.Timestamp
 """A moment: text, ``datetime``, ``Timestamp``, ``date`` (its midnight) or milliseconds; naive means UTC."""
 
 _LONGEST_TEXT = 100  # characters of a time or a period: more of them are no time, and take long to read
 _MINUTE = 60_000
-_SECONDS = range(10**9, 10**10)  # as milliseconds January to April 1970, as seconds 2001 to 2286
+SECONDS = range(10**9, 10**10)
+"""Times in seconds, of the years 2001 to 2286: as milliseconds they would be January to April 1970."""
 _LAST = 253_402_300_799_999  # the last millisecond of the year 9999
 _SMALLER_UNITS = {"microseconds": 10**3, "nanoseconds": 10**6}  # how many make a millisecond
 _DATE = re.compile(r"(19[7-9]\d|20\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?)?)?")  # 2026 to 20260501123055
@@ -71,11 +72,11 @@ def _complaint(number: int) -> str:
 
     Where a number can be both, its milliseconds lie in 1970, in 1976 or after the year 2594: nobody means those.
     """
-    if number in _SECONDS:
+    if number in SECONDS:
         return "looks like seconds: multiply it by 1000"
     if number > _LAST:
         for unit, factor in _SMALLER_UNITS.items():
-            if number // (1000 * factor) in _SECONDS:
+            if number // (1000 * factor) in SECONDS:
                 return f"looks like {unit}: divide it by {factor}"
         return "lies after the year 9999"
     date = _as_date(str(number))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
+from itertools import product
 from typing import Annotated, Any, Union
 
 import msgspec
@@ -19,6 +20,7 @@ from coinex_pandas.tables.row import Row
 from coinex_pandas.tables.rows.market import Deal, SpotTicker
 from coinex_pandas.tables.rows.push import BestPrices, FuturesIndex, FuturesState, PremiumPush, SpotIndex
 from coinex_pandas.tables.structs import row_type
+from coinex_pandas.tables.times import SECONDS
 from coinex_pandas.tables.unknown_columns import Extra, Extras, extras_in_objects
 
 __all__ = [
@@ -251,6 +253,9 @@ def _wide(area: str, method: str, text: bytes, extras: Extras) -> Any:
     rows = push.data.deal_list if channel == "deals" else getattr(push.data, "state_list", [push.data])
     if any(getattr(each, name) in (UNSET, None) for each in rows for name in needed):
         raise BadFrame(f"a row without {' or '.join(needed)}: {text[:80]!r}", channel)
+    for each, name in product(rows, row.in_seconds):
+        if getattr(each, name) in SECONDS:
+            setattr(each, name, 1000 * getattr(each, name))
     return push
 
 

@@ -7,7 +7,17 @@ from typing import Annotated, ClassVar
 
 from msgspec import UNSET
 
-from coinex_pandas.tables.column_types import Amount, Market, Number, Price, Rate, Time, TimeOrNone, note
+from coinex_pandas.tables.column_types import (
+    Amount,
+    Market,
+    MillisecondTime,
+    Number,
+    Price,
+    Rate,
+    Time,
+    TimeOrNone,
+    note,
+)
 from coinex_pandas.tables.row import Row
 from coinex_pandas.tables.rows.market import FuturesTicker, PremiumIndex
 
@@ -51,9 +61,10 @@ class BestPrices(Row, kw_only=True):
     """Best bid and best ask of a market."""
 
     index: ClassVar = "updated_at"
+    in_seconds: ClassVar = ("updated_at",)
 
     market: Market
-    updated_at: Annotated[Time, note("when the book changed")]
+    updated_at: Annotated[MillisecondTime, note("when the book changed")]
     best_bid_price: Annotated[Price, note("NaN where nobody bids")] = UNSET
     best_bid_size: Annotated[Amount, note("inverse markets count in quote_ccy")] = UNSET
     best_ask_price: Annotated[Price, note("NaN where nobody asks")] = UNSET

@@ -217,3 +217,16 @@ def test_unpacked_is_the_text():
     for size in (10, 10**6, MAX_UNPACKED - 1):
         text = b"\0" * size
         assert text == unpack(gzip.compress(text, 9)) == unpack(memoryview(gzip.compress(text, 0)))
+
+
+@pytest.mark.parametrize("area", ["spot", "futures"])
+@pytest.mark.parametrize(
+    ("sent", "taken"), [(1_656_660_154, 1_656_660_154_000), (1_780_315_200_123, 1_780_315_200_123)]
+)
+def test_best_prices_of_2022_count_seconds(area, sent, taken):
+    """An older sample does; whatever comes with a row like it, the time is in milliseconds."""
+    prices = dict.fromkeys(("best_bid_price", "best_bid_size", "best_ask_price", "best_ask_size"), "1.5")
+    push = {"method": "bbo.update", "data": {"market": "ETHUSDT", "updated_at": sent, **prices}, "id": None}
+    assert taken == decoded(area, packed(push)).data.updated_at
+    push["data"]["brand_new"] = 1
+    assert taken == decoded(area, packed(push)).data.updated_at
