@@ -13,7 +13,7 @@ from coinex_pandas.widget import cells
 from coinex_pandas.widget.cells import Column, Row
 
 COMPARED = 160  # newest rows that are compared to find how many are new
-ROW_BYTES = 2300  # of rows in one frame: with all that is around them it stays below 4 kB on the wire
+ROW_BYTES = 2100  # of rows in one frame: with all that is around them it stays below 4 kB on the wire
 
 
 class Lines:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from coinex_pandas.widget.content import Choice, Content
@@ -75,6 +75,7 @@ steps = st.lists(
 
 @settings(max_examples=cases(25))
 @given(steps)
+@example([184, 160, ("market", "PEPEUSDT"), ("rows", 1000), ("paused", True), ("market", None)])
 def test_the_browser_has_the_newest_rows(steps):
     """After any pushes, choices, pauses and reloads: unbroken newest rows on top, complete once nothing new comes."""
     source, choice = FakeStream(quiet=True), Choice(20)
