@@ -9,6 +9,7 @@ others, or moved in place) only the socket's thread does, which nobody interrupt
 from __future__ import annotations
 
 import threading
+import time
 import weakref
 from collections.abc import Callable, Sequence
 from itertools import accumulate
@@ -74,12 +75,14 @@ class Buffer:
         self.lock = threading.Lock()
         self.table = self.empty()
         self.table.arrays.put_note(_Waiting([], [], []))
-        self.acknowledged_at: dict[str, int] = {}
+        # These two by the clock that never jumps: they are looked at to know how long something lasts.
+        self.acknowledged_at: dict[str, float] = {}
+        self.changed_at: float | None = None
+        self.unheard: dict[str, float] = {}  # markets that have sent nothing since they were acknowledged
         self.readers: weakref.WeakSet[Reader] = weakref.WeakSet()  # one that was interrupted goes by itself
         self.notices: list[tuple[str, type[Warning]]] = []
         self.error: Refused | None = None
         self.is_ended = False
-        self.changed_at: int | None = None
         self.duplicates = self.late_rows = self.refilled_rows = self.missed_by_readers = 0
         self.on_loss: Callable[[], None] | None = None
         self.hold: Callable[[bool], None] = _no_hold
@@ -145,7 +148,7 @@ class Buffer:
     def acknowledge(self, market: str, at: int) -> None:
         """Note that a market's subscription works."""
         with self.lock:
-            self.acknowledged_at[market] = at
+            self.acknowledged_at[market] = self.unheard[market] = time.monotonic()
             self._wake_waiters()
 
     def append(self, market: str, rows: Sequence[Any], at: int, changed: bool) -> None:
@@ -160,7 +163,9 @@ class Buffer:
             pending += rows
             waiting.runs.append(self.run(market, at, len(rows)))
             if changed:
-                self.changed_at = at
+                self.changed_at = time.monotonic()
+            if self.unheard:
+                self.unheard.pop(market, None)
             if len(pending) >= FLUSH or self._is_loose:
                 self.flush(in_place=True)
             if waiting.written + len(pending) >= self._target:
@@ -193,7 +198,8 @@ class Buffer:
         with self.lock:
             gap = self._open_gaps.pop(market, None)
             if gap is not None:
-                gap.end, gap.refilled, gap.rows = end, refilled, rows
+                gap.end = max(end, gap.start)  # a wall clock that was set back meanwhile
+                gap.refilled, gap.rows = refilled, rows
                 gap.cause += f"; not recovered: {why}" if why else ""
                 self.refilled_rows += rows
 

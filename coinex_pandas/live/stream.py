@@ -68,7 +68,7 @@ class Stream:
         self._stale_after = _seconds(stale_after, channel.still)
         self._buffer = self._new_buffer(Retention.of(keep))
         self._views: weakref.WeakSet[View] = weakref.WeakSet()
-        self._stale_since: int | None = None  # of the last warning
+        self._stale_since: float | None = None  # of the last warning
         self._counts: deque[tuple[float, int]] = deque(maxlen=64)  # messages at some moments of the last seconds
         detach = pool.attach(channel, self._buffer, session)
         if not reconnect:
@@ -133,20 +133,18 @@ class Stream:
 
     def _data_state(self) -> str:
         changed = self._buffer.changed_at
-        since = changed or min(self._buffer.acknowledged_at.values(), default=0)
-        if not since:
+        since = min(list(self._buffer.acknowledged_at.values()), default=None) if changed is None else changed
+        if since is None:
             return "connecting"
-        if time.time() - since / 1000 > self._stale_after:
+        if time.monotonic() - since > self._stale_after:
             return "stale"
         return "waiting" if changed is None else "live"
 
     @property
     def silent(self) -> tuple[str, ...]:
         """The markets whose subscription was acknowledged and that have sent nothing since within their rhythm."""
-        buffer, now = self._buffer, time.time() * 1000
-        since, latest = dict(buffer.acknowledged_at), buffer.locked(buffer.latest)
-        late = [market for market, at in since.items() if now - at > self._channel.rhythm * 1000]
-        return tuple(market for market in late if market not in latest or latest[market][1] < since[market])
+        now, unheard = time.monotonic(), dict(self._buffer.unheard)
+        return tuple(market for market, since in unheard.items() if now - since > self._channel.rhythm)
 
     @property
     def stats(self) -> Stats:
@@ -306,7 +304,7 @@ class Stream:
         began, before = self._counts[0]
         return Status(
             state=self.state,
-            age=None if changed is None else max(0.0, time.time() - changed / 1000),
+            age=None if changed is None else now - changed,
             rows=buffer.received,
             messages=buffer.messages,
             gaps=len(buffer.gaps),
@@ -359,7 +357,7 @@ class Stream:
         cause = f"; {self._cause()}" if self._cause() else ""
         if changed is None:
             return f"nothing has come yet; it is {state}{cause}"
-        return f"the data last changed {max(0.0, time.time() - changed / 1000):.1f} s ago{cause}"
+        return f"the data last changed {time.monotonic() - changed:.1f} s ago{cause}"
 
 
 def _ender(buffer: Buffer, detach: Callable[[], None]) -> Callable[[], None]:
