@@ -46,6 +46,12 @@ class BoundedReply(HTTPResponse):
         if isinstance(self.fp, io.BufferedReader):
             self.fp = io.BufferedReader(_BoundedSocket(sock, self.fp.detach()))
 
+    def begin(self) -> None:
+        """Read the headers; those that are none are left out, for urllib3 would quote them in its log."""
+        super().begin()
+        self.headers.defects.clear()
+        self.headers.set_payload("")
+
 
 class _BoundedSocket(io.RawIOBase):
     """A socket that is read up to a limit and a deadline.

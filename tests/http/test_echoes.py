@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import logging
 import warnings
 
 import pytest
@@ -85,6 +86,26 @@ def test_no_error_shows_an_echo(answer, call):
             said = repr(frame.attrs)
         assert peer.private
         assert [] == shows(said + repr([str(each.message) for each in seen]), peer)
+
+
+@pytest.mark.parametrize("line", ["broken {}", " {}: continued", "{}", "a b {}: c", ": {}"])
+def test_the_log_shows_no_echo(caplog, line):
+    """What is no header is left out: urllib3 would quote it in a warning, which is printed even where nobody logs."""
+    caplog.set_level(logging.DEBUG)
+
+    def answer(request):
+        body = b'{"code": 4005, "message": "no"}'
+        odd = line.format(echo(request))
+        return (
+            f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\nX-First: 1\r\n{odd}\r\nX-More: 1\r\n\r\n".encode()
+            + body
+        )
+
+    with Peer(answer) as peer:
+        with pytest.raises(cx.NotAuthorized):
+            cx.spot_balances(session=at(peer))
+        assert [] == shows(caplog.text + repr([vars(record) for record in caplog.records]), peer)
+    assert "GET /v2/assets/spot/balance" in caplog.text
 
 
 def test_the_doctor_shows_no_echo():
