@@ -13,7 +13,7 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3.connectionpool import HTTPConnectionPool
 
 from coinex_pandas.http.bounds import BoundedReply, bounded_body
-from coinex_pandas.http.forks import call_in_child
+from coinex_pandas.http.processes import call_in_child
 from coinex_pandas.http.venue import Venue
 
 __all__ = ["RefusingAdapter", "SilentAdapter", "VenueAdapter"]

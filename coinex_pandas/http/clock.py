@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from coinex_pandas.errors import UnexpectedBody
-from coinex_pandas.http.forks import call_in_child
+from coinex_pandas.http.processes import call_in_child
 from coinex_pandas.http.route import Route
 from coinex_pandas.http.session import Session
 from coinex_pandas.tables.rows.venue import ServerTime

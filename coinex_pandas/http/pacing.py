@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 from operator import attrgetter
 
-from coinex_pandas.http.forks import call_in_child
+from coinex_pandas.http.processes import call_in_child
 
 __all__ = ["LIMITS", "Pacer", "Turn", "pacer_of"]
 

@@ -26,9 +26,9 @@ from coinex_pandas.errors import (
 from coinex_pandas.errors.quoting import short_repr
 from coinex_pandas.http.adapters import RefusingAdapter, VenueAdapter
 from coinex_pandas.http.bounds import ENCODINGS
-from coinex_pandas.http.forks import call_in_child
 from coinex_pandas.http.logins import login_for
 from coinex_pandas.http.pacing import Pacer, pacer_of
+from coinex_pandas.http.processes import call_in_child, inherited_venue, pass_on
 from coinex_pandas.http.responses import (
     answer_time,
     is_unsent,
@@ -306,14 +306,21 @@ def _start_in_child() -> None:
         session.start_in_child()
 
 
-_current = Session(LIVE)
+_live = Session(LIVE)
+_current: Session | None = None
+"""What `use` was told last; None as long as it was told nothing."""
 _former: weakref.ref[Session] | None = None
 """The session that `use` replaced last."""
 
 
 def current(session: Session | None = None) -> Session:
-    """Return a session, or the current one for None."""
-    return _current if session is None else _session_of(session)
+    """Return a session, or for None the current one; at first that is at the venue of a parent process, or at live."""
+    global _current  # noqa: PLW0603  # a context variable would be lost in threads and async cells
+    if session is not None:
+        return _session_of(session)
+    if _current is None and (venue := inherited_venue()) is not None:
+        _current = Session(venue)
+    return _current or _live
 
 
 def _session_of(where: Any) -> Session:
@@ -329,6 +336,9 @@ def _session_of(where: Any) -> Session:
 
 def use(where: Session | Venue | Any) -> Session:
     """Switch every later call to a venue or session, and return the former session.
+
+    Processes that ``multiprocessing`` starts from now on use the same venue: forked ones the same session, others one
+    with the usual settings and without a key.
 
     Parameters
     ----------
@@ -346,8 +356,10 @@ def use(where: Session | Venue | Any) -> Session:
     >>> use(former)
     <Session at mine, used before; now in use: SignedSession at sandbox, trading and withdrawing>
     """
-    global _current, _former  # a context variable would be lost in threads and async cells
-    former, _current, _former = _current, _session_of(where), weakref.ref(_current)
+    global _current, _former  # as in current
+    chosen, former = _session_of(where), current()
+    _current, _former = chosen, weakref.ref(former)
+    pass_on(chosen.venue)
     return former
 
 
@@ -355,4 +367,4 @@ def _since(session: Session) -> str:
     """Return what is in use now, for the session that `use` has just replaced; nothing for any other."""
     # The last line of a cell shows what `use` returns: "<Session at live>" alone would read as if live were in use.
     is_former = _former is not None and _former() is session and session is not _current
-    return f", used before; now in use: {_current._label}" if is_former else ""
+    return f", used before; now in use: {current()._label}" if is_former else ""
