@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -29,6 +30,9 @@ class Extra(NamedTuple):
     name: str
 
 
+_DECODABLE = re.compile(r"[^\x00-\x1f\"\\\\]*")  # msgspec takes no other names
+
+
 class Extras:
     """The columns that are not declared and came so far, in the order in which they came.
 
@@ -49,6 +53,8 @@ class Extras:
         longest = max((len(extra.name) for extra in fresh), default=0)
         if longest > LONGEST_QUOTE:
             raise ValueError(f"a column whose name has {longest:,} characters")
+        if odd := [name for extra in fresh for name in extra.path if not _DECODABLE.fullmatch(name)]:
+            raise ValueError(f"a column named {odd[0]!r}")  # kept, it would spoil every later answer
         if fresh and len(former) < MOST_EXTRAS:
             self._by_row[row] = (*former, *fresh)[:MOST_EXTRAS]
 

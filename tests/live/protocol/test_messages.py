@@ -230,3 +230,16 @@ def test_best_prices_of_2022_count_seconds(area, sent, taken):
     assert taken == decoded(area, packed(push)).data.updated_at
     push["data"]["brand_new"] = 1
     assert taken == decoded(area, packed(push)).data.updated_at
+
+
+@pytest.mark.parametrize("name", ['"', "a\\b", "\x1f"])
+def test_a_column_that_cannot_be_named_spoils_no_later_frame(name):
+    """It is refused by itself; a new column with a name is kept afterwards."""
+    linked = Linked("spot")
+    push = deal()
+    push["data"]["deal_list"][0]["brand_new"] = "1"
+    odd = deal()
+    odd["data"]["deal_list"][0][name] = "1"
+    linked.frame(packed(odd))
+    linked.frame(packed(push))
+    assert 1 == linked.connection.bad
