@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from coinex_pandas.api.calls.arguments import Names
 from coinex_pandas.errors import InvalidArgument, KeyNeeded
+from coinex_pandas.errors.quoting import short_repr
 from coinex_pandas.http.session import Session, current
 from coinex_pandas.live.account_stream import PrivateStream
 from coinex_pandas.live.channel import Private, channel, channel_of, distinct
@@ -288,8 +289,8 @@ def _stream(
     channel, where = channel_of(function), current(session)
     chosen = distinct(names, "currencies" if channel.private is not None and channel.private.by == "ccy" else "markets")
     _require_key(channel.endpoint, where)
-    if market_type not in ("SPOT", "MARGIN", ""):
-        raise InvalidArgument(f"market_type is 'SPOT' or 'MARGIN', not {market_type!r}")
+    if not isinstance(market_type, str) or market_type not in ("SPOT", "MARGIN", ""):
+        raise InvalidArgument(f"market_type is 'SPOT' or 'MARGIN', not {short_repr(market_type)}")
     if market_type == "MARGIN" and not chosen and channel.method in ("order", "stop"):
         raise InvalidArgument(f"{channel.name}: margin orders are listed by market only: name the markets")
     require_sockets(where)

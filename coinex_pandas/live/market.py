@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from coinex_pandas.api.calls.arguments import Names, book_shape, one_name
+from coinex_pandas.api.calls.arguments import Names, book_shape, flag, one_name
 from coinex_pandas.api.market.markets import futures_markets, spot_markets
 from coinex_pandas.http.session import Session, current
 from coinex_pandas.live.book import Book
@@ -242,7 +242,7 @@ def spot_depth(
     ('live', True)
     """
     settings = {"keep": keep, "stale_after": stale_after, "reconnect": reconnect}
-    return _book(spot_depth, market, (*book_shape(limit, interval), bool(full)), session, settings)
+    return _book(spot_depth, market, (*book_shape(limit, interval), flag(full, "full")), session, settings)
 
 
 @channel("depth", BookTop, docs="futures/market/ws/market-depth", rhythm=10, still=90, table=BookLevel)
@@ -275,7 +275,7 @@ def futures_depth(
     ('live', True)
     """
     settings = {"keep": keep, "stale_after": stale_after, "reconnect": reconnect}
-    return _book(futures_depth, market, (*book_shape(limit, interval), bool(full)), session, settings)
+    return _book(futures_depth, market, (*book_shape(limit, interval), flag(full, "full")), session, settings)
 
 
 def _stream(function: Any, names: tuple[Names, ...], session: Session | None, **settings: Any) -> Stream:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from coinex_pandas.errors import InvalidArgument
+from coinex_pandas.errors.quoting import short_repr
 
 __all__ = ["Keep", "Reader", "Retention"]
 
@@ -45,14 +46,16 @@ class Retention(NamedTuple):
         """
         if keep is None:
             return cls()
-        if isinstance(keep, int) and not isinstance(keep, bool) and keep >= 1:
+        if isinstance(keep, int) and not isinstance(keep, bool) and 1 <= keep < 2**63:
             return cls(rows=keep)
         try:
             span = pd.Timedelta(keep) if not isinstance(keep, (int, float)) else pd.Timedelta(0)
         except (ValueError, TypeError):
             span = pd.Timedelta(0)
         if not span > pd.Timedelta(0):
-            raise InvalidArgument(f"keep is a number of rows, a span of time such as '10min', or None, not {keep!r}")
+            raise InvalidArgument(
+                f"keep is a number of rows, a span of time such as '10min', or None, not {short_repr(keep)}"
+            )
         return cls(ms=int(span.total_seconds() * 1000))
 
 

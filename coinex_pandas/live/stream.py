@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import pandas as pd
 
+from coinex_pandas.api.calls.arguments import flag
 from coinex_pandas.errors import InvalidArgument, MissingExtra, NoData, StaleDataWarning
+from coinex_pandas.errors.quoting import short_repr
 from coinex_pandas.errors.warn import warn
 from coinex_pandas.http.session import Session
 from coinex_pandas.live.batches import async_batches, call_with_batches, frame_of
@@ -66,12 +68,13 @@ class Stream:
         self.name, self.markets, self.venue = channel.name, markets, session.venue.name
         self._channel, self._session = channel, session
         self._stale_after = _seconds(stale_after, channel.still)
+        has_reconnect = flag(reconnect, "reconnect")
         self._buffer = self._new_buffer(Retention.of(keep))
         self._views: weakref.WeakSet[View] = weakref.WeakSet()
         self._stale_since: float | None = None  # of the last warning
         self._counts: deque[tuple[float, int]] = deque(maxlen=64)  # messages at some moments of the last seconds
         detach = pool.attach(channel, self._buffer, session)
-        if not reconnect:
+        if not has_reconnect:
             self._buffer.on_loss = _ender(self._buffer, detach)
         self._detach = detach
         self._finalizer = weakref.finalize(self, detach)
@@ -195,7 +198,7 @@ class Stream:
         True
         """
         if rows is not None and rows < 1:
-            raise InvalidArgument(f"rows is a number from 1 on, not {rows!r}")
+            raise InvalidArgument(f"rows is a number from 1 on, not {short_repr(rows)}")
         wanted = rows if rows is not None else (1 if seconds is None else None)
         until = None if seconds is None else time.monotonic() + seconds
         while not self._has(wanted):
@@ -371,8 +374,9 @@ def _ender(buffer: Buffer, detach: Callable[[], None]) -> Callable[[], None]:
 
 
 def _seconds(stale_after: float | None, default: float) -> float:
-    if stale_after is not None and not (isinstance(stale_after, (int, float)) and stale_after > 0):
-        raise InvalidArgument(f"stale_after is a number of seconds above 0, not {stale_after!r}")
+    is_number = isinstance(stale_after, float) or (isinstance(stale_after, int) and stale_after < 2**63)
+    if stale_after is not None and not (is_number and stale_after > 0):
+        raise InvalidArgument(f"stale_after is a number of seconds above 0, not {short_repr(stale_after)}")
     return default if stale_after is None else float(stale_after)
 
 
