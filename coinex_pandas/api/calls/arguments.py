@@ -265,13 +265,13 @@ def exact(value: Any, parameter: str) -> str:
     number = _decimal(value)
     if number is None or not number.is_finite():
         raise InvalidArgument(f"{parameter}: a number as text, int, Decimal or float, not {short_repr(value)}")
-    _, digits, exponent = number.as_tuple()
-    if not isinstance(exponent, int) or exponent < -_MOST_DIGITS or len(digits) + exponent > _MOST_DIGITS:
+    text = format(number, "f") if -_MOST_DIGITS <= number.adjusted() < _MOST_DIGITS else ""
+    if not text or len(text) > 2 * _MOST_DIGITS:
         raise InvalidArgument(
             f"{parameter}: a number of at most {_MOST_DIGITS} digits before and behind the point, not "
             f"{short_repr(value)}"
         )
-    return format(number, "f")
+    return text
 
 
 def positive(value: Any, parameter: str) -> str:
