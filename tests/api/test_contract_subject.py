@@ -51,5 +51,7 @@ def test_a_reply_about_something_else_is_no_reply(requests_mock, name, key):
     route = cx.ROUTES[name]
     requests_mock.request(route.method, VENUE.http + route.path, json=content)
     kind = cx.OutcomeUnknown if route.needs in ("trade", "withdraw") else cx.UnexpectedBody
-    with pytest.raises(kind, match=f"another request: {key} {OTHERS.get(key, 987)} instead of"):
+    is_secret = route.row is cx.ROUTES["sub_api"].row  # errors of such endpoints show nothing of a reply
+    words = None if is_secret else f"another request: {key} {OTHERS.get(key, 987)} instead of"
+    with pytest.raises(kind, match=words):
         call(name, signed())
