@@ -132,10 +132,11 @@ def test_null_history_is_an_empty_table_in_doubt(requests_mock, name):
 
 @pytest.mark.parametrize("name", cx.ROUTES)
 def test_refusal_names_code_endpoint_and_subject(requests_mock, name):
-    """A refusal's text holds the code, the exchange's words, the endpoint and the market or currency asked for."""
+    """A refusal's text holds the code, the endpoint and the market or currency, and the exchange's words where it may."""
     with pytest.raises(cx.Refused) as caught:
         frame_of(requests_mock, name, "error")
-    for text in ("4004", "invalid argument", cx.ROUTES[name].endpoint, *subject(name)):
+    words = "it may hold secrets" if cx.ROUTES[name].is_secret else "invalid argument"
+    for text in ("4004", words, cx.ROUTES[name].endpoint, *subject(name)):
         assert text in str(caught.value)
     assert 4004 == caught.value.code
 
