@@ -132,7 +132,7 @@ def test_null_history_is_an_empty_table_in_doubt(requests_mock, name):
 
 @pytest.mark.parametrize("name", cx.ROUTES)
 def test_refusal_names_code_endpoint_and_subject(requests_mock, name):
-    """A refusal's text holds the code, the endpoint and the market or currency, and the exchange's words where it may."""
+    """A refusal's text holds the code, the endpoint, what it is about, and the words of a reply that may be shown."""
     with pytest.raises(cx.Refused) as caught:
         frame_of(requests_mock, name, "error")
     words = "it may hold secrets" if cx.ROUTES[name].is_secret else "invalid argument"
