@@ -23,6 +23,7 @@ from coinex_pandas.live.buffer import Buffer
 from coinex_pandas.live.channel import Channel
 from coinex_pandas.live.retention import Keep, Retention
 from coinex_pandas.live.stats import Stats, gaps_frame
+from coinex_pandas.live.verdict import DOUBTS, Verdict
 from coinex_pandas.widget.source import Status
 
 if TYPE_CHECKING:
@@ -71,7 +72,8 @@ class Stream:
         has_reconnect = flag(reconnect, "reconnect")
         self._buffer = self._new_buffer(Retention.of(keep))
         self._views: weakref.WeakSet[View] = weakref.WeakSet()
-        self._stale_since: float | None = None  # of the last warning
+        self._verdict = Verdict(self._buffer, session)
+        self._stale_since: float | str | None = None  # of the last warning
         self._counts: deque[tuple[float, int]] = deque(maxlen=64)  # messages at some moments of the last seconds
         detach = pool.attach(channel, self._buffer, session)
         if not has_reconnect:
@@ -120,8 +122,10 @@ class Stream:
         """The state of the stream.
 
         ``connecting``, ``waiting`` (subscribed, and nothing has come yet), ``live``, ``stale`` (connected, but the data
-        no longer change, whatever acknowledgements say), ``held`` (reading waits for somebody who iterates), ``lost``
-        (there is no connection, and it tries again; the stream's repr and view say why), ``refused`` or ``stopped``.
+        no longer change, whatever acknowledgements say; of tickers also: nothing is traded anywhere), ``frozen`` (the
+        funding times of the tickers that come are in the past), ``held`` (reading waits for somebody who iterates),
+        ``lost`` (there is no connection, and it tries again; the stream's repr and view say why), ``refused`` or
+        ``stopped``.
         """
         buffer = self._buffer
         if buffer.error is not None:
@@ -141,7 +145,7 @@ class Stream:
             return "connecting"
         if time.monotonic() - since > self._stale_after:
             return "stale"
-        return "waiting" if changed is None else "live"
+        return "waiting" if changed is None else self._verdict.look()[0]
 
     @property
     def silent(self) -> tuple[str, ...]:
@@ -350,9 +354,10 @@ class Stream:
         notices, buffer.notices = buffer.notices, []
         for text, category in notices:
             warn(text, category)
-        if state == "stale" and self._stale_since != buffer.changed_at:
-            self._stale_since = buffer.changed_at
-            warn(f"{self.name} at {self.venue}: stale: {reason}", StaleDataWarning)
+        doubt = state if self._verdict.because else buffer.changed_at
+        if state in DOUBTS and self._stale_since != doubt:
+            self._stale_since = doubt
+            warn(f"{self.name} at {self.venue}: {state}: {reason}", StaleDataWarning)
         return frame
 
     def _reason(self, state: str) -> str:
@@ -360,7 +365,8 @@ class Stream:
         cause = f"; {self._cause()}" if self._cause() else ""
         if changed is None:
             return f"nothing has come yet; it is {state}{cause}"
-        return f"the data last changed {time.monotonic() - changed:.1f} s ago{cause}"
+        why = f"{self._verdict.because}; " if self._verdict.because else ""
+        return f"{why}the data last changed {time.monotonic() - changed:.1f} s ago{cause}"
 
 
 def _ender(buffer: Buffer, detach: Callable[[], None]) -> Callable[[], None]:

@@ -40,7 +40,7 @@ def in_words(span: pd.Timedelta) -> str:
     return f"{seconds} s"
 
 
-def verdict(name: str, frame: pd.DataFrame, at: pd.Timestamp, *, whole: bool) -> dict[str, Any] | None:
+def verdict(name: str, frame: pd.DataFrame, at: pd.Timestamp | None, *, whole: bool) -> dict[str, Any] | None:
     """Return what one table by itself says of its freshness, None where it says nothing.
 
     Parameters
@@ -49,8 +49,8 @@ def verdict(name: str, frame: pd.DataFrame, at: pd.Timestamp, *, whole: bool) ->
         The table.
     frame : DataFrame
         Its rows.
-    at : Timestamp
-        When it was fetched, by the exchange's clock.
+    at : Timestamp or None
+        When it was fetched, by the exchange's clock; None where that is unknown, which only tickers bear.
     whole : bool
         Whether it holds every market.
 
@@ -62,7 +62,8 @@ def verdict(name: str, frame: pd.DataFrame, at: pd.Timestamp, *, whole: bool) ->
     noun = name.partition("_")[2]
     if noun not in _BY_TABLE or not len(frame):
         return None
-    states, because = _BY_TABLE[noun](frame, at, whole)
+    when: Any = pd.NaT if at is None else at
+    states, because = _BY_TABLE[noun](frame, when, whole)
     counts = {state: count for state in STATES if (count := states.count(state))}
     dead = sum(counts.get(state, 0) for state in DEAD)
     order = ("frozen", "closed") if dead == len(states) else ("live", "stale", "unknown", "frozen", "closed")
@@ -70,6 +71,15 @@ def verdict(name: str, frame: pd.DataFrame, at: pd.Timestamp, *, whole: bool) ->
 
 
 def _tickers_say(frame: pd.DataFrame, at: pd.Timestamp, whole: bool) -> tuple[list[str], str]:
+    """Judge volumes, and where tickers are pushed also their funding times, which HTTP does not send."""
+    states, because = _volumes_say(frame, at, whole)
+    if "next_funding_time" not in frame or not (frame["next_funding_time"] < at).any():
+        return states, because
+    funding, why = _funding_says(frame, at, whole)
+    return [state if late == "live" else late for state, late in zip(states, funding, strict=True)], f"{why}; {because}"
+
+
+def _volumes_say(frame: pd.DataFrame, at: pd.Timestamp, whole: bool) -> tuple[list[str], str]:
     traded = int(np.count_nonzero(frame["volume"].to_numpy(dtype=float) > 0))  # also of exact numbers
     if whole and not traded and len(frame) > 1:
         return ["frozen"] * len(frame), f"none of {len(frame)} markets traded in 24 hours"
