@@ -56,7 +56,13 @@ class Listener(picows.WSListener):
         if frame.rsv1 or frame.rsv2 or frame.rsv3:  # no extension was agreed on that would give them a meaning
             self._refuse(transport, "a frame has reserved bits set")
         elif kind == _BINARY and frame.fin and self._parts is None:
-            self._collect(frame.get_payload_as_bytes())
+            data = frame.get_payload_as_bytes()
+            size = len(data)
+            if size <= SAFE_PACKED and self._size + size <= _TOGETHER:  # nearly all frames: no further call for them
+                self._batch.append(data)
+                self._size += size
+            else:
+                self._collect(data)
         elif kind == picows.WSMsgType.PING:
             self._answer(transport, frame)
         elif kind == picows.WSMsgType.CLOSE:
