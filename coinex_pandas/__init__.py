@@ -16,7 +16,7 @@ from coinex_pandas.plot.accessor import CoinexAccessor as _CoinexAccessor  # noq
 if _typing.TYPE_CHECKING:
     from coinex_pandas.public import *  # noqa: F403  # what a type checker and an editor see is what __getattr__ gives
 
-__version__ = "0.3.1"
+__version__ = "0.4.0"
 
 
 def __getattr__(name: str) -> _typing.Any:
