@@ -1,4 +1,4 @@
-"""``frame.coinex``: the plots and the notes of a frame, as its own methods.
+"""``frame.coinex``: the plots and the notes of a frame, and its ways into other tools, as its own methods.
 
 Importing this module registers the accessor.
 """
@@ -11,6 +11,7 @@ import pandas as pd
 
 from coinex_pandas import plot
 from coinex_pandas.plot.drawing import columns
+from coinex_pandas.tables import export
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +31,41 @@ class CoinexAccessor:
     def meta(self) -> dict[str, Any]:
         """Table, venue, request, time and freshness of the frame (``attrs["coinex"]``); empty for any other frame."""
         return columns.meta(self._frame)
+
+    @property
+    def numeric(self) -> pd.DataFrame:
+        """The columns that one computes with, neither words, flags nor ids: ``candles.coinex.numeric.pct_change()``."""
+        return export.numeric(self._frame)
+
+    def as_unit(self, unit: export.Unit) -> pd.DataFrame:
+        """Frame with all times, the index among them, in "ms", "us" or "ns": ``merge_asof`` wants both sides alike."""
+        return export.as_unit(self._frame, unit)
+
+    def plain(self) -> pd.DataFrame:
+        """Frame whose cells any tool knows: words and exact decimals as text, lists as JSON, secrets as ``***``."""
+        return export.plain(self._frame)
+
+    def to_csv(self, path: export.Target | None = None, *, index: bool = True, sep: str = ",") -> str | None:
+        """Write the frame as CSV, or return that for None: numbers have all their digits and no exponent."""
+        return export.to_csv(self._frame, path, index=index, sep=sep)
+
+    def to_sql(
+        self,
+        name: str,
+        con: Any,
+        *,
+        if_exists: Literal["fail", "replace", "append"] = "fail",
+        index: bool = True,
+    ) -> int | None:
+        """Write the frame to a table of a database, as ``DataFrame.to_sql`` does: exact decimals and lists as text."""
+        return export.plain(self._frame).to_sql(name, con, if_exists=if_exists, index=index)
+
+    def to_excel(self, excel_writer: Any, *, sheet_name: str = "Sheet1", index: bool = True) -> None:
+        """Write the frame to a file, or to a ``pd.ExcelWriter``: times are UTC, ids of 16 digits and more are text.
+
+        It needs a library that writes such files (``pip install openpyxl``).
+        """
+        export.for_excel(self._frame).to_excel(excel_writer, sheet_name=sheet_name, index=index)
 
     def plot_candles(self, *, ax: Axes | None = None, volume: bool = True) -> Axes:
         """Axes with candles of a klines frame; see ``cx.plot.candles``."""
