@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 from collections.abc import AsyncIterator, Callable
 from itertools import groupby
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import pandas as pd
 
@@ -25,16 +26,22 @@ _POLL = 0.1  # seconds between looks: few rows are written only when somebody lo
 
 
 async def async_batches(buffer: Buffer, describe: Describe) -> AsyncIterator[pd.DataFrame]:
-    """Yield the rows that came since the last batch, as long as the stream lasts; in any event loop."""
-    loop, news = asyncio.get_running_loop(), asyncio.Event()
-    with _Cursor(buffer, describe, _waker(loop, news)) as cursor:
+    """Yield the rows that came since the last batch, as long as the stream lasts; in any loop of asyncio, and in trio.
+
+    Raises
+    ------
+    InvalidArgument
+        Neither of the two runs this code.
+    """
+    news = _news()
+    with _Cursor(buffer, describe, news.wake) as cursor:
         while True:
             is_ended = buffer.is_ended
             for batch in cursor.batches():
                 yield batch
             if is_ended:
                 return
-            await _wait(news)
+            await news.wait()
             if buffer.error is not None:
                 raise buffer.error
 
@@ -126,17 +133,69 @@ def frame_of(buffer: Buffer, rows: list[tuple[str, Any, int]]) -> pd.DataFrame:
     return table.frame()
 
 
-def _waker(loop: asyncio.AbstractEventLoop, news: asyncio.Event) -> Callable[[], None]:
-    def wake() -> None:
-        if not news.is_set() and not loop.is_closed():
-            loop.call_soon_threadsafe(news.set)
+class _News(Protocol):
+    """That there is something to read: announced on any thread, awaited in the reader's own loop."""
 
-    return wake
+    def wake(self) -> None: ...
+
+    async def wait(self) -> None:
+        """Return when there is something, or after a moment."""
 
 
-async def _wait(news: asyncio.Event) -> None:
+def _news() -> _News:
+    """Return what the library that runs this code can wait for."""
+    trio = sys.modules.get("trio")  # whoever runs in it has imported it
+    if trio is not None and _runs(trio):
+        return _TrioNews(trio)
     try:
-        await asyncio.wait_for(news.wait(), _POLL)
-    except TimeoutError:
-        return
-    news.clear()
+        return _AsyncioNews()
+    except RuntimeError:
+        raise InvalidArgument(
+            "`async for` over a stream needs asyncio (its own loop, uvloop, a notebook) or trio, and neither runs "
+            "here: wait(), on_rows() and df give the same rows elsewhere"
+        ) from None
+
+
+def _runs(trio: Any) -> bool:
+    try:
+        trio.lowlevel.current_task()
+    except RuntimeError:
+        return False
+    return True
+
+
+class _AsyncioNews:
+    def __init__(self) -> None:
+        self._loop, self._event = asyncio.get_running_loop(), asyncio.Event()
+
+    def wake(self) -> None:
+        if not self._event.is_set() and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._event.set)
+
+    async def wait(self) -> None:
+        try:
+            await asyncio.wait_for(self._event.wait(), _POLL)
+        except TimeoutError:
+            return
+        self._event.clear()
+
+
+class _TrioNews:
+    def __init__(self, trio: Any) -> None:
+        self._trio, self._token, self._event = trio, trio.lowlevel.current_trio_token(), trio.Event()
+
+    def wake(self) -> None:
+        if not self._event.is_set():
+            try:
+                self._token.run_sync_soon(self._set)
+            except self._trio.RunFinishedError:  # nobody reads any more
+                return
+
+    def _set(self) -> None:
+        self._event.set()
+
+    async def wait(self) -> None:
+        with self._trio.move_on_after(_POLL):
+            await self._event.wait()
+        if self._event.is_set():
+            self._event = self._trio.Event()

@@ -244,7 +244,7 @@ class Stream:
         return call_with_batches(self._buffer, self._describe, callback)
 
     def __aiter__(self) -> AsyncIterator[pd.DataFrame]:
-        """Yield the rows that came since the last batch, as long as the stream lasts; in any event loop.
+        """Yield the rows that came since the last batch, as long as the stream lasts; in asyncio and in trio.
 
         Deals that were recovered after newer ones come in a batch of their own.
         """
