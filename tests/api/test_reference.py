@@ -30,7 +30,10 @@ KINDS = {
 }
 MISSING_IDS = {  # ids that can be missing are counted as Int64
     **{name: {("data", "order_id"), ("data", "stop_id")} for name, route in cx.ROUTES.items() if route.batch},
-    **{name: {("position_id",)} for name in ("futures_user_deals", "futures_order_deals")},
+    **{name: {("order_id",)} for name in ("spot_user_deals", "spot_order_deals")},
+    **{name: {("order_id",), ("position_id",)} for name in ("futures_user_deals", "futures_order_deals")},
+    **{f"futures_position_{name}_history": {("position_id",)} for name in ("margin", "funding", "settle")},
+    "futures_position_adl_history": {("order_id",), ("position_id",)},
     **{name: {("id",)} for name in ("transfers", "sub_transfers")},
 }
 UNITS = {"rate": "fraction"}
@@ -93,7 +96,8 @@ def added(name):
         more |= {"start", "end"}
     if name.startswith("spot_") and route.batch and "orders" in parameters_of(ENTRIES[name]):
         more.add("market_type")  # it is each item's
-    return more | ({"stops"} if name == "futures_positions" else set())
+    own = {"futures_positions": {"stops"}, "spot_klines": {"closed"}, "futures_klines": {"closed"}}
+    return more | own.get(name, set())
 
 
 def test_every_endpoint_has_a_function():
