@@ -172,7 +172,13 @@ def _character(escape: re.Match[str]) -> str:
     return chr(number) if number < 128 else escape[0]
 
 
-_REPR = reprlib.Repr()
+class _Repr(reprlib.Repr):
+    def repr_int(self, x: int, level: int) -> str:
+        repr(x)  # raises ValueError where there is none; from Python 3.14 on reprlib would show an address instead
+        return super().repr_int(x, level)
+
+
+_REPR = _Repr()
 _REPR.maxstring = _REPR.maxother = _REPR.maxlong = 100
 _LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}  # keeps every position, as str.lower does not
 _LONG_WORD = re.compile(r"[0-9A-Za-z]{8,256}")

@@ -201,7 +201,7 @@ def act(session):
     return change(Verb(act, None, session, dry_run=False), {"market": "BTCUSDT"}, finds_out="cx.x()")
 
 
-DEEP = b'{"code": 0, "message": "OK", "data": ' + b"[" * 5_000 + b"]" * 5_000 + b"}"
+DEEP = b'{"code": 0, "message": "OK", "data": ' + b"[" * 400_000 + b"]" * 400_000 + b"}"
 AFTER_THE_DEED = {
     "a bomb": reply(bomb(inner=True, times=100), Content_Encoding="gzip, gzip"),
     "a body that is none": reply(b"{}", Content_Encoding="br"),

@@ -11,6 +11,7 @@ import pytest
 import coinex_pandas as cx
 from tests.peers.coinex_api import SPOT, SWAP, client, coinex
 
+pytestmark = pytest.mark.filterwarnings(r"ignore::DeprecationWarning:aiohttp\.connector")  # how it uses aiohttp is its own matter
 AREAS = [("spot", SPOT), ("swap", SWAP)]
 IDS = ["spot", "futures"]
 SECONDS = 100

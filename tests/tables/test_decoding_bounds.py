@@ -91,7 +91,7 @@ def test_an_odd_value_anywhere_ends_in_a_frame_or_an_error(name, odd):
 
 def test_too_deep_a_nesting_is_named():
     """Beside a refusal, in the rows, and where nobody looks."""
-    route, deep = ROUTES["spot_deals"], "[" * 100_000
+    route, deep = ROUTES["spot_deals"], "[" * 1_000_000
     for body in (
         f'{{"code": 4004, "data": {deep}',
         f'{{"code": 0, "data": {deep}',

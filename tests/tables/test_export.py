@@ -1,5 +1,6 @@
 """Frames in other tools: what people compute with, join on, and write to CSV, SQL and Excel."""
 
+import contextlib
 import io
 import sqlite3
 from decimal import Decimal
@@ -93,7 +94,7 @@ def test_time_beyond_a_resolution_is_an_error_that_names_the_column():
 def test_every_table_goes_into_a_database(name, numbers):
     """SQLite takes each table; as many rows come back, and no secret among them."""
     frame = samples.read(name, numbers=numbers)
-    with sqlite3.connect(":memory:") as database:
+    with contextlib.closing(sqlite3.connect(":memory:")) as database:
         frame.coinex.to_sql("rows", database)
         result = pd.read_sql("select * from rows", database)
     assert len(frame) == len(result)

@@ -40,7 +40,7 @@ def nested(levels):
 NOTHING_TAKES = {
     "missing": pd.NA,
     "no time": pd.NaT,
-    "no duration": np.timedelta64("NaT"),
+    "no duration": np.timedelta64("NaT", "ns"),
     "no number": float("nan"),
     "signalling": Decimal("sNaN"),
     "half a character": "USD\udc01",
