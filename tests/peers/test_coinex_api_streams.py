@@ -11,7 +11,8 @@ import pytest
 import coinex_pandas as cx
 from tests.peers.coinex_api import SPOT, SWAP, client, coinex
 
-pytestmark = pytest.mark.filterwarnings(r"ignore::DeprecationWarning:aiohttp\.connector")  # how it uses aiohttp is its own matter
+# How it uses aiohttp is its own matter.
+pytestmark = pytest.mark.filterwarnings(r"ignore::DeprecationWarning:aiohttp\.connector")
 AREAS = [("spot", SPOT), ("swap", SWAP)]
 IDS = ["spot", "futures"]
 SECONDS = 100
