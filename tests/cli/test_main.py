@@ -16,6 +16,7 @@ import requests
 
 import coinex_pandas as cx
 from coinex_pandas.cli.main import main
+from coinex_pandas.plot.accessor import CoinexAccessor
 from tests.paths import ROOT
 
 COMMAND = [sys.executable, "-m", "coinex_pandas.cli"]
@@ -122,7 +123,7 @@ def test_readme_names_functions_that_exist() -> None:
     """Every function, stream and plot in README's table of functions exists; shortened names are not looked at."""
     part = (ROOT / "README.md").read_text().split("## Functions")[1]
     table = re.findall(r"^\| (.+?) \| (.+) \|$", part, re.MULTILINE)
-    rooms = {"streams": cx.live, "plots": cx.plot, "private streams": None}
+    rooms = {"streams": cx.live, "plots": cx.plot, "private streams": None, "into other tools": CoinexAccessor}
     count = 0
     for area, names in table:
         room = rooms.get(area.partition(" (")[0], cx)
