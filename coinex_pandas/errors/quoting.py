@@ -147,7 +147,10 @@ def _without_keys(text: str, holders: Iterable[Holder]) -> str:
 
 
 def _keys_in(text: str, keys: Iterable[str]) -> Iterator[tuple[int, int]]:
-    """Yield where keys stand in a text, whole or as a part that is too long for chance; all in lower case."""
+    """Yield where keys stand in a text, whole or as a part that is too long for chance; all in lower case.
+
+    A part of digits alone stays: it may be an amount, which an error must not change.
+    """
     keys = list(keys)
     for key in keys:
         at = text.find(key)
@@ -157,7 +160,7 @@ def _keys_in(text: str, keys: Iterable[str]) -> Iterator[tuple[int, int]]:
                 yield at, end
             at = text.find(key, end)
     every = "\n".join(keys)
-    yield from (word.span() for word in _LONG_WORD.finditer(text) if word[0] in every)
+    yield from (word.span() for word in _LONG_WORD.finditer(text) if word[0] in every and not word[0].isdigit())
 
 
 def _secrets_in(text: str, holders: Iterable[Holder]) -> Iterator[tuple[int, int]]:

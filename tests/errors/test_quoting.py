@@ -82,6 +82,14 @@ def test_a_text_without_keys_is_left_as_it_is(key):
     assert "x ***" == masked(f"x {ACCESS_ID}")
 
 
+def test_an_amount_is_no_part_of_a_key():
+    """Digits alone stay, though a key may hold them by chance; the whole key goes, of digits or not."""
+    keys = Credentials("CANARY4711471147114711", SECRET_KEY), Credentials("2718281828459045", SECRET_KEY)
+    assert "nearest are 0.47114711 and 12.47114711" == masked("nearest are 0.47114711 and 12.47114711")
+    assert "id ***" == masked("id 2718281828459045")
+    assert 2 == len(keys)
+
+
 def test_a_key_is_masked_as_long_as_it_lives():
     """Nothing of it is kept for masking alone."""
     key = Credentials(ACCESS_ID, SECRET_KEY)
