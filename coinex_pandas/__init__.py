@@ -11,10 +11,10 @@ an import costs hardly more than that of pandas; heavy libraries (matplotlib, ai
 import importlib as _importlib
 import typing as _typing
 
-from coinex_pandas.plot.accessor import CoinexAccessor as _CoinexAccessor  # noqa: F401  # registers DataFrame.coinex
+from coinex_pandas.plot.accessor import CoinexAccessor as _CoinexAccessor  # registers DataFrame.coinex
 
 if _typing.TYPE_CHECKING:
-    from coinex_pandas.public import *  # noqa: F403  # what a type checker and an editor see is what __getattr__ gives
+    from coinex_pandas.public import *  # what a type checker and an editor see is what __getattr__ gives
 
 __version__ = "0.4.0"
 

@@ -32,7 +32,8 @@ class _FinalReply(BoundedReply):
 
     def _read_status(self) -> tuple[str, int, str]:
         status: int
-        version, status, reason = super()._read_status()  # type: ignore[misc]  # the only seam: begin() loops over it
+        # The only seam, and in no stub: begin() reads statuses with it until one is not 100.
+        version, status, reason = super()._read_status()  # type: ignore[misc]
         if not CONTINUE <= status < 200:
             return version, status, reason
         self._interim += 1

@@ -12,8 +12,8 @@ The channels of one's own account (orders, deals, balances, positions) need a `S
 
 from coinex_pandas.live import account as _account
 from coinex_pandas.live import market as _market
-from coinex_pandas.live.account import *  # noqa: F403  # the functions of both files, which list them
-from coinex_pandas.live.market import *  # noqa: F403  # the functions of both files, which list them
+from coinex_pandas.live.account import *  # the functions of both files, which list them
+from coinex_pandas.live.market import *  # the functions of both files, which list them
 
 __all__ = _market.__all__ + _account.__all__
 

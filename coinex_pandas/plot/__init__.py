@@ -19,7 +19,7 @@ import importlib as _importlib
 import typing as _typing
 
 if _typing.TYPE_CHECKING:
-    from coinex_pandas.plot.public import *  # noqa: F403  # what a type checker and an editor see is what __getattr__ gives
+    from coinex_pandas.plot.public import *  # what a type checker and an editor see is what __getattr__ gives
 
 
 def __getattr__(name: str) -> _typing.Any:

@@ -32,7 +32,7 @@ _TYPES = get_args(TransactionName)
     needs="read",
 )
 def spot_transactions(
-    type: TransactionName | None = None,  # noqa: A002  # the exchange's own name of the parameter
+    type: TransactionName | None = None,
     ccy: str | None = None,
     *,
     start: TimeLike | None = None,

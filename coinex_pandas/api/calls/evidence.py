@@ -35,7 +35,8 @@ class Evidence(pd.DataFrame):
 
     def _repr_html_(self) -> str | None:
         with _whole_texts():
-            html: str | None = super()._repr_html_()  # type: ignore[misc]  # pandas-stubs lacks it
+            # pandas-stubs lacks this method, which notebooks call.
+            html: str | None = super()._repr_html_()  # type: ignore[misc]
             return html
 
 

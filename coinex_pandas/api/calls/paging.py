@@ -41,7 +41,7 @@ class Incomplete(Exception):
 
 def stamps(frame: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Return a frame's times in milliseconds."""
-    return frame.index.asi8  # type: ignore[attr-defined,no-any-return]  # every history is indexed by time
+    return pd.DatetimeIndex(frame.index).asi8
 
 
 def time_of(page: Page) -> int:

@@ -30,7 +30,7 @@ __all__ = [
 def spot_place_order(
     market: str,
     side: BuySell,
-    type: OrderType,  # noqa: A002  # the exchange's own name
+    type: OrderType,
     amount: Exact,
     price: Exact | None = None,
     *,
@@ -82,7 +82,7 @@ def spot_place_order(
 def futures_place_order(
     market: str,
     side: BuySell,
-    type: OrderType,  # noqa: A002  # the exchange's own name
+    type: OrderType,
     amount: Exact,
     price: Exact | None = None,
     *,

@@ -43,7 +43,7 @@ __all__ = [
 def spot_place_stop_order(
     market: str,
     side: BuySell,
-    type: OrderType,  # noqa: A002  # the exchange's own name
+    type: OrderType,
     amount: Exact,
     price: Exact | None = None,
     *,
@@ -99,7 +99,7 @@ def spot_place_stop_order(
 def futures_place_stop_order(
     market: str,
     side: BuySell,
-    type: OrderType,  # noqa: A002  # the exchange's own name
+    type: OrderType,
     amount: Exact,
     price: Exact | None = None,
     *,

@@ -32,7 +32,7 @@ MarginModeName = Literal["cross", "isolated"]
 )
 def futures_close_position(
     market: str,
-    type: OrderType,  # noqa: A002  # the exchange's own name of the parameter
+    type: OrderType,
     *,
     price: Exact | None = None,
     amount: Exact | None = None,
