@@ -128,6 +128,7 @@ def _dialer(proxy: str) -> Callable[[Any], Awaitable[Any]]:
 def _context(network: Network) -> ssl.SSLContext:
     """Return how certificates are checked: with urllib3's settings, as requests would have them set."""
     wanted: Any = SimpleNamespace(ca_certs=None, ca_cert_dir=None, cert_file=None, key_file=None)
+    # The stubs of requests leave this method without types.
     HTTPAdapter().cert_verify(wanted, "https://", network.verify, network.cert)  # type: ignore[no-untyped-call]
     context = create_urllib3_context(cert_reqs=resolve_cert_reqs(wanted.cert_reqs))
     if wanted.cert_reqs == "CERT_REQUIRED":

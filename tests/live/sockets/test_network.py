@@ -131,7 +131,7 @@ async def _greeting(session: cx.Session) -> None:
     """Connect as a stream does, and wait for the greeting."""
     handler = Handler()
     came = asyncio.Event()
-    handler.frames = lambda _: came.set()  # type: ignore[method-assign]
+    handler.frames = lambda _: came.set()
     transport = await connect(handler, session, "futures")
     await came.wait()
     transport.disconnect(graceful=False)
