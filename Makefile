@@ -7,6 +7,9 @@ CORES := $(shell getconf _NPROCESSORS_ONLN)
 WORKERS ?= $(shell expr 2 \* $(CORES))
 PYTEST = -m pytest --numprocesses $(WORKERS)
 
+# Where it is set (in many containers), all tests would be compiled anew at each run, by each worker.
+unexport PYTHONDONTWRITEBYTECODE
+
 # What is installed is named to the digit by constraints/, what builds a package too; only `make newest` takes what is newest.
 VERSIONS := constraints/versions.txt
 PIP = -m pip install --quiet --disable-pip-version-check

@@ -40,9 +40,13 @@ def pytest_xdist_make_scheduler(config: Any, log: Any) -> Any:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that open a socket or start a process."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark the tests that open a socket or start a process; leave out what ``make quick`` has enough of."""
     outside.mark(items)
+    if left := profiles.left_out(items):
+        kept = set(items).difference(left)
+        items[:] = [item for item in items if item in kept]
+        config.hook.pytest_deselected(items=left)
 
 
 @pytest.hookimpl(tryfirst=True)

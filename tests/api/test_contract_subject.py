@@ -42,6 +42,7 @@ def test_most_endpoints_name_what_they_are_about():
     assert 60 < len({name for name, _ in NAMED})
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(("name", "key"), NAMED)
 def test_a_reply_about_something_else_is_no_reply(requests_mock, name, key):
     """Reads end in an error, verbs in an outcome that nobody knows; both say what came instead of what."""

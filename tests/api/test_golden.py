@@ -68,6 +68,7 @@ def test_every_endpoint_has_one():
     assert {path.stem for path in GOLDEN_HTTP.glob("*.json")} == set(cx.ROUTES)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", cx.ROUTES)
 @pytest.mark.parametrize("reply", ["full", "minimal", "empty"])
 def test_columns_never_depend_on_the_data(name, reply):
@@ -77,6 +78,7 @@ def test_columns_never_depend_on_the_data(name, reply):
     assert list(sample["index"] or [None]) == list(samples.read(name, reply).index.names)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", cx.ROUTES)
 @pytest.mark.parametrize("numbers", ["decimal", "text"])
 def test_exact_numbers_change_number_columns_only(name, numbers):
@@ -102,6 +104,7 @@ def test_bare_answer_is_one_row(name, reply):
     assert [(0, "OK")] == [*samples.read(name, reply).itertuples(index=False, name=None)]
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", TABLES)
 def test_text_frames_go_back_to_the_same_wire(name):
     """A frame of texts becomes the very objects it came from: order and blanks around names aside."""
@@ -109,6 +112,7 @@ def test_text_frames_go_back_to_the_same_wire(name):
     assert [stripped(row, item) for item in wire_objects(name)] == row.to_wire(samples.read(name, numbers="text"))
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", TABLES)
 def test_decimal_frames_go_back_to_the_same_wire(name):
     """Exact decimals keep every digit, trailing zeros among them."""
@@ -116,6 +120,7 @@ def test_decimal_frames_go_back_to_the_same_wire(name):
     assert [stripped(row, item) for item in wire_objects(name)] == row.to_wire(samples.read(name, numbers="decimal"))
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", TABLES)
 def test_float_frames_go_back_to_the_same_numbers(name):
     """A frame of floats becomes objects whose numbers read the same."""

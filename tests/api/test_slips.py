@@ -11,6 +11,8 @@ from coinex_pandas.tables.spellings import other_names
 from tests.api.slips import SLIPS
 from tests.golden import samples
 
+pytestmark = pytest.mark.sweep
+
 CASES = [(name, function) for name, slip in SLIPS.items() for function in slip.functions]
 
 

@@ -21,6 +21,8 @@ from coinex_pandas.tables.rows.market import Deal
 from coinex_pandas.tables.structs import row_type
 from coinex_pandas.tables.unknown_columns import Extra
 
+pytestmark = pytest.mark.sweep
+
 PACKAGE = str(Path(cx.__file__).parent)
 START = 1_700_000_000_000
 WIDE = row_type(Deal, (Extra(("maker",), "maker"),))

@@ -11,6 +11,8 @@ from coinex_pandas.errors import InvalidArgument
 from coinex_pandas.plot.drawing import palette
 from tests.plot import frames
 
+pytestmark = pytest.mark.sweep
+
 
 def bar_names(ax):
     """Names on the y axis, from the top."""

@@ -10,6 +10,8 @@ from coinex_pandas import plot
 from tests.plot import frames
 from tests.plot.test_repetition import pushes
 
+pytestmark = pytest.mark.sweep
+
 NAME = r"$\nosuch{$USDT"  # as a formula it is none
 
 

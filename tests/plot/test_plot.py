@@ -14,6 +14,8 @@ from coinex_pandas import plot
 from coinex_pandas.errors import InvalidArgument, MissingExtra
 from tests.plot import frames
 
+pytestmark = pytest.mark.sweep
+
 # plot, frame maker, words for the x axis, words for the y axis
 PLOTS = {
     "candles": (plot.candles, frames.klines, "UTC", "price (USDT)"),

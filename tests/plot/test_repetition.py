@@ -8,6 +8,8 @@ from coinex_pandas import plot
 from coinex_pandas.plot.drawing import canvas
 from tests.plot import frames
 
+pytestmark = pytest.mark.sweep
+
 PLOTS = {"basis": (plot.basis, frames.tickers), "funding": (plot.funding, frames.funding_rates)}
 PLOTS["open interest"] = (plot.open_interest, frames.tickers)
 EVERY_PLOT = pytest.mark.parametrize("name", PLOTS)

@@ -11,6 +11,8 @@ from coinex_pandas.plot.drawing import palette
 from tests.plot import frames
 from tests.plot.test_repetition import pushes
 
+pytestmark = pytest.mark.sweep
+
 READABLE = 3.0  # what WCAG asks of large text and of graphs
 PLOTS = {
     "candles": (plot.candles, frames.klines),

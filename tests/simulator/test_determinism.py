@@ -9,6 +9,8 @@ from tests.api.lived_in import LivedIn
 from tests.golden import samples
 from tests.simulator.conftest import PUBLIC
 
+pytestmark = pytest.mark.sweep
+
 NOW = 1_790_133_720_000
 RANDOM = {"client_id", "access_id", "secret_key"}  # made up by whoever asks, or secret
 SAME_FOR_ALL = {

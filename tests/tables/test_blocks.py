@@ -11,6 +11,8 @@ from coinex_pandas.tables import blocks
 from coinex_pandas.tables.secret import SecretKind
 from tests.golden import samples
 
+pytestmark = pytest.mark.sweep
+
 
 @pytest.fixture(scope="module")
 def tables(still, lived_in):

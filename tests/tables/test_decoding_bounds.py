@@ -12,6 +12,8 @@ from coinex_pandas.tables.decoding import Source, read
 from coinex_pandas.tables.unknown_columns import _warned
 from tests.paths import ROOT
 
+pytestmark = pytest.mark.sweep
+
 ODD = {
     "deep lists": "[" * 3_000 + "]" * 3_000,
     "deep objects": '{"a":' * 3_000 + "1" + "}" * 3_000,

@@ -16,6 +16,8 @@ from coinex_pandas.tables.secret import Secret
 from tests.golden import samples
 from tests.plot import frames
 
+pytestmark = pytest.mark.sweep
+
 ODD = [1e-8, 123456789.123456789, 5e-324, 1e22, 0.1 + 0.2, np.nan, 0.0]
 """Numbers whose shortest text has an exponent, or many digits."""
 

@@ -112,6 +112,7 @@ def test_missing_floats_are_nan():
     assert [True, True] == [math.isnan(cell) for cell in decoded('""', "null")]
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("numbers", ["float", "decimal", "text"])
 @pytest.mark.parametrize("text", NO_NUMBERS)
 def test_anything_else_is_an_error_that_says_where(text, numbers):

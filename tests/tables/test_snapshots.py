@@ -13,6 +13,8 @@ from coinex_pandas.tables import blocks, snapshots
 from tests.live.everything import MARKETS, filled, memory, parts, told
 from tests.tables.ways_to_write import PANDAS, RAW, ways
 
+pytestmark = pytest.mark.sweep
+
 REFUSALS = (ValueError, TypeError, BufferError, AttributeError)
 
 

@@ -18,7 +18,7 @@ from coinex_pandas.api.calls.arguments import choice, exact, ids_of, json_object
 from tests.api.sample_exchange import VENUE, signed
 from tests.golden import samples
 
-pytestmark = pytest.mark.usefixtures("unpaced")
+pytestmark = [pytest.mark.usefixtures("unpaced"), pytest.mark.sweep]
 
 
 class Unprintable:

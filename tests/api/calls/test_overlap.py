@@ -75,6 +75,7 @@ def read_on(exchange):
     return labels
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("rows", [0, 1, 9, 10, 11, 999, 1000, 1001, 2520, 5041])
 @pytest.mark.parametrize("cut", [10, 100, 1000])
 @pytest.mark.parametrize("says_more", [True, False])

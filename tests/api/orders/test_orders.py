@@ -67,6 +67,7 @@ def test_refused_item_hides_no_other(requests_mock, name):
     assert isinstance(frame.index, pd.RangeIndex)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", TABLES)
 @pytest.mark.parametrize("reply", ["full", "minimal", "empty"])
 def test_columns_never_depend_on_the_data(name, reply):

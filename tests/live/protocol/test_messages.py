@@ -31,6 +31,7 @@ PUBLIC = ("state", "depth", "deals", "index", "bbo", "premium")
 BOMB = 100_000_000
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("area", AREAS)
 @pytest.mark.parametrize("name", ODD)
 def test_odd_text_is_refused_or_read(name, area):
@@ -44,6 +45,7 @@ def test_odd_text_is_refused_or_read(name, area):
     assert {1} == set(linked.good().values())
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("area", AREAS)
 @pytest.mark.parametrize("name", ODD)
 def test_odd_text_may_come_as_a_text_frame(name, area):

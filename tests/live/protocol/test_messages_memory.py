@@ -42,6 +42,7 @@ def peak(frame):
     return found
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", BOMBS)
 def test_bomb_takes_less_than_three_caps(name):
     """A hundred megabytes in a frame of a few thousand, or as many objects as there is room for, stay bounded."""

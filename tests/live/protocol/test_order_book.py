@@ -127,6 +127,7 @@ BARE_POINTS = ("78.", ".5")
 NO_NUMBERS = [(place, text) for place in (0, 1) for text in (*WORDS, *PYTHON_ONLY)]
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("full", [True, False])
 @pytest.mark.parametrize("side", ["bids", "asks"])
 @pytest.mark.parametrize(("place", "text"), NO_NUMBERS)

@@ -6,6 +6,8 @@ from matplotlib.figure import Figure
 
 from coinex_pandas.plot.drawing import canvas, columns
 
+pytestmark = pytest.mark.sweep
+
 
 def axis(start, end, *, width=8.0, inverted=False):
     """Return the x axis of a drawing from `start` to `end`."""

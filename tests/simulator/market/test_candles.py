@@ -114,6 +114,7 @@ def test_deals_ascend_in_id_and_time_and_carry_on_at_last_id():
     assert rows[500:600] == again
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("price", ["latest_price", "index_price", "mark_price"])
 @pytest.mark.parametrize("period", ["1day", "3day", "1week"])
 def test_the_first_candle_holds_the_minutes_there_are(period, price):
