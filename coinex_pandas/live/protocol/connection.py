@@ -12,6 +12,7 @@ import random
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 from zlib import decompress
 
@@ -51,6 +52,7 @@ _STABLE = 60.0  # seconds that a connection must have lasted for the pauses to b
 _RETRY = 2.0  # seconds before repeating a subscription that the exchange was too busy for
 _NEVER = float("inf")
 _UNREADABLE = (zlib.error, msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+_data = attrgetter("data")
 _SUBSCRIPTIONS: dict[str, type[Subscription]] = {"deals": DealSubscription, "depth": DepthSubscription}
 
 
@@ -181,6 +183,16 @@ class Connection:
             return
         self.frames += len(batch)
         self.bytes += sum(map(len, batch))
+        kinds = set(map(type, pushes))
+        push_all = self._push_all.get(kinds.pop()) if len(kinds) == 1 else None
+        if push_all is None:
+            self._handle_mixed(pushes, texts, now, at)
+        else:  # a flood is of one kind
+            self._follow_up(push_all([*map(_data, pushes)], at), now)
+        self._last_frame_at = at
+
+    def _handle_mixed(self, pushes: Sequence[Any], texts: Sequence[bytes], now: float, at: int) -> None:
+        """Handle pushes of several kinds, those that follow each other and are of one kind together."""
         for kind, group in groupby(zip(pushes, texts, strict=True), key=_kind):
             push_all = self._push_all.get(kind)
             if push_all is None:
@@ -188,7 +200,6 @@ class Connection:
                     self._follow_up(self._handle_or_lose(push, text, now, at), now)
             else:
                 self._follow_up(push_all([push.data for push, _ in group], at), now)
-        self._last_frame_at = at
 
     def on_frame(self, data: Any, now: float, at: int) -> None:
         """Take a binary frame: unpack it, decode it, handle it."""
@@ -197,7 +208,9 @@ class Connection:
         try:
             is_plain = len(data) <= SAFE_PACKED and data.find(MEMBER, 1) < 0
             text = decompress(data, 31) if is_plain else unpack(data)
-            follow_ups = self._handle(self._decode(text), text, now, at)
+            push = self._decode(text)
+            push_all = self._push_all.get(type(push))
+            follow_ups = self._handle(push, text, now, at) if push_all is None else push_all((push.data,), at)
         except (*_UNREADABLE, BadFrame):
             follow_ups = self._handle_other(data, now, at)
         self._follow_up(follow_ups, now)
