@@ -29,7 +29,8 @@ BELOW = {
     "widget": {"errors", "tables"},
     "live": {"errors", "tables", "http", "api", "plot", "widget"},
     "simulator": {"errors", "tables", "http", "api"},
-    "cli": {"errors", "tables", "http", "api", "plot", "live", "simulator"},
+    "archive": {"errors", "tables", "http", "api", "live", "simulator"},
+    "cli": {"errors", "tables", "http", "api", "plot", "live", "simulator", "archive"},
 }
 """For each top-level folder the folders that it may import from."""
 NAMESPACES = {"coinex_pandas": cx, "coinex_pandas.live": cx.live, "coinex_pandas.plot": cx.plot}

@@ -44,6 +44,9 @@ if TYPE_CHECKING:
     from coinex_pandas.errors.codes import Code
 
 __all__ = [
+    "ArchiveBusy",
+    "ArchiveDamaged",
+    "ArchiveError",
     "BadParameter",
     "BalanceTooLow",
     "Busy",
@@ -58,6 +61,7 @@ __all__ = [
     "NoAnswer",
     "NoData",
     "NotAuthorized",
+    "NotCaptured",
     "NotEnabled",
     "NotFound",
     "NotPermitted",
@@ -111,6 +115,37 @@ class MissingExtra(CoinExError, ImportError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _revive, (type(self), self.args, self.__dict__ | {"name": self.name})
+
+
+class ArchiveError(CoinExError):
+    """A folder is no archive, or cannot be written.
+
+    Parameters
+    ----------
+    text : str
+        What happened and what to do.
+    path : str
+        The folder or file.
+    """
+
+    def __init__(self, text: str, *, path: str) -> None:
+        self.path = path
+        super().__init__(f"{path}: {text}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _revive, (type(self), self.args, self.__dict__)
+
+
+class ArchiveBusy(ArchiveError):
+    """Another process writes into the archive."""
+
+
+class ArchiveDamaged(ArchiveError):
+    """A file of the archive is not what was written."""
+
+
+class NotCaptured(ArchiveError):
+    """What was asked for was never stored."""
 
 
 class _EndpointError(CoinExError):
