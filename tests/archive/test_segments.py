@@ -34,13 +34,13 @@ def fill(raw, start, count):
 
 def test_records_come_back_in_order(tmp_path, monkeypatch):
     """Over frames, segments and writers."""
-    monkeypatch.setattr(segments, "SIZE", 3000)
+    monkeypatch.setattr(segments, "SIZE", 2000)
     for turn in range(3):
         raw, sealed = writer(tmp_path)
         fill(raw, turn * 1000, 1000)
         raw.flush()
     assert list(range(3000)) == numbers(tmp_path)
-    assert len(raw_files(tmp_path)) > 3
+    assert len(raw_files(tmp_path)) >= 3
     assert all(path.parent.name == "raw" for path in sealed)
 
 

@@ -1,0 +1,171 @@
+"""The writer of an archive: one process at a time; its raw layer, its bag, and what describes them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from coinex_pandas.archive.bag import Bag, sha256_of
+from coinex_pandas.archive.frames import FIRST, Seal, read_frames
+from coinex_pandas.archive.records import Record
+from coinex_pandas.archive.segments import OPEN, RAW, SUFFIX, Segments
+from coinex_pandas.errors import ArchiveBusy, ArchiveDamaged, ArchiveError, MissingExtra
+
+try:
+    import filelock
+except ImportError as fault:
+    raise MissingExtra("filelock", extra="archive") from fault
+
+__all__ = ["Writer"]
+
+_README = """An archive of the exchange CoinEx, written by coinex_pandas {version}.
+
+It needs no program of ours. Every reply of the exchange stands in data/raw as it came, one line of JSON each:
+
+    zstd -dc data/raw/*.jsonl.zst | head
+
+"kind" says what a line is: http (a reply to a request), ws (a frame of a stream), note (something that happened), seal
+(the end of a frame: how many lines stand before it, their SHA-256, and the SHA-256 of the seal before). "t" is when it
+came, in nanoseconds since 1970 by the clock of the machine that wrote it; "url" is what was requested. "body" is the
+reply to the byte; where "form" says text or base64, it stands there as a JSON string.
+
+Whether every file is what was written:
+
+    sha256sum -c manifest-sha256.txt
+
+The folder is a BagIt 1.0 bag (RFC 8493). Times are UTC. No key and no signature is stored.
+"""
+
+
+class Writer:
+    """Writes into an archive; makes it where there is none.
+
+    Parameters
+    ----------
+    path : Path
+        The folder.
+    sync : bool, default True
+        Whether what is flushed is on the disk before the call returns.
+
+    Raises
+    ------
+    ArchiveBusy
+        Another process writes into it.
+    ArchiveDamaged
+        What is there is not what was written; ``verify`` says more.
+    ArchiveError
+        The folder cannot be written, or holds something else.
+    """
+
+    def __init__(self, path: Path, *, sync: bool = True) -> None:
+        self.path = path
+        self._refuse_other_folders()
+        self._bag = Bag(path)
+        with ExitStack() as undo:
+            self._lock = filelock.FileLock(path / ".lock", timeout=0)
+            self._take_lock()
+            undo.callback(self._lock.release)
+            self._adopt()
+            self._raw = Segments(path, self._on_seal, sync=sync)
+            self._describe()
+            undo.pop_all()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def add(self, record: Record) -> None:
+        """Store a record; it is on the disk a few seconds later at most, and after ``flush``."""
+        self._raw.add(record)
+
+    def note(self, body: bytes, **facts: Any) -> None:
+        """Store what happened."""
+        self.add(Record("note", time.time_ns(), body, facts))
+
+    def flush(self) -> None:
+        """Write what was stored."""
+        self._raw.flush()
+
+    def close(self) -> None:
+        """Seal what was stored, so that the bag is whole, and let others write."""
+        try:
+            self._raw.seal()
+            self._describe()
+        finally:
+            self._lock.release()
+
+    def _refuse_other_folders(self) -> None:
+        """Raise for a folder with somebody else's files."""
+        if self.path.is_dir() and not (self.path / "bagit.txt").exists():
+            strange = sorted(each.name for each in self.path.iterdir() if each.name not in {".lock", OPEN, "data"})
+            if strange:
+                raise ArchiveError(
+                    f"it holds other files ({', '.join(strange[:3])}) and is no archive; name an empty folder",
+                    path=str(self.path),
+                )
+
+    def _take_lock(self) -> None:
+        try:
+            self._lock.acquire()
+        except filelock.Timeout:
+            raise ArchiveBusy("another process writes into it; wait until it has ended", path=str(self.path)) from None
+
+    def _adopt(self) -> None:
+        """Note the sealed segments that a process could not note any more, if they follow those before."""
+        seal: Seal | None = FIRST
+        for path in sorted((self.path / RAW).glob(f"*{SUFFIX}")):
+            if path.relative_to(self.path).as_posix() in self._bag.payload:
+                seal = None
+                continue
+            seal = _end_of(path, seal)
+            self._bag.add(path, sha256_of(path))
+
+    def _on_seal(self, path: Path, digest: str) -> None:
+        self._bag.add(path, digest)
+        self._describe()
+
+    def _describe(self) -> None:
+        """Write the manifests and tags anew."""
+        self._bag.write({"README.txt": _README.format(version=_version()), "bag-info.txt": self._info()})
+
+    def _info(self) -> str:
+        files = [self.path / name for name in self._bag.payload]
+        size = sum(each.stat().st_size for each in files if each.exists())
+        facts: Mapping[str, str] = {
+            "Bag-Software-Agent": f"coinex_pandas {_version()}",
+            "Bagging-Date": f"{dt.datetime.now(dt.UTC):%Y-%m-%d}",
+            "External-Description": "Replies and streams of the exchange CoinEx",
+            "Payload-Oxum": f"{size}.{len(files)}",
+            "CoinEx-Open-Segment": ", ".join(sorted(each.name for each in (self.path / OPEN).glob("*"))) or "none",
+        }
+        return "".join(f"{name}: {value}\n" for name, value in facts.items())
+
+
+def _end_of(path: Path, seal: Seal | None) -> Seal | None:
+    """Return the last seal of a segment.
+
+    Raises
+    ------
+    ArchiveDamaged
+        A frame does not follow the one before.
+    """
+    for frame in read_frames(path):
+        if seal is not None and frame.previous != seal.name:
+            raise ArchiveDamaged(f"the frame at byte {frame.start} does not follow the one before", path=path.name)
+        seal = frame.seal
+    return seal
+
+
+def _version() -> str:
+    from coinex_pandas import __version__
+
+    return __version__
