@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from coinex_pandas.archive.records import Record, line_of, record_of
+from coinex_pandas.archive.raw.records import Record, line_of, record_of
 from coinex_pandas.errors import ArchiveDamaged, MissingExtra
 
 try:

@@ -5,7 +5,7 @@ import msgspec
 import pytest
 from hypothesis import example, given, settings
 
-from coinex_pandas.archive.records import Record, line_of, record_of
+from coinex_pandas.archive.raw.records import Record, line_of, record_of
 from tests.profiles import cases
 
 FACTS = st.dictionaries(st.sampled_from(["url", "status", "conn", "wire"]), st.text(max_size=9) | st.integers(0, 9**9))

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from coinex_pandas.archive.bag import MANIFEST, TAG_MANIFEST, manifest_of, sha256_of
-from coinex_pandas.archive.frames import FIRST, Seal, read_frames, salvaged
-from coinex_pandas.archive.records import record_of
-from coinex_pandas.archive.segments import OPEN, RAW, SUFFIX, raw_files
+from coinex_pandas.archive.raw.bag import MANIFEST, TAG_MANIFEST, manifest_of, sha256_of
+from coinex_pandas.archive.raw.frames import FIRST, Seal, read_frames, salvaged
+from coinex_pandas.archive.raw.records import record_of
+from coinex_pandas.archive.raw.segments import OPEN, RAW, SUFFIX, raw_files
 from coinex_pandas.errors import ArchiveDamaged, ArchiveError
 
 __all__ = ["verify"]

@@ -6,10 +6,10 @@ import warnings
 
 import pytest
 
-from coinex_pandas.archive import segments
-from coinex_pandas.archive.records import Record
-from coinex_pandas.archive.verify import verify
-from coinex_pandas.archive.writer import Writer
+from coinex_pandas.archive.raw import segments
+from coinex_pandas.archive.raw.proof import verify
+from coinex_pandas.archive.raw.records import Record
+from coinex_pandas.archive.raw.writer import Writer
 from coinex_pandas.errors import ArchiveBusy, ArchiveError
 
 

@@ -6,10 +6,10 @@ import random
 
 import pytest
 
-from coinex_pandas.archive import segments
-from coinex_pandas.archive.frames import FIRST, packed, read_frames
-from coinex_pandas.archive.records import Record, record_of
-from coinex_pandas.archive.segments import Segments, raw_files
+from coinex_pandas.archive.raw import segments
+from coinex_pandas.archive.raw.frames import FIRST, packed, read_frames
+from coinex_pandas.archive.raw.records import Record, record_of
+from coinex_pandas.archive.raw.segments import Segments, raw_files
 from coinex_pandas.errors import ArchiveDamaged, ArchiveError
 from tests.profiles import times
 

@@ -13,8 +13,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from coinex_pandas.archive.frames import FIRST, Frame, Seal, packed, read_frames, salvaged
-from coinex_pandas.archive.records import Record, line_of
+from coinex_pandas.archive.raw.frames import FIRST, Frame, Seal, packed, read_frames, salvaged
+from coinex_pandas.archive.raw.records import Record, line_of
 from coinex_pandas.errors import ArchiveDamaged, ArchiveError
 
 __all__ = ["OPEN", "RAW", "SUFFIX", "Segments", "raw_files"]

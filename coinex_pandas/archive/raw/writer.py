@@ -6,14 +6,15 @@ import datetime as dt
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
+from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from coinex_pandas.archive.bag import Bag, sha256_of
-from coinex_pandas.archive.frames import FIRST, Seal, read_frames
-from coinex_pandas.archive.records import Record
-from coinex_pandas.archive.segments import OPEN, RAW, SUFFIX, Segments
+from coinex_pandas.archive.raw.bag import Bag, sha256_of
+from coinex_pandas.archive.raw.frames import FIRST, Seal, read_frames
+from coinex_pandas.archive.raw.records import Record
+from coinex_pandas.archive.raw.segments import OPEN, RAW, SUFFIX, Segments
 from coinex_pandas.errors import ArchiveBusy, ArchiveDamaged, ArchiveError, MissingExtra
 
 try:
@@ -135,13 +136,13 @@ class Writer:
 
     def _describe(self) -> None:
         """Write the manifests and tags anew."""
-        self._bag.write({"README.txt": _README.format(version=_version()), "bag-info.txt": self._info()})
+        self._bag.write({"README.txt": _README.format(version=version("coinex_pandas")), "bag-info.txt": self._info()})
 
     def _info(self) -> str:
         files = [self.path / name for name in self._bag.payload]
         size = sum(each.stat().st_size for each in files if each.exists())
         facts: Mapping[str, str] = {
-            "Bag-Software-Agent": f"coinex_pandas {_version()}",
+            "Bag-Software-Agent": f"coinex_pandas {version('coinex_pandas')}",
             "Bagging-Date": f"{dt.datetime.now(dt.UTC):%Y-%m-%d}",
             "External-Description": "Replies and streams of the exchange CoinEx",
             "Payload-Oxum": f"{size}.{len(files)}",
@@ -163,9 +164,3 @@ def _end_of(path: Path, seal: Seal | None) -> Seal | None:
             raise ArchiveDamaged(f"the frame at byte {frame.start} does not follow the one before", path=path.name)
         seal = frame.seal
     return seal
-
-
-def _version() -> str:
-    from coinex_pandas import __version__
-
-    return __version__
