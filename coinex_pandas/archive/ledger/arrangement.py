@@ -1,8 +1,8 @@
 """The order of rows that have one time: the one in which each balance follows from the one before.
 
 Each row leads from the balance before it to the one after it, so the rows are the edges of a graph, and an order in
-which none breaks is a walk that takes each edge once (Euler's). The time to find it grows with the number of rows, not of
-their orders. Where no such walk exists, as few jumps as possible make one: these are the breaks.
+which none breaks is a walk that takes each edge once (Euler's). The time to find it grows with the number of rows, not
+of their orders. Where no such walk exists, as few jumps as possible make one: these are the breaks.
 """
 
 from __future__ import annotations
