@@ -56,7 +56,8 @@ ul { padding-left: 1.1rem; font-size: .85rem; } li { margin: .15rem 0; overflow-
     --warn: #000; }
   body { padding: 0; font-size: 9.5pt; } main { max-width: none; } .scroll { overflow: visible; }
   table { font-size: 7.6pt; } th, td { padding: .18rem .35rem; } .scroll th { white-space: normal; }
-  td.wide, td.long { min-width: 0; white-space: normal; overflow-wrap: anywhere; } thead { display: table-header-group; } tr { break-inside: avoid; }
+  td.wide, td.long { min-width: 0; white-space: normal; overflow-wrap: anywhere; }
+  thead { display: table-header-group; } tr { break-inside: avoid; }
   .cards { grid-template-columns: repeat(2, minmax(0, 1fr)); }
 }
 """
