@@ -6,10 +6,11 @@ import json
 import random
 import time
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
+import pandas as pd
 import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
@@ -27,7 +28,7 @@ from coinex_pandas.errors.quoting import short_repr
 from coinex_pandas.http.adapters import RefusingAdapter, VenueAdapter
 from coinex_pandas.http.bounds import ENCODINGS
 from coinex_pandas.http.logins import login_for
-from coinex_pandas.http.pacing import Pacer, pacer_of
+from coinex_pandas.http.pacing import Pacer, Turn, pacer_of
 from coinex_pandas.http.processes import call_in_child, inherited_venue, pass_on
 from coinex_pandas.http.responses import (
     answer_time,
@@ -229,14 +230,12 @@ class Session(requests.Session):
 
     def _answer(self, route: Route, params: Mapping[str, Any], numbers: Numbers, about: str) -> Page:
         """Return the answer to one request."""
-        *others, group = self.pacers(route)
-        turns = [pacer.wait() for pacer in others]
-        turns.append(group.wait(max(1, len(params.get(route.weight) or ()))))
+        turns = self._take_turns(route, params)
         response = self._send(self.request_of(route, params), route.endpoint, self._auth(route))
         for turn in turns:
             turn.note_answer(time.monotonic())
         if route.signed:
-            note_rate_limit(response, group)
+            note_rate_limit(response, self.pacers(route)[-1])
         source = Source(
             route.endpoint,
             about,
@@ -253,7 +252,22 @@ class Session(requests.Session):
         except UnexpectedBody:
             self.drop_connections()  # it may reply to another request, and so may all that comes after it
             raise
-        return page._replace(at=answer_time(response))
+        return page._replace(at=self._time_of(response))
+
+    def _take_turns(self, route: Route, params: Mapping[str, Any]) -> list[Turn]:
+        """Wait until no rate limit keeps a request back."""
+        *others, group = self.pacers(route)
+        turns = [pacer.wait() for pacer in others]
+        turns.append(group.wait(max(1, len(params.get(route.weight) or ()))))
+        return turns
+
+    def _time_of(self, response: requests.Response) -> pd.Timestamp:
+        """Return when an answer was made."""
+        return answer_time(response)
+
+    def sink_of(self, route: Route) -> Callable[[pd.DataFrame], None] | None:  # for who overrides it
+        """Return what takes the rows of a history page by page; None when they become one frame, as everywhere."""
+        return None
 
     def _auth(self, route: Route) -> AuthBase | None:
         """Return who signs a request, or the login of one without signature; None for the session's own ``auth``."""

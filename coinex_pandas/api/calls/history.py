@@ -166,10 +166,12 @@ def history(
     """
     call.set_params(params)
     frames: list[pd.DataFrame] = []
+    sink = call.session.sink_of(call.route) or frames.append
     cut = ""
     try:
         with _Progress(call, expected) as ask:
-            frames.extend(pages(ask))
+            for frame in pages(ask):
+                sink(frame)
     except Incomplete as reason:
         cut = str(reason)
     except (CoinExError, KeyboardInterrupt) as error:

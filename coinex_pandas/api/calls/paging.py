@@ -208,7 +208,8 @@ def _by_number(ask: Ask, start: int, end: int, key: Sequence[str], limit: int) -
 
 
 def _labels(rows: pd.DataFrame, key: Sequence[str]) -> list[tuple[object, ...]]:
-    names = list(key) or [str(rows.index.name), *map(str, rows.columns)]
+    """Return what distinguishes rows; a column that begins with an underscore is none of the exchange's."""
+    names = list(key) or [str(rows.index.name), *(name for name in rows.columns if not name.startswith("_"))]
     columns = [stamps(rows).tolist() if name == rows.index.name else _comparable(rows[name]) for name in names]
     return list(zip(*columns, strict=True))
 
