@@ -23,6 +23,7 @@ __all__ = [
     "quoted",
     "short_repr",
     "shown",
+    "without_keys",
 ]
 
 LONGEST_QUOTE = 300
@@ -112,7 +113,11 @@ def body_start(body: bytes) -> bytes:
 
 def masked(text: str) -> str:
     """Return a text without the keys of this process, and without the user names and passwords of addresses."""
-    text = _without_logins(text)
+    return without_keys(_without_logins(text))
+
+
+def without_keys(text: str) -> str:
+    """Return a text without the keys of this process."""
     holders = [holder for reference in _holders.valuerefs() if (holder := reference()) is not None]
     if not holders:
         return text

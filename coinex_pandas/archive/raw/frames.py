@@ -22,7 +22,7 @@ try:
 except ImportError as fault:
     raise MissingExtra("zstandard", extra="archive") from fault
 
-__all__ = ["FIRST", "Frame", "Seal", "packed", "read_frames", "salvaged"]
+__all__ = ["FIRST", "Frame", "Seal", "packed", "read_frame", "read_frames", "salvaged"]
 
 _LEVEL = 1  # smaller and quicker than level 3 on replies of the exchange
 _LARGEST = 1 << 30  # bytes of one frame unpacked; a damaged length must not take the machine's memory
@@ -103,24 +103,31 @@ def salvaged(path: Path) -> Iterator[Frame]:
         start += 1
 
 
-def read_frames(path: Path) -> Iterator[Frame]:
-    """Yield the whole frames of a file in order; an unfinished one at its end is left out.
+def read_frame(path: Path, start: int) -> Frame:
+    """Return the frame that begins at a byte of a file."""
+    for frame in read_frames(path, start):
+        return frame
+    raise ArchiveDamaged(f"no frame begins at byte {start}", path=path.name)
+
+
+def read_frames(path: Path, start: int = 0) -> Iterator[Frame]:
+    """Yield the whole frames of a file from a byte on, in order; an unfinished one at its end is left out.
 
     Raises
     ------
     ArchiveDamaged
         A frame is not what its seal says, or something else stands where a frame should begin.
     """
-    start = 0
-    for content, size in _unpacked(path):
+    for content, size in _unpacked(path, start):
         yield _proved(path, content, start, start + size)
         start += size
 
 
-def _unpacked(path: Path) -> Iterator[tuple[bytes, int]]:
-    """Yield the content of each whole zstd frame, and its size in the file."""
+def _unpacked(path: Path, start: int) -> Iterator[tuple[bytes, int]]:
+    """Yield the content of each whole zstd frame from a byte on, and its size in the file."""
     with path.open("rb") as file:
-        rest, start = b"", 0
+        file.seek(start)
+        rest = b""
         while rest or (rest := file.read(_CHUNK)):
             unpacker, parts, held = zstandard.ZstdDecompressor(max_window_size=_WINDOW).decompressobj(), [], 0
             size = 0

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
+import threading
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -46,6 +48,8 @@ The folder is a BagIt 1.0 bag (RFC 8493). Times are UTC. No key and no signature
 class Writer:
     """Writes into an archive; makes it where there is none.
 
+    ``bag`` is its bag: who adds files to the payload enters them there, and then calls `describe`.
+
     Parameters
     ----------
     path : Path
@@ -66,14 +70,15 @@ class Writer:
     def __init__(self, path: Path, *, sync: bool = True) -> None:
         self.path = path
         self._refuse_other_folders()
-        self._bag = Bag(path)
+        self.bag = Bag(path)
+        self._guard = threading.Lock()
         with ExitStack() as undo:
             self._lock = filelock.FileLock(path / ".lock", timeout=0)
             self._take_lock()
             undo.callback(self._lock.release)
             self._adopt()
             self._raw = Segments(path, self._on_seal, sync=sync)
-            self._describe()
+            self.describe()
             undo.pop_all()
 
     def __enter__(self) -> Self:
@@ -85,22 +90,37 @@ class Writer:
         self.close()
 
     def add(self, record: Record) -> None:
-        """Store a record; it is on the disk a few seconds later at most, and after ``flush``."""
-        self._raw.add(record)
+        """Store a record, from any thread; it is on the disk a few seconds later at most, and after ``flush``."""
+        with self._guard:
+            self._raw.add(record)
 
-    def note(self, body: bytes, **facts: Any) -> None:
+    def note(self, **facts: Any) -> None:
         """Store what happened."""
-        self.add(Record("note", time.time_ns(), body, facts))
+        self.add(Record("note", time.time_ns(), facts=facts))
 
     def flush(self) -> None:
         """Write what was stored."""
-        self._raw.flush()
+        with self._guard:
+            self._raw.flush()
+
+    def seal(self) -> None:
+        """End the open segment, so that the manifest speaks of all that was stored."""
+        with self._guard:
+            self._raw.seal()
+
+    def forget(self, folder: str) -> None:
+        """Remove the files of a folder of the payload, to be made anew."""
+        for name in [each for each in self.bag.payload if each.startswith(f"{folder}/")]:
+            self.bag.remove(self.path / name)
+        self.describe()
+        shutil.rmtree(self.path / folder, ignore_errors=True)
 
     def close(self) -> None:
         """Seal what was stored, so that the bag is whole, and let others write."""
         try:
-            self._raw.seal()
-            self._describe()
+            with self._guard:
+                self._raw.seal()
+                self.describe()
         finally:
             self._lock.release()
 
@@ -124,22 +144,22 @@ class Writer:
         """Note the sealed segments that a process could not note any more, if they follow those before."""
         seal: Seal | None = FIRST
         for path in sorted((self.path / RAW).glob(f"*{SUFFIX}")):
-            if path.relative_to(self.path).as_posix() in self._bag.payload:
+            if path.relative_to(self.path).as_posix() in self.bag.payload:
                 seal = None
                 continue
             seal = _end_of(path, seal)
-            self._bag.add(path, sha256_of(path))
+            self.bag.add(path, sha256_of(path))
 
     def _on_seal(self, path: Path, digest: str) -> None:
-        self._bag.add(path, digest)
-        self._describe()
+        self.bag.add(path, digest)
+        self.describe()
 
-    def _describe(self) -> None:
+    def describe(self) -> None:
         """Write the manifests and tags anew."""
-        self._bag.write({"README.txt": _README.format(version=version("coinex_pandas")), "bag-info.txt": self._info()})
+        self.bag.write({"README.txt": _README.format(version=version("coinex_pandas")), "bag-info.txt": self._info()})
 
     def _info(self) -> str:
-        files = [self.path / name for name in self._bag.payload]
+        files = [self.path / name for name in self.bag.payload]
         size = sum(each.stat().st_size for each in files if each.exists())
         facts: Mapping[str, str] = {
             "Bag-Software-Agent": f"coinex_pandas {version('coinex_pandas')}",

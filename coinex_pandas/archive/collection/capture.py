@@ -1,0 +1,135 @@
+"""``cx.archive.capture``: an account, or the public data of the exchange, into a folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from coinex_pandas.api.calls.arguments import choice
+from coinex_pandas.archive.collection.journal import read_journal
+from coinex_pandas.archive.collection.run import Report, Run
+from coinex_pandas.archive.collection.stages import Choice, account_stages, public_stages
+from coinex_pandas.archive.raw.catalogue import Catalogue
+from coinex_pandas.archive.raw.writer import Writer
+from coinex_pandas.archive.tables.build import rebuild
+from coinex_pandas.errors import CoinExError, KeyNeeded
+from coinex_pandas.http.clock import venue_ms
+from coinex_pandas.http.session import Session, current
+from coinex_pandas.http.signed_session import SignedSession
+from coinex_pandas.tables.times import TimeLike, span
+
+__all__ = ["capture"]
+
+What = Literal["account", "public"]
+
+
+def capture(
+    path: str | os.PathLike[str],
+    what: What,
+    *,
+    markets: Sequence[str] | None = None,
+    tables: Sequence[str] | None = None,
+    periods: Sequence[str] = ("1day", "1hour"),
+    start: TimeLike | None = None,
+    connections: int = 16,
+    redact_addresses: bool = False,
+    session: Session | None = None,
+    report: Report | None = None,
+) -> pd.DataFrame:
+    """Store an account, or public data, in a folder, and return what it holds now.
+
+    Nothing can be changed by it: whatever the session may do, only requests that read leave this machine. A capture
+    that was stopped goes on where it was; a later one asks for what is new, and for all balances once more. What the
+    exchange refuses is noted with its words, and stops nothing else.
+
+    Parameters
+    ----------
+    path : str or path
+        The folder of the archive; it is made if it is not there.
+    what : {"account", "public"}
+        Whose data.
+    markets : sequence of str, optional
+        Only these markets; None for all.
+    tables : sequence of str, optional
+        Only the tables of these functions; None for all.
+    periods : sequence of str, default ("1day", "1hour")
+        The periods of candles, of a public capture.
+    start : time, optional
+        Where histories begin; None for the very first row.
+    connections : int, default 16
+        Requests at a time; the exchange's rate limits hold besides.
+    redact_addresses : bool, default False
+        Leave out the addresses and memos of deposits and withdrawals.
+    session : Session, optional
+        Where to ask; None for the current one. An account needs a `SignedSession`.
+    report : callable, optional
+        Is called with each task that begins (and None) and with each that ends (and how).
+
+    Returns
+    -------
+    DataFrame
+        The coverage, as `Archive.coverage` has it.
+
+    Raises
+    ------
+    KeyNeeded
+        An account is wanted, and the session has no key.
+    ArchiveBusy
+        Another process writes into the folder.
+
+    Examples
+    --------
+    >>> cx.archive.capture("./coinex", "account")  # doctest: +SKIP
+    """
+    choice(what, ("account", "public"), "what")
+    asker = current(session)
+    if what == "account" and not isinstance(asker, SignedSession):
+        raise KeyNeeded(
+            "an account's capture needs a session with a key; one that may only read is enough: "
+            "cx.use(cx.SignedSession.from_env())"
+        )
+    first, _ = span(start, None)
+    wanted = Choice(
+        None if markets is None else tuple(markets),
+        None if tables is None else tuple(tables),
+        tuple(periods),
+        None if first is None else pd.Timestamp(first, unit="ms", tz="UTC").isoformat(),
+    )
+    root = Path(path)
+    with Writer(root) as writer:
+        facts = {
+            "what": what,
+            "venue": asker.venue.name,
+            "http": asker.venue.http,
+            "until": _now(asker).isoformat(),
+            "settings": {
+                "markets": wanted.markets and list(wanted.markets),
+                "tables": wanted.tables and list(wanted.tables),
+                "periods": list(wanted.periods),
+                "start": wanted.start,
+            },
+        }
+        run = Run(writer, asker, facts, read_journal(Catalogue(root)), report or _silent, redact=redact_addresses)
+        stages = account_stages if what == "account" else public_stages
+        frames: dict[str, pd.DataFrame] = {}
+        for _title, tasks in stages(wanted, run.until):
+            frames |= run.go(tasks(frames), connections)
+        run.end()
+        writer.seal()
+        return rebuild(root, writer)
+
+
+def _silent(*_: object) -> None:
+    """Report nothing."""
+
+
+def _now(session: Session) -> pd.Timestamp:
+    """Return the time of the venue, this machine's where it does not say."""
+    try:
+        return pd.Timestamp(venue_ms(session), unit="ms", tz="UTC")
+    except CoinExError:
+        return pd.Timestamp.now("UTC").floor("ms")

@@ -1,0 +1,109 @@
+"""The stages of a capture: what is worth most, and vanishes first, comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from coinex_pandas.api.endpoints import ROUTES
+from coinex_pandas.archive.collection.plan import (
+    Task,
+    account_snapshots,
+    candles,
+    catalogues,
+    histories,
+    market_histories,
+    probes,
+)
+from coinex_pandas.tables.times import period_name
+
+__all__ = ["Choice", "account_stages", "public_stages"]
+
+FIRST_DAY = "2017-12-01"
+"""The exchange opened in that month: nothing of it is older."""
+
+_SUB_WALLETS = ("SPOT", "MARGIN", "FUTURES")
+
+Frames = dict[str, pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What of an exchange is captured.
+
+    Attributes
+    ----------
+    markets : tuple of str or None
+        Only these; None for all.
+    tables : tuple of str or None
+        Only these functions; None for all.
+    periods : tuple of str
+        The periods of candles.
+    start : str or None
+        Where histories begin; None for the very first row.
+    """
+
+    markets: tuple[str, ...] | None = None
+    tables: tuple[str, ...] | None = None
+    periods: tuple[str, ...] = ("1day", "1hour")
+    start: str | None = None
+
+    def of(self, tasks: Iterable[Task]) -> Iterator[Task]:
+        """Yield the tasks that are chosen."""
+        for task in tasks:
+            market = task.params.get("market")
+            if self.tables is not None and task.table not in self.tables:
+                continue
+            if self.markets is None or market is None or market in self.markets:
+                yield task
+
+
+def public_stages(choice: Choice, until: str) -> Iterator[tuple[str, Any]]:
+    """Yield the stages of a public capture: a title, and a function of the frames so far that yields tasks."""
+    yield "probe", lambda _: _probes(choice, is_private=False)
+    yield "catalogues", lambda _: choice.of(catalogues())
+    yield "market histories", lambda frames: choice.of(_market_histories(frames, choice, until))
+    yield "candles", lambda frames: choice.of(_candles(frames, choice, until))
+
+
+def account_stages(choice: Choice, until: str) -> Iterator[tuple[str, Any]]:
+    """Yield the stages of an account's capture."""
+    yield "probe", lambda _: _probes(choice, is_private=True)
+    yield "catalogues", lambda _: choice.of(catalogues())
+    yield "balances", lambda _: choice.of(account_snapshots())
+    yield "history", lambda _: choice.of(histories(choice.start, until))
+    yield "sub-accounts", lambda frames: choice.of(_sub_accounts(frames))
+
+
+def _probes(choice: Choice, *, is_private: bool) -> Iterator[Task]:
+    for task in probes(choice.markets or ("BTCUSDT",)):
+        if is_private or not ROUTES[task.table].signed:
+            yield task
+
+
+def _names(frames: Frames, key: str) -> Sequence[str]:
+    frame = frames.get(key)
+    return [] if frame is None or frame.empty else list(frame.index.unique())
+
+
+def _market_histories(frames: Frames, choice: Choice, until: str) -> Iterator[Task]:
+    for market in _names(frames, "futures_markets()"):
+        yield from market_histories(market, choice.start, until)
+
+
+def _candles(frames: Frames, choice: Choice, until: str) -> Iterator[Task]:
+    start = choice.start or FIRST_DAY
+    for period in choice.periods:
+        for area in ("futures", "spot"):
+            for market in _names(frames, f"{area}_markets()"):
+                yield candles(area, market, period_name(period), start, until)
+
+
+def _sub_accounts(frames: Frames) -> Iterator[Task]:
+    for name in _names(frames, "subs()"):
+        yield Task("sub_spot_balances", {"sub_user_name": name})
+        for wallet in _SUB_WALLETS:
+            yield Task("sub_balances", {"sub_user_name": name, "market_type": wallet})

@@ -1,0 +1,120 @@
+"""Tables from raw: each task's call is made again from its replies, and its rows join the table.
+
+The rules of the public functions decide what is a row and what comes twice, so a table holds what the calls returned.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from coinex_pandas.archive.collection.journal import RunLog, TaskLog, read_journal
+from coinex_pandas.archive.collection.plan import call
+from coinex_pandas.archive.collection.recorder import REPLY, EndOfReplies, Player, Work
+from coinex_pandas.archive.raw.catalogue import Catalogue
+from coinex_pandas.archive.raw.writer import Writer
+from coinex_pandas.archive.tables.columns import stored
+from coinex_pandas.archive.tables.coverage import coverage_of, write_coverage
+from coinex_pandas.archive.tables.partitions import TABLES, Partitions
+from coinex_pandas.errors import CoinExError
+from coinex_pandas.http.session import Session
+from coinex_pandas.http.venue import Venue
+
+__all__ = ["player_of", "rebuild", "replay"]
+
+_MOST = 500_000  # rows in memory
+
+
+def rebuild(path: str | os.PathLike[str], writer: Writer | None = None, *, fresh: bool = False) -> pd.DataFrame:
+    """Make the tables of an archive from its raw layer, as far as they are not made yet; return the coverage.
+
+    Parameters
+    ----------
+    path : str or path
+        The folder of the archive.
+    writer : Writer, optional
+        Who writes into it already.
+    fresh : bool, default False
+        Make all tables anew.
+
+    Returns
+    -------
+    DataFrame
+        The coverage, as `Archive.coverage` has it.
+
+    Raises
+    ------
+    ArchiveBusy
+        Another process writes into the folder.
+    ArchiveDamaged
+        The raw layer is not what was written; ``verify`` says more.
+    """
+    root = Path(path)
+    if writer is None:
+        with Writer(root) as own:
+            return rebuild(root, own, fresh=fresh)
+    catalogue = Catalogue(root)
+    journal = read_journal(catalogue)
+    former = None if fresh else coverage_of(root)
+    built = {} if former is None else dict(zip(former["task"], former["state"], strict=True))
+    tasks = [task for task in journal.tasks.values() if not task.task.is_probe or task.end is not None]
+    new = [task for task in tasks if built.get(task.id) != _state(task)]
+    if fresh:
+        writer.forget(TABLES)
+    if new:
+        partitions = Partitions(root)
+        for task in new:
+            _add(partitions, catalogue, journal.runs[task.run], task)
+            if partitions.count > _MOST:
+                partitions.write()
+        partitions.write()
+        partitions.enter(writer)
+        write_coverage(root, writer, journal)
+    return coverage_of(root)
+
+
+def _state(task: TaskLog) -> str:
+    return task.end.state if task.end is not None else "interrupted"
+
+
+def player_of(run: RunLog) -> Player:
+    """Return a session that answers as the venue of a run did."""
+    return Player(Session(Venue(run.facts["venue"], http=run.facts["http"])))
+
+
+def _add(partitions: Partitions, catalogue: Catalogue, run: RunLog, task: TaskLog) -> None:
+    """Add the rows of a task to its table."""
+    if task.task.is_probe:
+        return
+    work = task.work(catalogue)
+    frames: list[pd.DataFrame] = []
+    work.sink = frames.append
+    frames += replay(player_of(run), task, work, "text")
+    parts = [_stored(task, frame, work) for frame in frames if len(frame)]
+    if parts:
+        import pyarrow as pa
+
+        partitions.add(task.task.table, pa.concat_tables(parts, promote_options="default"))
+
+
+def replay(player: Player, task: TaskLog, work: Work, numbers: Any) -> list[pd.DataFrame]:
+    """Make a task's call again; return its frame, or nothing where it failed, as it did then."""
+    player.begin(work)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what there is to say was said when it was captured
+        try:
+            return [call(task.task, player, numbers)]
+        except (CoinExError, EndOfReplies):
+            return []
+
+
+def _stored(task: TaskLog, frame: pd.DataFrame, work: Work) -> Any:
+    replies = frame[REPLY].to_numpy()
+    times = (np.array(work.times, dtype=np.int64) // 1_000_000).astype("datetime64[ms]")
+    places = np.array(work.places, dtype=object)
+    return stored(task.task.table, frame, task.task.params, times[replies], places[replies])

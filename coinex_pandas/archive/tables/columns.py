@@ -1,0 +1,261 @@
+"""The columns of a stored table, from the row class that declares them: frames to Arrow, and back.
+
+A number stands there twice: as float64 under its name, and, where the wire's text is another than that float's shortest
+one, as that text under ``<name>_text``. So any tool reads numbers, and every digit that came can be had again.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from coinex_pandas.api.endpoints import ROUTES
+from coinex_pandas.errors import MissingExtra
+from coinex_pandas.tables import blocks
+from coinex_pandas.tables.kinds import ChoiceKind, Kind, ListKind, NumberKind, Numbers
+from coinex_pandas.tables.row import Column, Row
+
+try:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+except ImportError as fault:
+    raise MissingExtra("pyarrow", extra="archive") from fault
+
+__all__ = [
+    "CAPTURED",
+    "RECORD",
+    "key_of",
+    "number_texts",
+    "request_columns",
+    "rows_of",
+    "schema_of",
+    "stored",
+    "time_of",
+]
+
+CAPTURED, RECORD = "captured_at", "record"
+_TIME = pa.timestamp("ms", "UTC")
+_NOT_ASKED = {"numbers", "session", "start", "end", "limit", "closed", "last_id", "stops"}
+"""Parameters that say how much is wanted, and not of what."""
+
+
+@cache
+def request_columns(table: str) -> tuple[str, ...]:
+    """Return the parameters of a function that its rows do not hold: a table has them as columns."""
+    names = {column.name for column in ROUTES[table].row.columns()}
+    return tuple(
+        name
+        for name in inspect.signature(ROUTES[table].function).parameters
+        if name not in names and name not in _NOT_ASKED
+    )
+
+
+@cache
+def schema_of(table: str) -> Any:
+    """Return the Arrow schema of a stored table."""
+    fields = []
+    for column in ROUTES[table].row.columns():
+        fields.append(pa.field(column.name, _type_of(column.kind)))
+        if isinstance(column.kind, NumberKind):
+            fields.append(pa.field(f"{column.name}_text", pa.string()))
+    fields += [pa.field(name, _WORD) for name in request_columns(table)]
+    return pa.schema([*fields, pa.field(CAPTURED, _TIME), pa.field(RECORD, pa.string())])
+
+
+_WORD = pa.dictionary(pa.int32(), pa.string())
+_TYPES = {
+    "float64": pa.float64(),
+    "int64": pa.int64(),
+    "bool": pa.bool_(),
+    "string": pa.string(),
+    "timestamp[ms, tz=UTC]": _TIME,
+    "list<string>": pa.list_(pa.string()),
+    "list<int64>": pa.list_(pa.int64()),
+}
+
+
+def _type_of(kind: Kind) -> Any:
+    return _WORD if kind.arrow.startswith("dictionary") else _TYPES.get(kind.arrow, _JSON)
+
+
+_JSON = pa.string()
+"""What lists of objects are kept as: the orders beside a position are told in one cell."""
+
+
+def time_of(table: str) -> str:
+    """Return the column of time that a table's rows belong to a day by."""
+    row = ROUTES[table].row
+    names = (*row.order[:1], *row.index_names(), "created_at")
+    times = {column.name for column in row.columns() if column.kind.arrow.startswith("timestamp")}
+    is_past = "start" in inspect.signature(ROUTES[table].function).parameters or table.endswith("_deals")
+    return next((name for name in names if is_past and name in times), CAPTURED)
+
+
+def key_of(table: str) -> tuple[str, ...]:
+    """Return the columns that no two rows of a stored table have in common; none where the exchange has no such key."""
+    row = ROUTES[table].row
+    if time_of(table) == CAPTURED or not row.key:
+        return ()
+    own = [column.name for column in row.columns() if column.name in ("market", "ccy")]
+    return tuple(dict.fromkeys((*request_columns(table), *own, *row.key)))
+
+
+def stored(table: str, frame: pd.DataFrame, params: Mapping[str, Any], captured: Any, records: Sequence[str]) -> Any:
+    """Return rows as a table of Arrow.
+
+    Parameters
+    ----------
+    table : str
+        The function's name.
+    frame : DataFrame
+        Its rows, numbers as texts.
+    params : mapping
+        What it was called with.
+    captured : array of datetime64[ms]
+        When each row came.
+    records : sequence of str
+        Where the reply of each row lies.
+    """
+    schema = schema_of(table)
+    flat = frame.reset_index() if any(frame.index.names) else frame
+    arrays: dict[str, Any] = {}
+    for column in ROUTES[table].row.columns():
+        if isinstance(column.kind, NumberKind):
+            arrays |= _number(column.name, flat[column.name])
+        elif column.kind.arrow not in _TYPES and not column.kind.arrow.startswith("dictionary"):
+            cells = (json.dumps(column.kind.to_wire(cell), default=str) for cell in flat[column.name])
+            arrays[column.name] = pa.array(cells, _JSON)
+        else:
+            arrays[column.name] = _array(flat[column.name], schema.field(column.name).type)
+    for name in request_columns(table):
+        value = params.get(name)
+        arrays[name] = pa.array([None if value is None else str(value)] * len(flat), pa.string()).cast(_WORD)
+    extra = [str(name) for name in flat.columns if name not in arrays and not str(name).startswith("_")]
+    arrays |= {name: pa.array(flat[name], pa.string(), from_pandas=True) for name in extra}
+    arrays[CAPTURED] = pa.array(captured, _TIME)
+    arrays[RECORD] = pa.array(records, pa.string())
+    return pa.table(arrays)
+
+
+def _array(column: pd.Series[Any], kind: Any) -> Any:
+    if pa.types.is_list(kind):
+        return pa.array([list(cell) for cell in column], kind)
+    if pa.types.is_dictionary(kind):
+        return pa.array(column.astype("str"), pa.string(), from_pandas=True).dictionary_encode().cast(_WORD)
+    return pa.array(column, kind, from_pandas=True)
+
+
+def _number(name: str, column: pd.Series[Any]) -> dict[str, Any]:
+    """Return a column of numbers, and the texts that say more than these."""
+    texts = pa.array(column, pa.string(), from_pandas=True)
+    floats = pc.cast(texts, pa.float64())
+    shortest = pc.cast(floats, pa.string())
+    differs = pc.fill_null(pc.not_equal(texts, shortest), False)
+    if not pc.any(differs).as_py():
+        return {name: floats, f"{name}_text": pa.nulls(len(texts), pa.string())}
+    places = np.flatnonzero(differs.to_numpy(zero_copy_only=False))
+    odd = np.full(len(texts), None, dtype=object)
+    for at in places:
+        text, value = texts[int(at)].as_py(), floats[int(at)].as_py()
+        odd[at] = text if text != _plain(value) else None
+    return {name: floats, f"{name}_text": pa.array(odd, pa.string())}
+
+
+def _plain(value: float) -> str:
+    """Return the shortest text of a float, without exponent and without a useless ".0"."""
+    text = repr(value)
+    if "e" in text or "E" in text:
+        return format(Decimal(text), "f")
+    return text.removesuffix(".0")
+
+
+def number_texts(floats: Any, texts: Any) -> list[str | None]:
+    """Return the wire's texts of stored numbers."""
+    return [
+        text if text is not None else (None if value is None else _plain(value))
+        for value, text in zip(floats.to_pylist(), texts.to_pylist(), strict=True)
+    ]
+
+
+def rows_of(row: type[Row], rows: Any, numbers: Numbers) -> pd.DataFrame:
+    """Return stored rows as the frame that a reply would have given, in the order in which they are stored.
+
+    Parameters
+    ----------
+    row : type of Row
+        The table's row class.
+    rows : pyarrow.Table
+        Its columns, and maybe others behind them, which are left out.
+    numbers : {"float", "decimal", "text"}
+        How numbers come back.
+    """
+    names = row.index_names()
+    columns = {column.name: _cells(column, rows, numbers, is_label=column.name in names) for column in row.columns()}
+    levels = [columns.pop(name) for name in names]
+    if not levels:
+        index: pd.Index = pd.RangeIndex(rows.num_rows)
+    elif len(levels) == 1:
+        index = pd.Index(levels[0], name=names[0])
+    else:
+        index = pd.MultiIndex.from_arrays(levels, names=names)
+    return pd.DataFrame(columns, index=index)
+
+
+def _cells(column: Column, rows: Any, numbers: Numbers, *, is_label: bool) -> Any:
+    """Return the cells of a column as the row class's kind has them."""
+    array, kind = rows[column.name].combine_chunks(), column.kind
+    if isinstance(kind, NumberKind):
+        return _numbers(array, rows[f"{column.name}_text"], numbers)
+    if isinstance(kind, ListKind) and pa.types.is_list(array.type):
+        return blocks.objects([tuple(cell or ()) for cell in array.to_pylist()])
+    if pa.types.is_timestamp(array.type):
+        return blocks.utc(_stamps(array))
+    if kind.arrow == "int64":
+        return _whole(array, nullable=kind.dtype == "Int64")
+    if pa.types.is_dictionary(array.type):
+        return _words(kind, array, is_label=is_label)
+    if kind.dtype == "boolean":
+        return pd.array(array.to_pylist(), dtype="boolean")
+    return blocks.texts(array.to_pylist())
+
+
+def _numbers(array: Any, texts: Any, numbers: Numbers) -> Any:
+    if numbers == "float":
+        return array.to_numpy(zero_copy_only=False)  # null is NaN
+    exact = number_texts(array, texts)
+    if numbers == "text":
+        return blocks.texts(exact)
+    return blocks.objects([None if text is None else Decimal(text) for text in exact])
+
+
+def _stamps(array: Any) -> np.ndarray[Any, Any]:
+    stamps: np.ndarray[Any, Any] = np.array(pc.fill_null(array.cast(pa.int64()), np.iinfo(np.int64).min))
+    return stamps
+
+
+def _whole(array: Any, *, nullable: bool) -> Any:
+    values = pc.fill_null(array, 0).to_numpy(zero_copy_only=False)
+    if not nullable:
+        return values
+    return pd.arrays.IntegerArray(np.array(values), np.array(array.is_null()))
+
+
+def _words(kind: Kind, array: Any, *, is_label: bool) -> Any:
+    words = array.dictionary.to_pylist()
+    codes = pc.fill_null(array.indices, -1).to_numpy(zero_copy_only=False)
+    if is_label and not isinstance(kind, ChoiceKind):
+        return blocks.texts([None if code < 0 else words[code] for code in codes])
+    known = list(kind.choices) if isinstance(kind, ChoiceKind) else []
+    present = {words[code] for code in np.unique(codes) if code >= 0}
+    categories = (*known, *sorted(present - set(known)))
+    place = {word: at for at, word in enumerate(categories)}
+    width = np.int8 if len(categories) < 128 else np.int32
+    moves = np.array([place.get(word, -1) for word in words] + [-1], dtype=width)
+    return blocks.categorical(moves[codes], categories)

@@ -1,0 +1,94 @@
+"""The coverage: for each task of each capture what it was for, from when to when, and how whole it is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from coinex_pandas.archive.raw.bag import replace
+from coinex_pandas.archive.raw.writer import Writer
+from coinex_pandas.errors import MissingExtra
+
+if TYPE_CHECKING:
+    from coinex_pandas.archive.collection.journal import Journal, RunLog, TaskLog
+
+try:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+except ImportError as fault:
+    raise MissingExtra("pyarrow", extra="archive") from fault
+
+__all__ = ["COVERAGE", "coverage_of", "write_coverage"]
+
+COVERAGE = "data/coverage.parquet"
+_COLUMNS = {
+    "table": "str",
+    "market": "str",
+    "params": "str",
+    "from": "datetime64[ms, UTC]",
+    "to": "datetime64[ms, UTC]",
+    "rows": "Int64",
+    "complete": "bool",
+    "state": "str",
+    "reason": "str",
+    "code": "Int64",
+    "is_probe": "bool",
+    "source": "str",
+    "captured_at": "datetime64[ms, UTC]",
+    "task": "str",
+}
+
+
+def coverage_of(root: Path) -> pd.DataFrame:
+    """Return the coverage of an archive; no rows where nothing was captured."""
+    path = root / COVERAGE
+    if not path.exists():
+        return _frame([])
+    return _frame(pq.read_table(path).to_pylist())
+
+
+def write_coverage(root: Path, writer: Writer, journal: Journal) -> None:
+    """Write the coverage of all captures."""
+    rows = [_row(journal.runs[task.run], task) for task in journal.tasks.values()]
+    frame = _frame(rows)
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), sink, compression="zstd")
+    replace(root / COVERAGE, sink.getvalue().to_pybytes())
+    writer.bag.add(root / COVERAGE)
+    writer.describe()
+
+
+def _row(run: RunLog, log: TaskLog) -> dict[str, Any]:
+    params = {name: value for name, value in log.task.params.items() if name not in ("start", "end")}
+    end = log.end
+    return {
+        "table": log.task.table,
+        "market": params.get("market"),
+        "params": json.dumps(params, sort_keys=True),
+        "from": _time(log.task.params.get("start")),
+        "to": _time(log.task.params.get("end")),
+        "rows": None if end is None else end.rows,
+        "complete": end is not None and end.state == "complete",
+        "state": "interrupted" if end is None else end.state,
+        "reason": "" if end is None else end.reason,
+        "code": None if end is None else end.code,
+        "is_probe": log.task.is_probe,
+        "source": run.facts["venue"],
+        "captured_at": pd.Timestamp(
+            int(log.run) // 1_000_000 if end is None else end.at // 1_000_000, unit="ms", tz="UTC"
+        ),
+        "task": log.id,
+    }
+
+
+def _time(text: Any) -> pd.Timestamp | None:
+    return None if text is None else pd.Timestamp(str(text)).tz_convert("UTC").as_unit("ms")
+
+
+def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=list(_COLUMNS)).astype(_COLUMNS)
+    frame.attrs["coinex"] = {"table": "coverage"}
+    return frame

@@ -1,0 +1,156 @@
+"""The Parquet files of the tables, one a day: rows join those that are there, each once, and a file is replaced whole.
+
+A file that was replaced gets another name, so that the manifest always speaks of files that are there as they were
+written: whatever ends a process, what is named in it is right, and what is not named is left over.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from coinex_pandas.api.endpoints import ROUTES
+from coinex_pandas.archive.raw.bag import sha256_of
+from coinex_pandas.archive.raw.writer import Writer
+from coinex_pandas.archive.tables.columns import CAPTURED, RECORD, key_of, time_of
+from coinex_pandas.errors import MissingExtra
+
+try:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+except ImportError as fault:
+    raise MissingExtra("pyarrow", extra="archive") from fault
+
+__all__ = ["TABLES", "Partitions", "files_of"]
+
+TABLES = "data/tables"
+_NO_DAY = "1970-01-01"  # of rows without a time, which sort before all others
+
+
+def files_of(root: Path, table: str) -> list[Path]:
+    """Return the files of a table, in the order of their days."""
+    return sorted((root / TABLES / table).glob("day=*/*.parquet"))
+
+
+class Partitions:
+    """Adds rows to the tables of an archive.
+
+    Parameters
+    ----------
+    root : Path
+        The archive's folder.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._rows: dict[tuple[str, str], list[Any]] = defaultdict(list)
+        self._count = 0
+        self._new: list[Path] = []
+        self._old: list[Path] = []
+
+    @property
+    def count(self) -> int:
+        """Rows that are not written yet."""
+        return self._count
+
+    def add(self, table: str, rows: Any) -> None:
+        """Add rows of a table, those of one task."""
+        days = pc.strftime(pc.fill_null(rows[time_of(table)], pa.scalar(0, pa.timestamp("ms", "UTC"))), "%Y-%m-%d")
+        days = (
+            days.combine_chunks().dictionary_encode() if isinstance(days, pa.ChunkedArray) else days.dictionary_encode()
+        )
+        codes = days.indices.to_numpy()
+        for code, day in enumerate(days.dictionary.to_pylist()):
+            places = np.flatnonzero(codes == code)
+            self._rows[table, day or _NO_DAY].append(rows.take(pa.array(places)))
+        self._count += rows.num_rows
+
+    def write(self) -> None:
+        """Write the rows that were added; the manifest does not know of it yet."""
+        for (table, day), parts in sorted(self._rows.items()):
+            folder = self._root / TABLES / table / f"day={day}"
+            folder.mkdir(parents=True, exist_ok=True)
+            former = [path for path in sorted(folder.glob("*.parquet")) if path not in self._old]
+            rows = _once(table, [pq.read_table(path, partitioning=None) for path in former] + parts)
+            number = max((int(path.stem.rpartition("-")[2]) for path in folder.glob("*.parquet")), default=0) + 1
+            path = folder / f"part-{number:06d}.parquet"
+            write_file(rows, path, table)
+            self._new = [each for each in self._new if each not in former] + [path]
+            self._old += former
+        self._rows.clear()
+        self._count = 0
+
+    def enter(self, writer: Writer) -> None:
+        """Have the manifest speak of the new files, and remove those that they replace."""
+        for path in self._new:
+            writer.bag.add(path, sha256_of(path))
+        for path in self._old:
+            writer.bag.remove(path)
+        writer.describe()
+        for path in self._old:
+            path.unlink(missing_ok=True)
+        self._new, self._old = [], []
+
+
+def write_file(rows: Any, path: Path, table: str) -> None:
+    """Write rows as a Parquet file: small, and quick to read."""
+    kinds = {field.name: field.type for field in rows.schema}
+    floats = [name for name, kind in kinds.items() if kind == pa.float64()]
+    whole = [name for name, kind in kinds.items() if kind == pa.int64() or pa.types.is_timestamp(kind)]
+    encodings = dict.fromkeys(whole, "DELTA_BINARY_PACKED") | dict.fromkeys(floats, "BYTE_STREAM_SPLIT")
+    words = [name for name in kinds if name not in encodings]
+    pq.write_table(
+        rows.replace_schema_metadata({"coinex_table": table}),
+        path,
+        compression="zstd",
+        use_dictionary=words,
+        column_encoding={name: each for name, each in encodings.items() if not pa.types.is_list(kinds[name])},
+    )
+
+
+def _once(table: str, parts: list[Any]) -> Any:
+    """Return rows of several captures as one table: each once, by market and time."""
+    rows = parts[0] if len(parts) == 1 else pa.concat_tables(parts, promote_options="default").unify_dictionaries()
+    key = key_of(table)
+    if time_of(table) == CAPTURED:
+        return rows
+    columns = list(key) or [name for name in rows.column_names if name not in (CAPTURED, RECORD)]
+    plain = _comparable(rows, columns)
+    if not key:
+        plain["_time"] = np.concatenate([_repeated(part, columns) for part in parts])
+    keep = ~plain.duplicated(keep="last" if key else "first").to_numpy()
+    rows = rows if keep.all() else rows.filter(pa.array(keep))
+    return rows.take(pc.sort_indices(_sort_keys(table, rows), [(name, "ascending") for name in _order(table)]))
+
+
+def _order(table: str) -> list[str]:
+    """Return what a file's rows are sorted by: public data by market, for who reads one; an account's by time."""
+    route = ROUTES[table]
+    names = {column.name for column in route.row.columns()}
+    first = () if route.signed else ("market",)
+    return list(dict.fromkeys(name for name in (*first, time_of(table), *route.row.order) if name in names))
+
+
+def _sort_keys(table: str, rows: Any) -> Any:
+    columns = {name: rows[name] for name in _order(table)}
+    return pa.table({n: c.cast(pa.string()) if pa.types.is_dictionary(c.type) else c for n, c in columns.items()})
+
+
+def _comparable(rows: Any, columns: list[str]) -> pd.DataFrame:
+    plain: pd.DataFrame = rows.select(columns).to_pandas()
+    for name in columns:
+        if pa.types.is_list(rows.schema.field(name).type):
+            plain[name] = plain[name].map(repr)
+    return plain
+
+
+def _repeated(part: Any, columns: list[str]) -> np.ndarray[Any, Any]:
+    """Return how many equal rows stand before each: a table without key may hold them, as the exchange does."""
+    plain = _comparable(part, [name for name in columns if name in part.column_names])
+    counts: np.ndarray[Any, Any] = plain.groupby(list(plain.columns), dropna=False, observed=True).cumcount().to_numpy()
+    return counts
