@@ -116,7 +116,7 @@ def capture(
         run = Run(writer, asker, facts, read_journal(Catalogue(root)), report or _silent, redact=redact_addresses)
         stages = account_stages if what == "account" else public_stages
         frames: dict[str, pd.DataFrame] = {}
-        for _title, tasks in stages(wanted, run.until):
+        for _title, tasks in stages(wanted):
             frames |= run.go(tasks(frames), connections)
         run.end()
         writer.seal()

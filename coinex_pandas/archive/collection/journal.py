@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from coinex_pandas.archive.collection.plan import Task
-from coinex_pandas.archive.collection.recorder import Stored, Work, by_address
+from coinex_pandas.archive.collection.recorder import Work
 from coinex_pandas.archive.raw.catalogue import Catalogue, Place
 from coinex_pandas.archive.raw.records import Record
 
@@ -67,13 +67,10 @@ class TaskLog:
     replies: list[tuple[str, Place]] = field(default_factory=list)
 
     def work(self, catalogue: Catalogue) -> Work:
-        """Return the task as work that its replies are stored of."""
-        stored = [(address, Stored(place, _loader(catalogue, place))) for address, place in self.replies]
-        return Work(self.id, self.task.table, by_address(stored), is_probe=self.task.is_probe)
-
-
-def _loader(catalogue: Catalogue, place: Place) -> Any:
-    return lambda: catalogue.record(place)
+        """Return the task as work whose replies are stored."""
+        work = Work.again(self.id, self.task.table, self.replies, catalogue)
+        work.is_probe = self.task.is_probe
+        return work
 
 
 @dataclass

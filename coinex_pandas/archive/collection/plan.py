@@ -24,6 +24,7 @@ __all__ = [
     "catalogues",
     "histories",
     "is_history",
+    "margin_orders",
     "market_histories",
     "probes",
 ]
@@ -48,8 +49,8 @@ class Task(NamedTuple):
 
     @property
     def key(self) -> str:
-        """The task's name without its range of time: the same in each run."""
-        settled = {name: value for name, value in sorted(self.params.items()) if name not in ("start", "end")}
+        """The task's name without its start: the same in each run."""
+        settled = {name: value for name, value in sorted(self.params.items()) if name != "start"}
         words = ", ".join(f"{name}={value!r}" for name, value in settled.items())
         return f"{'probe of ' if self.is_probe else ''}{self.table}({words})"
 
@@ -98,10 +99,8 @@ _ACCOUNT_PAST: tuple[tuple[str, dict[str, Any]], ...] = (
     ("spot_user_deals", _MARGIN),
     ("futures_user_deals", {}),
     ("spot_finished_orders", {}),
-    ("spot_finished_orders", _MARGIN),
     ("futures_finished_orders", {}),
     ("spot_finished_stop_orders", {}),
-    ("spot_finished_stop_orders", _MARGIN),
     ("futures_finished_stop_orders", {}),
     ("futures_finished_positions", {}),
     ("futures_position_margin_history", {}),
@@ -155,14 +154,20 @@ def account_snapshots() -> Iterator[Task]:
     """Yield the tasks of what an account is now."""
     for table in _ACCOUNT_NOW:
         yield Task(table, {})
+
+
+def margin_orders(market: str, start: str | None) -> Iterator[Task]:
+    """Yield the tasks of a market's orders on margin."""
     for table in ("spot_pending_orders", "spot_pending_stop_orders"):
-        yield Task(table, dict(_MARGIN))
+        yield Task(table, {"market": market, **_MARGIN})
+    for table in ("spot_finished_orders", "spot_finished_stop_orders"):
+        yield Task(table, {"market": market, **_MARGIN, "start": start})
 
 
-def histories(start: str | None, end: str) -> Iterator[Task]:
+def histories(start: str | None) -> Iterator[Task]:
     """Yield the tasks of an account's past."""
     for table, params in _ACCOUNT_PAST:
-        yield Task(table, {**params, "start": start, "end": end})
+        yield Task(table, {**params, "start": start})
 
 
 def catalogues() -> Iterator[Task]:
@@ -171,15 +176,15 @@ def catalogues() -> Iterator[Task]:
         yield Task(table, {})
 
 
-def market_histories(market: str, start: str | None, end: str) -> Iterator[Task]:
+def market_histories(market: str, start: str | None) -> Iterator[Task]:
     """Yield the tasks of a futures market's past, beside its candles."""
     for table in _MARKET_HISTORIES:
-        yield Task(table, {"market": market, "start": start, "end": end})
+        yield Task(table, {"market": market, "start": start})
 
 
-def candles(area: str, market: str, period: str, start: str, end: str) -> Task:
+def candles(area: str, market: str, period: str, start: str) -> Task:
     """Return the task of a market's candles."""
-    return Task(f"{area}_klines", {"market": market, "period": period, "start": start, "end": end})
+    return Task(f"{area}_klines", {"market": market, "period": period, "start": start})
 
 
 def probes(markets: Sequence[str] = ("BTCUSDT",)) -> Iterator[Task]:

@@ -12,15 +12,16 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
 import pandas as pd
 import requests
 from requests.auth import AuthBase
 
-from coinex_pandas.archive.raw.catalogue import Place
+from coinex_pandas.archive.raw.catalogue import Catalogue, Place
 from coinex_pandas.archive.raw.records import Record
-from coinex_pandas.errors import NoAnswer, NotEnabled
+from coinex_pandas.errors import ClockSkewed, NoAnswer, NotEnabled
 from coinex_pandas.errors.quoting import without_keys
 from coinex_pandas.http.clock import SERVER_TIME
 from coinex_pandas.http.pacing import Turn
@@ -28,6 +29,7 @@ from coinex_pandas.http.responses import answer_time
 from coinex_pandas.http.route import Route
 from coinex_pandas.http.session import Session
 from coinex_pandas.http.signed_session import SignedSession
+from coinex_pandas.http.venue import Venue
 from coinex_pandas.tables.decoding import Page
 from coinex_pandas.tables.kinds import Numbers
 from coinex_pandas.tables.times import unix_ms
@@ -41,7 +43,6 @@ __all__ = [
     "SignedRecorder",
     "Stored",
     "Work",
-    "by_address",
     "recorder_of",
 ]
 
@@ -79,8 +80,8 @@ class Work:
         How many replies it has read, and how many of them were requested now.
     times : list of int
         When each reply came, in nanoseconds since 1970.
-    places : list of str
-        Where each reply lies; "" for one that was stored just now.
+    addresses, places : list of str
+        What was requested for each reply, and where it lies; "" for one that was stored just now.
     """
 
     id: str
@@ -91,26 +92,28 @@ class Work:
     replies: int = 0
     requests: int = 0
     times: list[int] = field(default_factory=list)
+    addresses: list[str] = field(default_factory=list)
     places: list[str] = field(default_factory=list)
+
+    @classmethod
+    def again(cls, name: str, table: str, replies: Iterable[tuple[str, Place]], catalogue: Catalogue) -> Work:
+        """Return a task whose replies are stored, by the address and the place of each."""
+        stored: dict[str, deque[Stored]] = defaultdict(deque)
+        for address, place in replies:
+            stored[address].append(Stored(place, partial(catalogue.record, place)))
+        return cls(name, table, stored)
 
     def take(self, address: str) -> Stored | None:
         """Return the next reply that is stored for an address."""
         waiting = self.stored.get(address)
         return waiting.popleft() if waiting else None
 
-    def note(self, at: int, place: str) -> None:
+    def note(self, at: int, address: str, place: str = "") -> None:
         """Count a reply."""
         self.replies += 1
         self.times.append(at)
+        self.addresses.append(address)
         self.places.append(place)
-
-
-def by_address(replies: Iterable[tuple[str, Stored]]) -> dict[str, deque[Stored]]:
-    """Return replies by their addresses."""
-    queues: dict[str, deque[Stored]] = defaultdict(deque)
-    for address, reply in replies:
-        queues[address].append(reply)
-    return queues
 
 
 class _Reader(Session):
@@ -166,7 +169,7 @@ class _Reader(Session):
         if reply is None:
             return None
         record = reply.load()
-        self.work.note(record.at, str(reply.place))
+        self.work.note(record.at, address, str(reply.place))
         return _response(record, address)
 
 
@@ -210,7 +213,7 @@ class Recorder(_Reader):
         at = time.time_ns()
         made = answer_time(response)
         vars(response)["at"] = made
-        self.work.note(at, "")
+        self.work.note(at, _address(request))
         facts = {
             "task": self.work.id,
             "method": "GET",
@@ -259,16 +262,22 @@ class Player(_Reader):
 
     Parameters
     ----------
-    session : Session
-        Its venue is the one that was captured.
+    venue : Venue
+        The one that was captured.
     """
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session.venue, retries=1_000, backoff=0)  # the replies say how often something was repeated
+    def __init__(self, venue: Venue) -> None:
+        super().__init__(venue, retries=1_000, backoff=0)  # the replies say how often something was repeated
         self._work = threading.local()
 
     def allow(self, route: Route) -> None:
         """Allow all that reads."""
+
+    def _answer(self, route: Route, params: Mapping[str, Any], numbers: Numbers, about: str) -> Page:
+        try:
+            return super()._answer(route, params, numbers, about)
+        except ClockSkewed:  # then the clock was measured, and the request sent once more
+            return super()._answer(route, params, numbers, about)
 
     def _take_turns(self, route: Route, params: Mapping[str, Any]) -> list[Turn]:
         return []

@@ -74,11 +74,6 @@ class Run:
         self._ended = {_key(task): task for task in self.log.tasks}
         self._note(note="run", run=self.log.id, **self.log.facts)
 
-    @property
-    def until(self) -> str:
-        """The end of the run's histories."""
-        return str(self.log.facts["until"])
-
     def go(self, tasks: Iterable[Task], connections: int) -> dict[str, pd.DataFrame]:
         """Run tasks, many at a time; return the frames of those that are no histories, by their keys.
 
@@ -167,7 +162,7 @@ class Run:
     def _narrowed(self, task: Task) -> Task:
         """Return a task whose history starts where an earlier run ended, and a little before."""
         former = self._former.get(task.key)
-        if former is None or task.is_probe or task.table in CHANGING:
+        if former is None or task.is_probe or task.table in CHANGING or not is_history(task.table):
             return task
         start, own = former - _OVERLAP, task.params.get("start")
         return Task(task.table, {**task.params, "start": str(start if own is None else max(start, pd.Timestamp(own)))})
@@ -223,6 +218,6 @@ def _covered(journal: Journal, what: str) -> dict[str, pd.Timestamp]:
         if run.facts["what"] != what or not run.is_over:
             continue
         for task in run.tasks:
-            if task.end is not None and task.end.state == "complete" and task.task.params.get("end"):
-                ends[_key(task)] = pd.Timestamp(str(task.task.params["end"]))
+            if task.end is not None and task.end.state == "complete":
+                ends[_key(task)] = pd.Timestamp(str(run.facts["until"]))
     return ends

@@ -15,6 +15,7 @@ from coinex_pandas.archive.collection.plan import (
     candles,
     catalogues,
     histories,
+    margin_orders,
     market_histories,
     probes,
 )
@@ -61,20 +62,21 @@ class Choice:
                 yield task
 
 
-def public_stages(choice: Choice, until: str) -> Iterator[tuple[str, Any]]:
+def public_stages(choice: Choice) -> Iterator[tuple[str, Any]]:
     """Yield the stages of a public capture: a title, and a function of the frames so far that yields tasks."""
     yield "probe", lambda _: _probes(choice, is_private=False)
     yield "catalogues", lambda _: choice.of(catalogues())
-    yield "market histories", lambda frames: choice.of(_market_histories(frames, choice, until))
-    yield "candles", lambda frames: choice.of(_candles(frames, choice, until))
+    yield "market histories", lambda frames: choice.of(_market_histories(frames, choice))
+    yield "candles", lambda frames: choice.of(_candles(frames, choice))
 
 
-def account_stages(choice: Choice, until: str) -> Iterator[tuple[str, Any]]:
+def account_stages(choice: Choice) -> Iterator[tuple[str, Any]]:
     """Yield the stages of an account's capture."""
     yield "probe", lambda _: _probes(choice, is_private=True)
     yield "catalogues", lambda _: choice.of(catalogues())
     yield "balances", lambda _: choice.of(account_snapshots())
-    yield "history", lambda _: choice.of(histories(choice.start, until))
+    yield "history", lambda _: choice.of(histories(choice.start))
+    yield "margin orders", lambda frames: choice.of(_margin_orders(frames, choice))
     yield "sub-accounts", lambda frames: choice.of(_sub_accounts(frames))
 
 
@@ -89,17 +91,26 @@ def _names(frames: Frames, key: str) -> Sequence[str]:
     return [] if frame is None or frame.empty else list(frame.index.unique())
 
 
-def _market_histories(frames: Frames, choice: Choice, until: str) -> Iterator[Task]:
+def _market_histories(frames: Frames, choice: Choice) -> Iterator[Task]:
     for market in _names(frames, "futures_markets()"):
-        yield from market_histories(market, choice.start, until)
+        yield from market_histories(market, choice.start)
 
 
-def _candles(frames: Frames, choice: Choice, until: str) -> Iterator[Task]:
+def _candles(frames: Frames, choice: Choice) -> Iterator[Task]:
     start = choice.start or FIRST_DAY
     for period in choice.periods:
         for area in ("futures", "spot"):
             for market in _names(frames, f"{area}_markets()"):
-                yield candles(area, market, period_name(period), start, until)
+                yield candles(area, market, period_name(period), start)
+
+
+def _margin_orders(frames: Frames, choice: Choice) -> Iterator[Task]:
+    """Yield the tasks of orders on margin, which the exchange lists one market at a time."""
+    markets = frames.get("spot_markets()", pd.DataFrame())
+    if markets.empty:
+        return
+    for market in markets.index[markets["is_margin_available"].fillna(False)]:
+        yield from margin_orders(market, choice.start)
 
 
 def _sub_accounts(frames: Frames) -> Iterator[Task]:

@@ -9,21 +9,23 @@ import os
 import warnings
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
 import pandas as pd
 
 from coinex_pandas.archive.collection.journal import RunLog, TaskLog, read_journal
-from coinex_pandas.archive.collection.plan import call
+from coinex_pandas.archive.collection.plan import Task, call
 from coinex_pandas.archive.collection.recorder import REPLY, EndOfReplies, Player, Work
 from coinex_pandas.archive.raw.catalogue import Catalogue
 from coinex_pandas.archive.raw.writer import Writer
 from coinex_pandas.archive.tables.columns import stored
 from coinex_pandas.archive.tables.coverage import coverage_of, write_coverage
 from coinex_pandas.archive.tables.partitions import TABLES, Partitions
+from coinex_pandas.archive.tables.replies import write_replies
 from coinex_pandas.errors import CoinExError
-from coinex_pandas.http.session import Session
 from coinex_pandas.http.venue import Venue
+from coinex_pandas.tables.kinds import Numbers
 
 __all__ = ["player_of", "rebuild", "replay"]
 
@@ -74,6 +76,7 @@ def rebuild(path: str | os.PathLike[str], writer: Writer | None = None, *, fresh
                 partitions.write()
         partitions.write()
         partitions.enter(writer)
+        write_replies(root, writer, journal)
         write_coverage(root, writer, journal)
     return coverage_of(root)
 
@@ -84,7 +87,7 @@ def _state(task: TaskLog) -> str:
 
 def player_of(run: RunLog) -> Player:
     """Return a session that answers as the venue of a run did."""
-    return Player(Session(Venue(run.facts["venue"], http=run.facts["http"])))
+    return Player(Venue(run.facts["venue"], http=run.facts["http"]))
 
 
 def _add(partitions: Partitions, catalogue: Catalogue, run: RunLog, task: TaskLog) -> None:
@@ -94,7 +97,7 @@ def _add(partitions: Partitions, catalogue: Catalogue, run: RunLog, task: TaskLo
     work = task.work(catalogue)
     frames: list[pd.DataFrame] = []
     work.sink = frames.append
-    frames += replay(player_of(run), task, work, "text")
+    frames += replay(player_of(run), task.task, work, "text")
     parts = [_stored(task, frame, work) for frame in frames if len(frame)]
     if parts:
         import pyarrow as pa
@@ -102,13 +105,13 @@ def _add(partitions: Partitions, catalogue: Catalogue, run: RunLog, task: TaskLo
         partitions.add(task.task.table, pa.concat_tables(parts, promote_options="default"))
 
 
-def replay(player: Player, task: TaskLog, work: Work, numbers: Any) -> list[pd.DataFrame]:
+def replay(player: Player, task: Task, work: Work, numbers: Numbers) -> list[pd.DataFrame]:
     """Make a task's call again; return its frame, or nothing where it failed, as it did then."""
     player.begin(work)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what there is to say was said when it was captured
         try:
-            return [call(task.task, player, numbers)]
+            return [call(task, player, numbers)]
         except (CoinExError, EndOfReplies):
             return []
 
@@ -117,4 +120,5 @@ def _stored(task: TaskLog, frame: pd.DataFrame, work: Work) -> Any:
     replies = frame[REPLY].to_numpy()
     times = (np.array(work.times, dtype=np.int64) // 1_000_000).astype("datetime64[ms]")
     places = np.array(work.places, dtype=object)
-    return stored(task.task.table, frame, task.task.params, times[replies], places[replies])
+    queries = [dict(parse_qsl(urlsplit(address).query)) for address in work.addresses]
+    return stored(task.task.table, frame, [queries[at] for at in replies], times[replies], places[replies])

@@ -107,7 +107,9 @@ def key_of(table: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*request_columns(table), *own, *row.key)))
 
 
-def stored(table: str, frame: pd.DataFrame, params: Mapping[str, Any], captured: Any, records: Sequence[str]) -> Any:
+def stored(
+    table: str, frame: pd.DataFrame, queries: Sequence[Mapping[str, str]], captured: Any, records: Sequence[str]
+) -> Any:
     """Return rows as a table of Arrow.
 
     Parameters
@@ -116,8 +118,8 @@ def stored(table: str, frame: pd.DataFrame, params: Mapping[str, Any], captured:
         The function's name.
     frame : DataFrame
         Its rows, numbers as texts.
-    params : mapping
-        What it was called with.
+    queries : sequence of mapping
+        The parameters of the request of each row.
     captured : array of datetime64[ms]
         When each row came.
     records : sequence of str
@@ -135,8 +137,7 @@ def stored(table: str, frame: pd.DataFrame, params: Mapping[str, Any], captured:
         else:
             arrays[column.name] = _array(flat[column.name], schema.field(column.name).type)
     for name in request_columns(table):
-        value = params.get(name)
-        arrays[name] = pa.array([None if value is None else str(value)] * len(flat), pa.string()).cast(_WORD)
+        arrays[name] = pa.array([query.get(name) for query in queries], pa.string()).dictionary_encode()
     extra = [str(name) for name in flat.columns if name not in arrays and not str(name).startswith("_")]
     arrays |= {name: pa.array(flat[name], pa.string(), from_pandas=True) for name in extra}
     arrays[CAPTURED] = pa.array(captured, _TIME)

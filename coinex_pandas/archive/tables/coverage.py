@@ -37,6 +37,7 @@ _COLUMNS = {
     "code": "Int64",
     "is_probe": "bool",
     "source": "str",
+    "http": "str",
     "captured_at": "datetime64[ms, UTC]",
     "task": "str",
 }
@@ -62,14 +63,14 @@ def write_coverage(root: Path, writer: Writer, journal: Journal) -> None:
 
 
 def _row(run: RunLog, log: TaskLog) -> dict[str, Any]:
-    params = {name: value for name, value in log.task.params.items() if name not in ("start", "end")}
+    params = {name: value for name, value in log.task.params.items() if name != "start"}
     end = log.end
     return {
         "table": log.task.table,
         "market": params.get("market"),
         "params": json.dumps(params, sort_keys=True),
         "from": _time(log.task.params.get("start")),
-        "to": _time(log.task.params.get("end")),
+        "to": _time(run.facts["until"]),
         "rows": None if end is None else end.rows,
         "complete": end is not None and end.state == "complete",
         "state": "interrupted" if end is None else end.state,
@@ -77,6 +78,7 @@ def _row(run: RunLog, log: TaskLog) -> dict[str, Any]:
         "code": None if end is None else end.code,
         "is_probe": log.task.is_probe,
         "source": run.facts["venue"],
+        "http": run.facts["http"],
         "captured_at": pd.Timestamp(
             int(log.run) // 1_000_000 if end is None else end.at // 1_000_000, unit="ms", tz="UTC"
         ),

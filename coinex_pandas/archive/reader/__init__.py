@@ -1,0 +1,1 @@
+"""Opening an archive: the calls of the exchange, answered from what was stored."""

@@ -1,0 +1,195 @@
+"""``cx.archive.open``: an archive, with the functions that read the exchange as its methods."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from coinex_pandas.api.endpoints import ROUTES
+from coinex_pandas.archive.reader.session import ArchiveSession, load
+from coinex_pandas.archive.tables.columns import CAPTURED, RECORD, request_columns, rows_of, time_of
+from coinex_pandas.archive.tables.coverage import coverage_of
+from coinex_pandas.archive.tables.partitions import TABLES, files_of
+from coinex_pandas.errors import ArchiveError, IncompleteWarning
+from coinex_pandas.errors.warn import warn
+from coinex_pandas.tables.kinds import Numbers
+from coinex_pandas.tables.times import span
+
+__all__ = ["Archive", "open_archive"]
+
+
+def open_archive(path: str | os.PathLike[str]) -> Archive:
+    """Return an archive, to be read; others may write into it meanwhile.
+
+    Parameters
+    ----------
+    path : str or path
+        Its folder.
+
+    Raises
+    ------
+    ArchiveError
+        The folder is no archive.
+
+    Examples
+    --------
+    >>> archive = cx.archive.open("./coinex")  # doctest: +SKIP
+    >>> archive.futures_klines("BTCUSDT", "1hour", start="2026-01-01")  # doctest: +SKIP
+    """
+    return Archive(path)
+
+
+class Archive:
+    """A captured exchange: every function that reads is a method of it, with the same signature.
+
+    A method returns the frame that the exchange gave when it was captured; ``attrs["coinex"]`` says that it comes from
+    the archive, and what of the range is missing. What was never captured is an error that names what there is.
+
+    Parameters
+    ----------
+    path : str or path
+        The folder.
+
+    Attributes
+    ----------
+    session : Session
+        What the methods ask; ``cx.use(archive)`` makes all functions ask it.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        if not (self.path / "bagit.txt").is_file():
+            raise ArchiveError(
+                "there is no archive (no bagit.txt); capture one with coinex-pandas archive", path=str(path)
+            )
+        self.session = ArchiveSession(self.path)
+
+    def __repr__(self) -> str:
+        return f"<archive {str(self.path)!r}, {len(self.tables)} tables>"
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *(name for name, route in ROUTES.items() if route.method == "GET")]
+
+    def __getattr__(self, name: str) -> Callable[..., pd.DataFrame]:
+        if name.startswith("_") or name not in ROUTES or ROUTES[name].method != "GET":
+            raise AttributeError(f"an archive has no {name!r}; it has the functions of cx that read")
+        return _method(self, name)
+
+    @property
+    def tables(self) -> list[str]:
+        """The names of the tables that have rows."""
+        folder = self.path / TABLES
+        return sorted(each.name for each in folder.iterdir()) if folder.is_dir() else []
+
+    def coverage(self) -> pd.DataFrame:
+        """Return what was captured: a row per task, oldest first.
+
+        Returns
+        -------
+        DataFrame
+            Columns ``table``, ``market``, ``params`` (JSON), ``from`` and ``to`` (datetime64[ms, UTC], NaT: open),
+            ``rows``, ``complete``, ``state``, ``reason`` and ``code`` of what is not complete, ``is_probe``,
+            ``source`` (the venue), ``captured_at`` and ``task``.
+        """
+        return coverage_of(self.path)
+
+    def table(self, name: str, *, numbers: Numbers = "float") -> pd.DataFrame:
+        """Return all rows of a table, of all captures.
+
+        Parameters
+        ----------
+        name : str
+            The function's name.
+        numbers : {"float", "decimal", "text"}, default "float"
+            How numbers come back.
+
+        Returns
+        -------
+        DataFrame
+            The columns of the function's table, its index among them; the parameters that its rows do not hold, such
+            as ``period``; ``captured_at``; and ``record``: file and line of the reply, as in
+            ``00000001.jsonl.zst:12``.
+
+        Raises
+        ------
+        NotCaptured
+            There are none.
+        """
+        rows = load(self.path, name, {})
+        frame = rows_of(ROUTES[name].row, rows, numbers)
+        frame = frame.reset_index() if any(frame.index.names) else frame
+        for column in (*request_columns(name), RECORD):
+            frame[column] = rows[column].to_pandas().to_numpy()
+        frame.insert(len(frame.columns) - 1, CAPTURED, rows[CAPTURED].to_pandas().dt.as_unit("ms"))
+        order = [each for each in dict.fromkeys((time_of(name), *ROUTES[name].row.order)) if each in frame]
+        frame = frame.sort_values(order, kind="stable", ignore_index=True)
+        frame.attrs["coinex"] = {"table": name, "venue": "archive", "archive": str(self.path)}
+        return frame
+
+    def to_arrow(self, name: str) -> Any:
+        """Return all rows of a table as a table of Arrow, as they are stored."""
+        return load(self.path, name, {})
+
+    def to_polars(self, name: str) -> Any:
+        """Return all rows of a table as a DataFrame of polars."""
+        import polars as pl  # not one of the extra's: only for who has it
+
+        return pl.from_arrow(self.to_arrow(name))
+
+    def files(self, name: str) -> list[Path]:
+        """Return the Parquet files of a table, one a day."""
+        return files_of(self.path, name)
+
+
+def _method(archive: Archive, name: str) -> Callable[..., pd.DataFrame]:
+    function = ROUTES[name].function
+
+    @functools.wraps(function)
+    def method(*args: Any, **settings: Any) -> pd.DataFrame:
+        frame: pd.DataFrame = function(*args, **settings, session=archive.session)
+        _judge(archive, name, frame, args, settings)
+        return frame
+
+    shown = inspect.signature(function)
+    vars(method)["__signature__"] = shown.replace(
+        parameters=[each for key, each in shown.parameters.items() if key != "session"]
+    )
+    return method
+
+
+def _judge(archive: Archive, name: str, frame: pd.DataFrame, args: Any, settings: Any) -> None:
+    """Note in a frame where it comes from, and what of the range was never captured."""
+    notes = frame.attrs["coinex"]
+    notes["archive"] = str(archive.path)
+    bound = inspect.signature(ROUTES[name].function).bind(*args, **settings)
+    bound.apply_defaults()
+    asked = bound.arguments
+    if "start" not in asked or not notes["complete"]:
+        return
+    tasks = archive.session._tasks(ROUTES[name], asked)
+    missing = _missing(tasks, *span(asked.get("start"), asked.get("end")))
+    if missing:
+        notes["complete"], notes["incomplete"] = False, missing
+        warn(f"{name}: not whole: {missing}", IncompleteWarning)
+
+
+def _missing(tasks: pd.DataFrame, start: int | None, end: int | None) -> str:
+    """Return what of a range the captures do not hold, in words; "" where they hold all of it."""
+    whole = tasks[tasks["complete"]]
+    if whole.empty:
+        reasons = "; ".join(dict.fromkeys(tasks["reason"].tail(3)))
+        return f"no capture of it was complete ({reasons})"
+    latest = whole["to"].max()
+    earliest = None if whole["from"].isna().any() else whole["from"].min()
+    texts = []
+    if earliest is not None and (start is None or pd.Timestamp(start, unit="ms", tz="UTC") < earliest):
+        texts.append(f"captured from {earliest:%Y-%m-%d %H:%M} UTC on")
+    if end is not None and pd.Timestamp(end, unit="ms", tz="UTC") > latest:
+        texts.append(f"captured up to {latest:%Y-%m-%d %H:%M} UTC")
+    return "; ".join(texts)
