@@ -17,7 +17,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pyte
 @pytest.fixture(scope="module")
 def kernel() -> Iterator[BlockingKernelClient]:
     """Return a client of a kernel that has imported the package."""
-    manager, client = start_new_kernel(kernel_name="python3")
+    manager, client = start_new_kernel(startup_timeout=600, kernel_name="python3")
     client.execute_interactive("import coinex_pandas as cx", timeout=200)
     yield client
     client.stop_channels()

@@ -57,7 +57,7 @@ def test_a_notebook_prints_what_is_stored(path: Path) -> None:
     from nbclient import NotebookClient
 
     stored, fresh = read(path), read(path)
-    NotebookClient(fresh, timeout=600, kernel_name="python3").execute(cwd=str(FOLDER))
+    NotebookClient(fresh, timeout=600, startup_timeout=600, kernel_name="python3").execute(cwd=str(FOLDER))
     assert printed(stored) == printed(fresh)
 
 

@@ -76,7 +76,7 @@ def test_a_fork_starts_anew():
 @pytest.fixture
 def kernel() -> Iterator[tuple[KernelManager, object]]:
     """Give a fresh kernel."""
-    manager, client = start_new_kernel(startup_timeout=200, kernel_name="python3")
+    manager, client = start_new_kernel(startup_timeout=600, kernel_name="python3")
     yield manager, client
     client.stop_channels()
     manager.shutdown_kernel(now=True)
@@ -106,7 +106,7 @@ def test_a_kernel_streams_while_a_cell_is_busy_and_restarts_clean(kernel):
     process = psutil.Process(manager.provisioner.pid)
     assert any(each.status == "ESTABLISHED" for each in process.net_connections())
     manager.restart_kernel(now=False)
-    client.wait_for_ready(timeout=200)
+    client.wait_for_ready(timeout=600)
     assert "ok" == run(
         client, "import threading; assert len([t for t in threading.enumerate() if 'coinex' in t.name]) == 0"
     )

@@ -15,7 +15,7 @@ def run(*cells):
 
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in (SETUP, *cells)])
     here = {"metadata": {"path": str(ROOT)}}
-    NotebookClient(notebook, timeout=600, kernel_name="python3", resources=here).execute()
+    NotebookClient(notebook, timeout=600, startup_timeout=600, kernel_name="python3", resources=here).execute()
     return [cell.outputs for cell in notebook.cells[1:]]
 
 
