@@ -24,8 +24,8 @@ from coinex_pandas.api.assets.currencies import assets_info as assets_info
 from coinex_pandas.api.assets.currencies import deposit_withdraw_config as deposit_withdraw_config
 from coinex_pandas.api.assets.currencies import deposit_withdraw_configs as deposit_withdraw_configs
 
-# Streams and plots
-from coinex_pandas import live as live, plot as plot
+# Streams, plots and archives
+from coinex_pandas import archive as archive, live as live, plot as plot
 from coinex_pandas.live.channel import CHANNELS as CHANNELS
 from coinex_pandas.live.runner import run as run
 
@@ -139,6 +139,8 @@ from coinex_pandas.api.account.referrals import referee_rebate_details as refere
 from coinex_pandas.api.account.referrals import referee_rebate_records as referee_rebate_records, referees as referees
 
 # Errors and warnings
+from coinex_pandas.errors import ArchiveBusy as ArchiveBusy, ArchiveDamaged as ArchiveDamaged
+from coinex_pandas.errors import ArchiveError as ArchiveError, NotCaptured as NotCaptured
 from coinex_pandas.errors import BadParameter as BadParameter, BalanceTooLow as BalanceTooLow, Busy as Busy
 from coinex_pandas.errors import ClockSkewed as ClockSkewed, CoinExError as CoinExError
 from coinex_pandas.errors import ColumnsChanged as ColumnsChanged, IncompleteWarning as IncompleteWarning

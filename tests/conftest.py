@@ -18,8 +18,8 @@ from tests.golden import samples
 profiles.load()
 outside.guard_this_process()
 
-TOGETHER = ("tests/peers/", "tests/widget/browser/")
-"""Where the tests of a file share what takes long to start: a browser, other people's programs."""
+TOGETHER = ("tests/peers/", "tests/widget/browser/", "tests/archive/reader/")
+"""Where the tests of a file share what takes long to start: a browser, other people's programs, a whole archive."""
 
 
 @pytest.hookimpl(optionalhook=True)  # without pytest-xdist nobody asks

@@ -33,8 +33,13 @@ BELOW = {
     "cli": {"errors", "tables", "http", "api", "plot", "live", "simulator", "archive"},
 }
 """For each top-level folder the folders that it may import from."""
-NAMESPACES = {"coinex_pandas": cx, "coinex_pandas.live": cx.live, "coinex_pandas.plot": cx.plot}
-MODULES_THAT_ARE_PUBLIC = {"coinex_pandas.live", "coinex_pandas.plot"}
+NAMESPACES = {
+    "coinex_pandas": cx,
+    "coinex_pandas.live": cx.live,
+    "coinex_pandas.plot": cx.plot,
+    "coinex_pandas.archive": cx.archive,
+}
+MODULES_THAT_ARE_PUBLIC = {"coinex_pandas.live", "coinex_pandas.plot", "coinex_pandas.archive"}
 
 
 def imported(module):

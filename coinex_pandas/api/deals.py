@@ -187,7 +187,9 @@ def _deals(
 
     def pages(ask: Ask) -> Iterator[pd.DataFrame]:
         doubts: list[str] = []
-        markets = names if names is not None else traded_markets(sources, call.session, first, last, doubts)
+        markets: Iterable[str] | None = names if names is not None else call.session.markets_in(call.route)
+        if markets is None:
+            markets = traded_markets(sources, call.session, first, last, doubts)
         yield from _deals_in(ask, markets, first, last, doubts, were_named=names is not None)
         if doubts:
             raise Incomplete("; ".join(doubts))

@@ -5,6 +5,10 @@
     CoinExError
       InvalidArgument (ValueError)     refused here, before anything was sent
       MissingExtra (ImportError)       an optional part is not installed
+      ArchiveError                     a folder is no archive, or cannot be written
+        ArchiveBusy                      another process writes into it
+        ArchiveDamaged                   a file of it is not what was written
+        NotCaptured                      what was asked for was never stored
       KeyNeeded                        a private endpoint, and no key to sign with; nothing was sent
       NotEnabled                       the session may not do this; nothing was sent
       NoData (TimeoutError)            a stream's rows did not come in time

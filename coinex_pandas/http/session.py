@@ -265,6 +265,10 @@ class Session(requests.Session):
         """Return when an answer was made."""
         return answer_time(response)
 
+    def markets_in(self, route: Route) -> list[str] | None:
+        """Return the markets that a table has rows of, where that is known without looking for them."""
+        return None
+
     def sink_of(self, route: Route) -> Callable[[pd.DataFrame], None] | None:  # for who overrides it
         """Return what takes the rows of a history page by page; None when they become one frame, as everywhere."""
         return None

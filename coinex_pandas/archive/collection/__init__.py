@@ -1,1 +1,1 @@
-"""What an archive holds and how it comes there: sessions that can only read, the plan of a capture, its run."""
+"""What a capture consists of: its tasks, the sessions that store each reply, and the journal of what was captured."""

@@ -39,8 +39,14 @@ def open_archive(path: str | os.PathLike[str]) -> Archive:
 
     Examples
     --------
-    >>> archive = cx.archive.open("./coinex")  # doctest: +SKIP
-    >>> archive.futures_klines("BTCUSDT", "1hour", start="2026-01-01")  # doctest: +SKIP
+    >>> coverage = cx.archive.capture("./coinex", "account", tables=["spot_transactions"])
+    >>> archive = cx.archive.open("./coinex")
+    >>> archive
+    <archive 'coinex', 3 tables>
+    >>> archive.spot_transactions("deposit", "BTC")[["change", "balance"]]
+                               change  balance
+    created_at
+    2026-06-01 12:00:00+00:00     2.0      2.0
     """
     return Archive(path)
 

@@ -89,8 +89,7 @@ class ArchiveSession(Session):
         NotEnabled
             It would change something.
         """
-        if route.method != "GET":
-            raise NotEnabled(f"{route.endpoint}: an archive can only be read", endpoint=route.endpoint)
+        self.allow(route)
         sent = {name: value for name, value in params.items() if value is not None}
         if time_of(route.name) == CAPTURED and not route.paged:
             return self._reply(route, sent, numbers, about)
@@ -99,6 +98,19 @@ class ArchiveSession(Session):
             raise NotCaptured(self._wanting(route, sent), path=str(self._root))
         page = _slice(self._series(route, sent, numbers), sent)
         return page._replace(at=tasks["to"].max() if tasks["to"].notna().any() else tasks["captured_at"].max())
+
+    def allow(self, route: Route) -> None:
+        """Raise for what does more than read."""
+        if route.method != "GET":
+            raise NotEnabled(f"{route.endpoint}: an archive can only be read", endpoint=route.endpoint)
+
+    def markets_in(self, route: Route) -> list[str] | None:
+        """Return the markets that a table has rows of."""
+        try:
+            markets = load(self._root, route.name, {}, ["market"])["market"]
+        except NotCaptured:
+            return []
+        return sorted(name for name in pc.unique(markets).to_pylist() if name is not None)
 
     def _reply(self, route: Route, sent: Mapping[str, Any], numbers: Numbers, about: str) -> Page:
         """Return the newest reply to a request; of a question about some markets, that about all of them will do."""
@@ -176,7 +188,7 @@ def _holds(route: Route, params: Mapping[str, Any], sent: Mapping[str, Any]) -> 
 def _fitting(rows: pd.DataFrame, wanted: Mapping[str, Any]) -> pd.DataFrame:
     """Return the rows that hold some values, in the columns that there are."""
     for name in rows.columns.intersection(list(wanted)):
-        rows = rows[rows[name].astype("str") == str(wanted[name])]
+        rows = rows[rows[name].astype("str").str.casefold() == str(wanted[name]).casefold()]
     return rows
 
 

@@ -81,10 +81,9 @@ def replies_of(root: Path) -> Replies:
 
 def write_replies(root: Path, writer: Writer, journal: Journal) -> None:
     """Write the index."""
-    columns = zip(*_replies(journal), strict=True)
-    arrays = dict(zip(_SCHEMA.names, columns, strict=True)) or {name: [] for name in _SCHEMA.names}
+    rows = [reply._asdict() for reply in _replies(journal)]
     sink = pa.BufferOutputStream()
-    pq.write_table(pa.table(arrays, schema=_SCHEMA), sink, compression="zstd")
+    pq.write_table(pa.Table.from_pylist(rows, schema=_SCHEMA), sink, compression="zstd")
     replace(root / REPLIES, sink.getvalue().to_pybytes())
     writer.bag.add(root / REPLIES)
 

@@ -26,6 +26,8 @@ __all__ = ["Choice", "account_stages", "public_stages"]
 FIRST_DAY = "2017-12-01"
 """The exchange opened in that month: nothing of it is older."""
 
+_ALWAYS = {"spot_markets", "futures_markets"}
+"""What other tasks follow from."""
 _SUB_WALLETS = ("SPOT", "MARGIN", "FUTURES")
 
 Frames = dict[str, pd.DataFrame]
@@ -56,7 +58,7 @@ class Choice:
         """Yield the tasks that are chosen."""
         for task in tasks:
             market = task.params.get("market")
-            if self.tables is not None and task.table not in self.tables:
+            if self.tables is not None and task.table not in self.tables and task.table not in _ALWAYS:
                 continue
             if self.markets is None or market is None or market in self.markets:
                 yield task
@@ -81,7 +83,7 @@ def account_stages(choice: Choice) -> Iterator[tuple[str, Any]]:
 
 
 def _probes(choice: Choice, *, is_private: bool) -> Iterator[Task]:
-    for task in probes(choice.markets or ("BTCUSDT",)):
+    for task in choice.of(probes(choice.markets or ("BTCUSDT",))):
         if is_private or not ROUTES[task.table].signed:
             yield task
 

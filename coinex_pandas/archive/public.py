@@ -1,0 +1,7 @@
+"""What is public of ``cx.archive``: the one list that completion, type checkers and tests share."""
+
+from coinex_pandas.archive.runs.capture import capture as capture
+from coinex_pandas.archive.reader.archive import Archive as Archive
+from coinex_pandas.archive.reader.archive import open_archive as open  # noqa: A004, F401  # it is cx.archive.open
+from coinex_pandas.archive.raw.proof import verify as verify
+from coinex_pandas.archive.tables.build import rebuild as rebuild

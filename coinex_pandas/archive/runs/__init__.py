@@ -1,0 +1,1 @@
+"""Captures: their stages, their run, and what they report."""
