@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 import coinex_pandas as cx
-from coinex_pandas.archive.runs.capture import capture
 from coinex_pandas.archive.reader.archive import Archive, open_archive
+from coinex_pandas.archive.runs.capture import capture
 from coinex_pandas.http.pacing import Pacer, Turn
 
 MARKETS = ("BTCUSDT", "ETHUSDT", "CETUSDT")

@@ -11,10 +11,10 @@ import pandas as pd
 
 from coinex_pandas.api.calls.arguments import choice
 from coinex_pandas.archive.collection.journal import read_journal
-from coinex_pandas.archive.runs.run import Report, Run
-from coinex_pandas.archive.runs.stages import Choice, account_stages, public_stages
 from coinex_pandas.archive.raw.catalogue import Catalogue
 from coinex_pandas.archive.raw.writer import Writer
+from coinex_pandas.archive.runs.run import Report, Run
+from coinex_pandas.archive.runs.stages import Choice, account_stages, public_stages
 from coinex_pandas.archive.tables.build import rebuild
 from coinex_pandas.errors import CoinExError, KeyNeeded
 from coinex_pandas.http.clock import venue_ms
@@ -86,7 +86,7 @@ def capture(
     >>> coverage = cx.archive.capture("./coinex", "account", tables=["spot_transactions"])
     >>> coverage[["table", "rows", "state"]].tail(1)
                    table  rows     state
-    3  spot_transactions     5  complete
+    5  spot_transactions     5  complete
     """
     choice(what, ("account", "public"), "what")
     asker = current(session)

@@ -6,10 +6,10 @@ import pytest
 import requests
 
 import coinex_pandas as cx
-from coinex_pandas.archive.runs.capture import capture
 from coinex_pandas.archive.collection.recorder import Recorder, Work, recorder_of
 from coinex_pandas.archive.raw.proof import verify
 from coinex_pandas.archive.reader.archive import open_archive
+from coinex_pandas.archive.runs.capture import capture
 from tests.golden import samples
 
 pytestmark = pytest.mark.usefixtures("unpaced")
