@@ -142,6 +142,8 @@ class AccountBuffer(Buffer):
             self.flush()
             self._open_gaps[None] = gap = Gap(None, start, cause, self.received)
             self.gaps.append(gap)
+            for each in self.observers:
+                each.open_gap(None, start, cause)
 
     # ---- under the lock
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from coinex_pandas.live.protocol.connection import Connection
+    from coinex_pandas.live.protocol.observer import BufferObserver
 
 __all__ = ["FLUSH", "Buffer"]
 
@@ -83,6 +84,7 @@ class Buffer:
         self.notices: list[tuple[str, type[Warning]]] = []
         self.error: Refused | None = None
         self.is_ended = False
+        self.observers: tuple[BufferObserver, ...] = ()
         self.duplicates = self.late_rows = self.refilled_rows = self.missed_by_readers = 0
         self.on_loss: Callable[[], None] | None = None
         self.hold: Callable[[bool], None] = _no_hold
@@ -192,6 +194,8 @@ class Buffer:
             else:
                 self.gaps.append(gap)
             self._open_gaps[market] = gap
+            for each in self.observers:
+                each.open_gap(market, start, cause)
 
     def close_gap(self, market: str | None, end: int, refilled: bool, rows: int, why: str = "") -> None:
         """Close a gap; its cause also says why what was missed could not be recovered."""
@@ -202,6 +206,8 @@ class Buffer:
                 gap.refilled, gap.rows = refilled, rows
                 gap.cause += f"; not recovered: {why}" if why else ""
                 self.refilled_rows += rows
+                for each in self.observers:
+                    each.close_gap(market, gap.end, refilled, rows, why)
 
     def disconnect(self) -> None:
         """Note that the connection is gone."""
@@ -213,6 +219,8 @@ class Buffer:
         with self.lock:
             self.error = error
             self._wake_waiters()
+            for each in self.observers:
+                each.refuse(error)
 
     def end(self) -> None:
         """Take no more rows; wake all who wait for them."""
@@ -222,10 +230,12 @@ class Buffer:
         self.is_ended, self.hold = True, _no_hold
         self.flush()
         self._wake_waiters()
+        for each in self.observers:
+            each.end()
 
     def end_in_child(self) -> None:
         """End in a forked process: the socket's thread does not run there, and may have held the lock."""
-        self.lock = threading.Lock()
+        self.lock, self.observers = threading.Lock(), ()
         self.is_ended, self.hold = True, _no_hold
 
     # ---- under the lock

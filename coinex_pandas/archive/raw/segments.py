@@ -10,7 +10,7 @@ import contextlib
 import hashlib
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from coinex_pandas.archive.raw.frames import FIRST, Frame, Seal, packed, read_frames, salvaged
@@ -52,7 +52,7 @@ class Segments:
         sync: bool = True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._root, self._on_seal, self._sync, self._clock = root, on_seal, sync, clock
+        self._root, self._on_seal, self.sync, self._clock = root, on_seal, sync, clock
         self._lines: list[bytes] = []
         self._since = 0.0
         for folder in (RAW, OPEN):
@@ -64,9 +64,13 @@ class Segments:
 
     def add(self, record: Record) -> None:
         """Take a record; it is written with the frame that it belongs to."""
+        self.add_lines((line_of(record),))
+
+    def add_lines(self, lines: Sequence[bytes]) -> None:
+        """Take the lines of some records, as `line_of` makes them; a frame ends between two calls."""
         if not self._lines:
             self._since = self._clock()
-        self._lines.append(line_of(record))
+        self._lines += lines
         if len(self._lines) >= RECORDS or self._clock() - self._since >= SECONDS:
             self.flush()
 
@@ -106,7 +110,7 @@ class Segments:
                 written = file.write(frame)  # on a full disk it may come back short, without an error
                 if written != len(frame):
                     raise OSError(f"{written} of {len(frame)} bytes were written")
-                if self._sync:
+                if self.sync:
                     os.fsync(file.fileno())
         except OSError as fault:
             with contextlib.suppress(OSError):  # the next write does it, if this cannot

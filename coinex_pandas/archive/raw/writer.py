@@ -6,7 +6,7 @@ import datetime as dt
 import shutil
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
@@ -89,10 +89,29 @@ class Writer:
     ) -> None:
         self.close()
 
+    @property
+    def records(self) -> int:
+        """How many records the archive holds, those that wait for the next flush aside."""
+        return self._raw.previous.through
+
+    @property
+    def sync(self) -> bool:
+        """Whether what is flushed is on the disk before the call returns."""
+        return self._raw.sync
+
+    @sync.setter
+    def sync(self, sync: bool) -> None:
+        self._raw.sync = sync
+
     def add(self, record: Record) -> None:
         """Store a record, from any thread; it is on the disk a few seconds later at most, and after ``flush``."""
         with self._guard:
             self._raw.add(record)
+
+    def add_lines(self, lines: Sequence[bytes]) -> None:
+        """Store records whose lines are made already, as ``records.line_of`` makes them."""
+        with self._guard:
+            self._raw.add_lines(lines)
 
     def note(self, **facts: Any) -> None:
         """Store what happened."""

@@ -38,6 +38,7 @@ from coinex_pandas.live.protocol.messages import (
     unpack,
     with_negative_zeros,
 )
+from coinex_pandas.live.protocol.observer import ConnectionObserver
 from coinex_pandas.live.protocol.requests import Requests
 from coinex_pandas.live.protocol.sign_in import Signature, SignIn
 from coinex_pandas.live.protocol.subscription import DealRequest, FollowUp, Recovery, Subscriber, Subscription
@@ -76,6 +77,8 @@ class Connection:
         Why the last connection ended, or could not be made.
     frames, bytes, bad, connects : int
         Frames and bytes received, frames that could not be read, and connections made.
+    observers : tuple of ConnectionObserver
+        Who watches it.
     """
 
     def __init__(self, area: str, rng: random.Random | None = None) -> None:
@@ -84,6 +87,7 @@ class Connection:
         self.subscriptions: dict[str, Subscription] = {}
         self.state = "idle"
         self.trouble = ""
+        self.observers: tuple[ConnectionObserver, ...] = ()
         self.frames = self.bytes = self.bad = self.connects = 0
         self._rng = rng or random.Random()
         self._decode = decoder(area)
@@ -140,12 +144,16 @@ class Connection:
         self.state, self._last_frame_at = "open", at
         self.connects += 1
         self._due = {"ping": now + PING, "stable": now + _STABLE}
+        for each in self.observers:
+            each.opened(at)
         for subscription in self.subscriptions.values():
             self._subscribe(subscription, now)
 
     def on_close(self, now: float, cause: str) -> None:
         """Note that the connection is gone, or could not be made."""
         cause = quoted(cause)
+        for each in self.observers:
+            each.closed(cause)
         if self.state in ("open", "dropping"):
             for subscription in self.subscriptions.values():
                 subscription.disconnect(self._last_frame_at, cause)
@@ -181,6 +189,8 @@ class Connection:
             for data in batch:
                 self.on_frame(data, now, at)
             return
+        for each in self.observers:
+            each.take_frames(batch, texts, at)
         self.frames += len(batch)
         self.bytes += sum(map(len, batch))
         kinds = set(map(type, pushes))
@@ -203,6 +213,8 @@ class Connection:
 
     def on_frame(self, data: Any, now: float, at: int) -> None:
         """Take a binary frame: unpack it, decode it, handle it."""
+        for each in self.observers:
+            each.take_frames((data,), None, at)
         self.frames += 1
         self.bytes += len(data)
         try:
@@ -303,13 +315,20 @@ class Connection:
             return
         method, params = f"{subscription.channel.method}.subscribe", subscription.params(subscription.targets())
         names = tuple(subscription.subscribers)
-        self.actions.append(self._requests.send(method, params, now, subscription, names))
+        self._request(method, params, now, subscription, names)
 
     def _unsubscribe(
         self, subscription: Subscription, markets: list[str], now: float, leaving: tuple[str, ...] = ()
     ) -> None:
         method, params = f"{subscription.channel.method}.unsubscribe", subscription.params(markets)
-        self.actions.append(self._requests.send(method, params, now, subscription, leaving))
+        self._request(method, params, now, subscription, leaving)
+
+    def _request(
+        self, method: str, params: dict[str, Any], now: float, subscription: Subscription, names: tuple[str, ...]
+    ) -> None:
+        for each in self.observers:
+            each.subscribed(method, params)
+        self.actions.append(self._requests.send(method, params, now, subscription, names))
 
     def _on_reply(self, reply: Reply, now: float, at: int) -> Sequence[FollowUp]:
         request = self._requests.pop(reply.id)
@@ -330,7 +349,11 @@ class Connection:
             self._sign()
         else:
             _refuse(subscription, request.names, reply)
-        if method not in self._retries and not self._requests.is_pending(subscription):
+        is_settled = method not in self._retries and not self._requests.is_pending(subscription)
+        for each in self.observers:
+            verb = "subscribe" if request.subscribes else "unsubscribe"
+            each.replied(f"{method}.{verb}", request.names, reply.code, is_settled=is_settled, at=at)
+        if is_settled:
             subscription.settle(at)
         return follow_ups
 
@@ -353,6 +376,8 @@ class Connection:
 
     def on_recovery(self, request: DealRequest | AccountRequest, reply: Recovery, at: int) -> None:
         """Take the reply to a request over HTTP."""
+        for each in self.observers:
+            each.recovered(request, reply, at)
         again = request.subscription.on_recovery(request, reply, at)
         if again is not None:
             self.actions.append(Recover(again, 0.0 if again.attempt == 1 else _pause(again.attempt)))

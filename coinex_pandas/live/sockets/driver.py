@@ -24,7 +24,7 @@ from coinex_pandas.live.protocol.connection import Connection
 from coinex_pandas.live.protocol.sign_in import Sign, Signature
 from coinex_pandas.live.protocol.subscription import DealRequest, Recovery
 from coinex_pandas.live.sockets.network import connect, reason_of
-from coinex_pandas.live.sockets.recovery import recover_account, recover_deals
+from coinex_pandas.live.sockets.recovery import observed, recover_account, recover_deals
 from coinex_pandas.tables import times
 
 __all__ = ["Driver", "call_on"]
@@ -183,10 +183,11 @@ class Driver:
             threading.Thread(target=self._request, args=args, name="coinex-recovery", daemon=True).start()
 
     def _request(self, request: DealRequest | AccountRequest) -> None:
+        session = observed(self.session, [each.responded for each in self.connection.observers])
         if isinstance(request, AccountRequest):
-            reply = recover_account(self.session, request)
+            reply = recover_account(session, request)
         else:
-            reply = recover_deals(self.session, self.connection.area, request)
+            reply = recover_deals(session, self.connection.area, request)
         call_on(self._loop, self._on_recovery, request, reply)
 
     def _on_recovery(self, request: DealRequest | AccountRequest, reply: Recovery) -> None:

@@ -11,17 +11,23 @@ import os
 import threading
 import weakref
 from collections.abc import Callable
+from concurrent.futures import Future
 from functools import partial
+from typing import TypeVar
 
 from coinex_pandas.http.session import Session
 from coinex_pandas.live.buffer import Buffer
 from coinex_pandas.live.channel import Channel
 from coinex_pandas.live.sockets.driver import Driver, call_on
 
-__all__ = ["attach", "shut_down"]
+__all__ = ["attach", "call", "shut_down"]
 
 
 _CLOSING_TIME = 1.0  # seconds that the thread's end waits for a connection that is being made
+
+_CALL_TIME = 30.0  # seconds that somebody waits for the thread at most
+
+T = TypeVar("T")
 
 _lock = threading.Lock()
 _pool: Pool | None = None
@@ -96,6 +102,26 @@ def attach(channel: Channel, buffer: Buffer, session: Session) -> Callable[[], N
         pool.loop.call_soon_threadsafe(pool.attach, channel, buffer, session)
     _buffers.add(buffer)
     return partial(call_on, pool.loop, pool.detach, channel, buffer)
+
+
+def call(buffer: Buffer, work: Callable[[], T]) -> T | None:
+    """Call a function on the thread of the sockets, where nothing happens meanwhile; None where it does not run.
+
+    A buffer that was attached before has its connection by then.
+    """
+    result: Future[T] = Future()
+    with _lock:
+        if _pool is None or buffer not in _buffers:
+            return None
+        _pool.loop.call_soon_threadsafe(_call, work, result)
+    return result.result(_CALL_TIME)
+
+
+def _call(work: Callable[[], T], result: Future[T]) -> None:
+    try:
+        result.set_result(work())
+    except BaseException as error:  # the caller gets it
+        result.set_exception(error)
 
 
 def shut_down() -> None:

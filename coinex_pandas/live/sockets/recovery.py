@@ -18,7 +18,7 @@ placed before the subscription worked is part of the stream.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -36,7 +36,7 @@ from coinex_pandas.tables.rows.account_push import FINISH, SNAPSHOT
 from coinex_pandas.tables.rows.market import Deal
 from coinex_pandas.tables.times import unix_ms
 
-__all__ = ["recover_account", "recover_deals"]
+__all__ = ["observed", "recover_account", "recover_deals"]
 
 _MOST_PAGES = 50
 _TOO_SHORT = "the exchange does not list deals back to the last one known"
@@ -47,6 +47,15 @@ _ERASED = 3600
 _OVER = ("filled", "part_canceled", "canceled")
 _CLOSED = {"liq": "liq", "adl": "adl", "sys": "sys_close"}
 """The events of positions whose end has a name of its own; all others were closed by their owner's orders."""
+
+
+def observed(session: Session, observers: Sequence[Callable[..., None]]) -> Session:
+    """Return a session that does what another one does, over its connections, and passes each response to observers."""
+    if not observers:
+        return session
+    copy = type(session).__new__(type(session))
+    vars(copy).update(vars(session), hooks={**session.hooks, "response": [*session.hooks["response"], *observers]})
+    return copy
 
 
 # ---- deals

@@ -1,0 +1,130 @@
+"""The lines of a stream's records: frames, many at a time, and notes.
+
+A frame's record has the JSON as its body, and ``wire`` and ``crc``, the length and the CRC-32 of the frame as it came.
+A frame that cannot be unpacked stands there as it came, with the reason under ``bad``. ``n`` counts the frames of a
+connection from 1 on; one that is left out, because it belongs to a channel that nobody records, is counted too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+from zlib import crc32
+
+import msgspec
+
+from coinex_pandas.archive.raw.records import Record, line_of
+from coinex_pandas.errors.quoting import without_keys
+from coinex_pandas.live.protocol.messages import BadFrame, unpack
+
+__all__ = ["MS", "Batch", "frame_lines", "masked_body", "note_line"]
+
+MS = 1_000_000
+"""Nanoseconds of a millisecond."""
+
+_JSON = msgspec.json.Decoder(msgspec.Raw)  # checks the syntax and builds nothing
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+class Batch(msgspec.Struct, frozen=True, gc=False):
+    """Frames of a connection that came together.
+
+    Attributes
+    ----------
+    conn, first : int
+        The connection's number, and the number of the first frame.
+    at : int
+        When they came, in unix milliseconds.
+    frames : sequence of bytes
+        As they came.
+    texts : sequence of bytes or None
+        Their JSON, where each was unpacked and decoded already.
+    """
+
+    conn: int
+    first: int
+    at: int
+    frames: Sequence[bytes]
+    texts: Sequence[bytes] | None = None
+
+
+class _Head(msgspec.Struct, gc=False):
+    method: str | None = None
+
+
+_HEAD = msgspec.json.Decoder(_Head)
+
+
+def frame_lines(batch: Batch, methods: frozenset[str] | None = None) -> list[bytes]:
+    """Return the lines of a batch of frames.
+
+    Parameters
+    ----------
+    batch : Batch
+        The frames.
+    methods : frozenset of str, optional
+        The channels whose pushes are wanted, such as ``deals``; whatever is no push is taken, too. None for all.
+    """
+    texts = batch.texts
+    if texts is None or not _are_plain(texts):
+        return list(_careful_lines(batch, methods))
+    stamp, conn, first = batch.at * MS, batch.conn, batch.first
+    return [
+        b'{"kind":"ws","t":%d,"conn":%d,"n":%d,"wire":%d,"crc":"%08x","body":%b}\n'
+        % (stamp, conn, number, len(frame), crc32(frame), text)
+        for number, (frame, text) in enumerate(zip(batch.frames, texts, strict=True), first)
+        if methods is None or _is_wanted(text, methods)
+    ]
+
+
+def note_line(name: str, at: int, body: bytes = b"null", **facts: Any) -> bytes:
+    """Return the line of a note; ``at`` in nanoseconds."""
+    return line_of(Record("note", at, body, {"note": name} | facts))
+
+
+def masked_body(body: bytes) -> bytes:
+    """Return a text from outside without the keys of this process, should it be an echo of them."""
+    text = body.decode("utf-8", "surrogateescape")
+    clean = without_keys(text)
+    return body if clean == text else clean.encode("utf-8", "surrogateescape")
+
+
+def _are_plain(texts: Sequence[bytes]) -> bool:
+    """Return whether texts, each of them JSON as far as it was decoded, can be bodies as they are."""
+    whole = b",".join(texts)
+    if b"\n" in whole or b"\r" in whole:
+        return False
+    try:
+        text = whole.decode()
+        _JSON.decode(b"[%b]" % whole)
+    except _UNREADABLE:
+        return False
+    return without_keys(text) == text
+
+
+def _is_wanted(text: bytes, methods: frozenset[str] | None) -> bool:
+    """Return whether a frame is a push of certain channels, or no push at all."""
+    if methods is None:
+        return True
+    try:
+        method = _HEAD.decode(text).method
+    except _UNREADABLE:
+        return True
+    return method is None or method.removesuffix(".update") in methods
+
+
+def _careful_lines(batch: Batch, methods: frozenset[str] | None) -> Iterator[bytes]:
+    """Yield the lines of frames of which anything can be odd."""
+    for at, frame in enumerate(batch.frames):
+        facts: dict[str, Any] = {
+            "conn": batch.conn,
+            "n": batch.first + at,
+            "wire": len(frame),
+            "crc": f"{crc32(frame):08x}",
+        }
+        try:
+            body = unpack(frame) if batch.texts is None else batch.texts[at]
+        except BadFrame as fault:
+            body, facts["bad"] = frame, str(fault)
+        if _is_wanted(body, methods):
+            yield line_of(Record("ws", batch.at * MS, masked_body(body), facts))

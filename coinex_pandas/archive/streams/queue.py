@@ -1,0 +1,189 @@
+"""The thread that writes a process's streams into an archive, and the queue before it.
+
+The sockets' thread only puts batches into the queue. The queue is bounded: while the disk takes nothing, what does not
+fit is left out, and whoever puts it there notes that. Notes are few and always fit.
+"""
+
+from __future__ import annotations
+
+import atexit
+import itertools
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from coinex_pandas.archive.raw.writer import Writer
+from coinex_pandas.errors import ArchiveError
+
+__all__ = ["ArchiveQueue", "queue_of"]
+
+Lines = Callable[[], Sequence[bytes]]
+"""Makes the lines of some records, on the thread that writes them."""
+
+_ROOM = 64 << 20  # bytes of frames that wait
+_GATHER = 0.05  # seconds in which frames are gathered before they are written
+_FLUSH = 3.0  # seconds that a record waits at most
+_AGAIN = 0.5  # seconds before a disk that took nothing is tried again
+
+_lock = threading.Lock()
+_queues: dict[Path, ArchiveQueue] = {}
+
+
+def queue_of(path: Path, *, sync: bool) -> ArchiveQueue:
+    """Return the queue of an archive in this process, with one more user; make it where there is none.
+
+    Parameters
+    ----------
+    path : Path
+        The archive's folder.
+    sync : bool
+        Whether what is written has to be on the disk at once; one user who wants that is enough.
+
+    Raises
+    ------
+    ArchiveBusy, ArchiveDamaged, ArchiveError
+        As `Writer` raises them.
+    """
+    path = path.resolve()
+    with _lock:
+        queue = _queues.get(path)
+        if queue is None or not queue.join():
+            if queue is not None:
+                queue.wait()
+            queue = _queues[path] = ArchiveQueue(Writer(path, sync=False))
+        if sync:
+            queue.require_sync()
+        return queue
+
+
+class ArchiveQueue:
+    """What waits to be written into an archive, and the thread that writes it.
+
+    Parameters
+    ----------
+    writer : Writer
+        The archive's; it is closed when the last user has left.
+
+    Attributes
+    ----------
+    error : Exception or None
+        Why nothing can be written at this moment; it is tried again and again.
+    """
+
+    def __init__(self, writer: Writer) -> None:
+        self.error: Exception | None = None
+        self._writer = writer
+        self._items: deque[tuple[Lines, int]] = deque()
+        self._size = 0
+        self._users = 1
+        self._numbers = itertools.count(writer.records + 1)  # unique in the archive: each number is written at once
+        self._guard = threading.Lock()
+        self._news = threading.Event()
+        self._end = threading.Event()
+        self._flushed_at = time.monotonic()
+        self._thread = threading.Thread(target=self._run, name="coinex-archive", daemon=True)
+        self._thread.start()
+
+    def require_sync(self) -> None:
+        """Have what is written on the disk at once from now on, and not when the system finds time."""
+        self._writer.sync = True
+
+    def number(self) -> int:
+        """Return a number that nothing else in the archive has."""
+        return next(self._numbers)
+
+    def put(self, lines: Lines, size: int) -> bool:
+        """Put frames into the queue; return whether there was room."""
+        with self._guard:
+            if self._size + size > _ROOM:
+                return False
+            self._size += size
+            self._items.append((lines, size))
+        if not self._news.is_set():
+            self._news.set()
+        return True
+
+    def put_note(self, lines: Lines) -> None:
+        """Put a note into the queue."""
+        with self._guard:
+            self._items.append((lines, 0))
+        self._news.set()
+
+    def join(self) -> bool:
+        """Count one more user; return whether the archive is still open."""
+        with self._guard:
+            self._users += bool(self._users)
+            return bool(self._users)
+
+    def leave(self) -> None:
+        """Count one user less; after the last one the archive is closed."""
+        with self._guard:
+            self._users -= 1
+            is_last = not self._users
+        if is_last:
+            self._end.set()
+            self._news.set()
+
+    @property
+    def is_left(self) -> bool:
+        """Whether the last user has left."""
+        return self._end.is_set()
+
+    def wait(self, seconds: float | None = None) -> None:
+        """Wait until the archive is closed."""
+        self._thread.join(seconds)
+
+    # ---- the thread
+
+    def _run(self) -> None:
+        while not self._end.is_set():
+            self._news.wait(_FLUSH)
+            self._end.wait(_GATHER if self.error is None else _AGAIN)
+            self._news.clear()
+            self._work()
+        self._work()
+        self._close()
+
+    def _work(self) -> None:
+        """Write what waits; what the disk does not take is kept by the writer, and what comes then waits here."""
+        try:
+            if self.error is not None or time.monotonic() - self._flushed_at >= _FLUSH:
+                self._writer.flush()
+                self._flushed_at = time.monotonic()
+            self.error = None
+            while self._items:
+                lines, size = self._items.popleft()
+                with self._guard:
+                    self._size -= size
+                self._writer.add_lines(lines())
+        except Exception as error:  # whatever it is, the recording says it and goes on
+            self.error = error
+
+    def _close(self) -> None:
+        try:
+            self._writer.close()
+        except ArchiveError as error:
+            self.error = error
+
+
+def _close_all() -> None:
+    """Write what is left when the interpreter ends; what was recorded until then is stored."""
+    for queue in list(_queues.values()):
+        queue._end.set()
+        queue._news.set()
+        queue.wait(10.0)
+
+
+def _start_anew() -> None:
+    """Write nothing in a forked child: the archive is its parent's."""
+    global _lock  # noqa: PLW0603  # the parent may have held it
+    _lock = threading.Lock()
+    _queues.clear()
+
+
+atexit.register(_close_all)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_start_anew)
