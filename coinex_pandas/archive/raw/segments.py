@@ -52,7 +52,7 @@ class Segments:
         sync: bool = True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._root, self._on_seal, self.sync, self._clock = root, on_seal, sync, clock
+        self._root, self._on_seal, self._sync, self._clock = root, on_seal, sync, clock
         self._lines: list[bytes] = []
         self._since = 0.0
         for folder in (RAW, OPEN):
@@ -73,6 +73,10 @@ class Segments:
         self._lines += lines
         if len(self._lines) >= RECORDS or self._clock() - self._since >= SECONDS:
             self.flush()
+
+    def require_sync(self) -> None:
+        """Have each frame on the disk before `flush` returns, from now on."""
+        self._sync = True
 
     def flush(self) -> None:
         """Write what was taken as a frame of its own.
@@ -110,7 +114,7 @@ class Segments:
                 written = file.write(frame)  # on a full disk it may come back short, without an error
                 if written != len(frame):
                     raise OSError(f"{written} of {len(frame)} bytes were written")
-                if self.sync:
+                if self._sync:
                     os.fsync(file.fileno())
         except OSError as fault:
             with contextlib.suppress(OSError):  # the next write does it, if this cannot

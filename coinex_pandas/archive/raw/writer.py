@@ -94,14 +94,9 @@ class Writer:
         """How many records the archive holds, those that wait for the next flush aside."""
         return self._raw.previous.through
 
-    @property
-    def sync(self) -> bool:
-        """Whether what is flushed is on the disk before the call returns."""
-        return self._raw.sync
-
-    @sync.setter
-    def sync(self, sync: bool) -> None:
-        self._raw.sync = sync
+    def require_sync(self) -> None:
+        """Have what is flushed on the disk before the call returns, from now on."""
+        self._raw.require_sync()
 
     def add(self, record: Record) -> None:
         """Store a record, from any thread; it is on the disk a few seconds later at most, and after ``flush``."""

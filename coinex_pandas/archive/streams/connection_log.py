@@ -140,7 +140,7 @@ class ConnectionLog:
     def recovered(self, request: DealRequest | AccountRequest, reply: Recovery, at: int) -> None:
         """Store the rows that HTTP had of what was missed."""
         method = request.subscription.channel.method
-        if method not in self._methods:
+        if method not in self._methods or not request.subscription.awaits(request):
             return
         facts: dict[str, Any] = {"link": self.link, "method": method}
         if isinstance(request, DealRequest):

@@ -89,7 +89,7 @@ class ArchiveQueue:
 
     def require_sync(self) -> None:
         """Have what is written on the disk at once from now on, and not when the system finds time."""
-        self._writer.sync = True
+        self._writer.require_sync()
 
     def number(self) -> int:
         """Return a number that nothing else in the archive has."""

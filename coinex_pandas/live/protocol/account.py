@@ -128,10 +128,15 @@ class AccountSubscription(Subscription):
             state.open_gap(start, cause)
         return self._requests() if ALL in self.live else ()
 
+    def awaits(self, request: AccountRequest) -> bool:
+        """Return whether the reply to a request still counts."""
+        state: AccountState = request.state
+        return self._states.get(id(state.subscriber)) is state and state.request == request.number
+
     def on_recovery(self, request: AccountRequest, reply: Recovery, at: int) -> AccountRequest | None:
         """Take the reply to a request; return the next attempt, if one is needed."""
         state: AccountState = request.state
-        if self._states.get(id(state.subscriber)) is not state or state.request != request.number:
+        if not self.awaits(request):
             return None
         if reply.rows is None and not reply.is_final:
             return self._request(state)._replace(attempt=request.attempt + 1)

@@ -153,10 +153,14 @@ class DealSubscription(Subscription):
             for subscriber in subscribers:
                 subscriber.insert(market, rows, at)
 
+    def awaits(self, request: DealRequest) -> bool:
+        """Return whether the reply to a request still counts."""
+        return self._requests.get(request.market) == request.number
+
     def on_recovery(self, request: DealRequest, reply: Recovery, at: int) -> DealRequest | None:
         """Take the reply to a request; return the next attempt, if one is needed."""
         market = request.market
-        if self._requests.get(market) != request.number:
+        if not self.awaits(request):
             return None
         again = market in self._once_more
         self._once_more.discard(market)
