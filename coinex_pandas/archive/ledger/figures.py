@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-__all__ = ["moment", "plain"]
+__all__ = ["iso", "moment", "plain"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -37,3 +37,16 @@ def moment(at: int | None) -> str:
         return ""
     time = _EPOCH + timedelta(milliseconds=at)
     return f"{time:%Y-%m-%d %H:%M:%S}.{at % 1000:03d}" if at % 1000 else f"{time:%Y-%m-%d %H:%M:%S}"
+
+
+def iso(at: int | None) -> str:
+    """Return milliseconds as a time in UTC by ISO 8601; empty for none.
+
+    Examples
+    --------
+    >>> iso(1_780_315_200_007)
+    '2026-06-01T12:00:00.007Z'
+    """
+    if at is None:
+        return ""
+    return f"{_EPOCH + timedelta(milliseconds=at):%Y-%m-%dT%H:%M:%S}.{at % 1000:03d}Z"

@@ -43,19 +43,20 @@ class FuturesAccount:
 
     def ways(self) -> Iterator[tuple[str, Decimal]]:
         """Yield the ways to count, each with what the balance would be."""
-        moved, results, fees, funding = self.transfers, self.realized, self.fees, self.funding
+        moved, results, funding = self.transfers, self.realized, self.funding
+        fees, less = self.fees.copy_negate(), self.funding.copy_negate()
         yield "transfers + results of positions", _sum(moved, results)
-        yield "transfers + results of positions - fees - funding", _sum(moved, results, -fees, -funding)
-        yield "transfers + results of positions - fees + funding", _sum(moved, results, -fees, funding)
-        yield "transfers + results of deals - fees - funding", _sum(moved, self.deals, -fees, -funding)
-        yield "transfers + results of deals - fees + funding", _sum(moved, self.deals, -fees, funding)
+        yield "transfers + results of positions - fees - funding", _sum(moved, results, fees, less)
+        yield "transfers + results of positions - fees + funding", _sum(moved, results, fees, funding)
+        yield "transfers + results of deals - fees - funding", _sum(moved, self.deals, fees, less)
+        yield "transfers + results of deals - fees + funding", _sum(moved, self.deals, fees, funding)
 
     def balances(self) -> Iterator[tuple[str, Decimal]]:
         """Yield the readings of what it holds; none when that was never captured."""
         if self.held is not None:
             yield "available + frozen + margin", self.held
             if self.unrealized:
-                yield "available + frozen + margin - unrealized", _sum(self.held, -self.unrealized)
+                yield "available + frozen + margin - unrealized", EXACT.subtract(self.held, self.unrealized)
 
     @property
     def proof(self) -> str:
@@ -71,7 +72,7 @@ class FuturesAccount:
         """What transfers and the results of positions leave unexplained; None where there is no balance."""
         if self.held is None or self.proof:
             return None if self.held is None else ZERO
-        return _sum(self.held, -next(self.ways())[1])
+        return EXACT.subtract(self.held, next(self.ways())[1])
 
     @property
     def verdict(self) -> str:

@@ -36,6 +36,9 @@ class Movement(NamedTuple):
     note: str = ""
     table: str = ""
     record: str = ""
+    tx_id: str = ""
+    address: str = ""
+    fee: Decimal = Decimal(0)  # that part of the change which is a fee, in the same currency
 
 
 def entries(tables: Tables) -> list[Entry]:

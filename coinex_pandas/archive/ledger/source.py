@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol
@@ -65,6 +66,14 @@ class Tables:
             frame = self.frame(name)
             self._rows[name] = [] if frame is None else _rows(frame)
         return self._rows[name]
+
+    def of_markets(self, name: str, markets: Collection[str]) -> Rows:
+        """Return the rows of a table that are of some markets; a table of all markets' candles can be very large."""
+        try:
+            frame = self._archive.table(name, numbers="text")
+        except NotCaptured:
+            return []
+        return _rows(frame.loc[frame["market"].astype("str").isin(list(markets))])
 
     def newest(self, name: str) -> Rows:
         """Return the rows of a table of states, such as balances, as they were when it was last captured."""

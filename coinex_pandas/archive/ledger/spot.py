@@ -40,6 +40,8 @@ class SpotAccount:
         What moved it, by the statement's columns.
     balance : Decimal, optional
         What it held when the balances were captured; None when they never were.
+    balance_at : int, optional
+        When that was, in milliseconds.
     """
 
     ccy: str
@@ -47,6 +49,7 @@ class SpotAccount:
     explanation: Explanation
     sums: Mapping[str, Decimal]
     balance: Decimal | None
+    balance_at: int | None
 
     @property
     def opening(self) -> Decimal:
@@ -72,7 +75,7 @@ class SpotAccount:
             return f"proved to the last digit{known}"
         if len(rest) == 1:
             return f"unexplained: {plain(rest[0].amount)} {ccy} {window(rest[0])}"
-        open_sum = total(abs(each.amount) for each in rest)
+        open_sum = total(each.amount.copy_abs() for each in rest)
         return f"explained up to {plain(open_sum)} {ccy}: {len(rest)} changes that nothing tells, each listed below"
 
 
@@ -135,11 +138,11 @@ def _account(
     captured: tuple[int, Decimal] | None,
     fees: Mapping[tuple[str, str], list[tuple[int, Decimal]]],
 ) -> SpotAccount:
-    balance = captured[1] if captured else None
+    at, balance = captured or (None, None)
     checkpoints = [_checkpoint(ccy, found, *captured)] if captured and found else []
     ordered = chain([*found, *checkpoints], None if found else balance)
     explanation = explained(ordered, moved)
-    return SpotAccount(ccy, ordered, explanation, _sums(ccy, ordered, explanation, fees), balance)
+    return SpotAccount(ccy, ordered, explanation, _sums(ccy, ordered, explanation, fees), balance, at)
 
 
 def _checkpoint(ccy: str, found: list[Entry], at: int, balance: Decimal) -> Entry:

@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from coinex_pandas.archive.ledger.document import Document, Section, section
 from coinex_pandas.archive.ledger.figures import moment
 from coinex_pandas.archive.ledger.futures import FuturesAccount, futures_accounts
-from coinex_pandas.archive.ledger.markdown import markdown
 from coinex_pandas.archive.ledger.movements import incomplete_entries
 from coinex_pandas.archive.ledger.open_items import OpenItem, open_items
-from coinex_pandas.archive.ledger.page import fragment, page
+from coinex_pandas.archive.ledger.report.document import Document, Section, section
+from coinex_pandas.archive.ledger.report.markdown import markdown
+from coinex_pandas.archive.ledger.report.page import fragment, page
 from coinex_pandas.archive.ledger.source import Archive, Rows, Tables
 from coinex_pandas.archive.ledger.spot import SUMS, SpotAccount, spot_accounts, window
 from coinex_pandas.tables.times import unix_ms

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from coinex_pandas.archive.ledger.document import Document, Section
+from coinex_pandas.archive.ledger.report.document import Document, Section
 
 __all__ = ["markdown"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from coinex_pandas.archive.ledger.document import Cell, Document, Section
+from coinex_pandas.archive.ledger.report.document import Cell, Document, Section
 
 __all__ = ["fragment", "page"]
 

@@ -1,0 +1,1 @@
+"""An account's movements as files for other tools."""

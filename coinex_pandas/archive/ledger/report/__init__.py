@@ -1,0 +1,1 @@
+"""A statement as text: its tables, Markdown, a page."""
