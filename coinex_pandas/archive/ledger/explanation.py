@@ -1,11 +1,14 @@
 """Which breaks of the chain are told by another table: transfers are no rows of the exchange's ledger.
 
-A transfer explains a break by its time and its amount, never by one of them alone but in one case: what happened for
-certain between the two rows of a break is taken off its amount, and the rest stays unexplained.
+What happened for certain between the two rows of a break belongs to it. What happened within a minute of one of the
+rows may belong to the break beside it, as two clocks are never the same: it goes where the amounts fit exactly, unless
+it happened within another break that is still open. What is left of a break then is unexplained.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -47,59 +50,76 @@ def explained(chain: Chain, movements: Iterable[Movement]) -> Explanation:
     left = sorted(movements, key=lambda movement: movement.at)
     opening = chain.opening
     pairs: list[tuple[Movement, Break]] = []
-    if chain.entries:
-        first = chain.entries[0]
-        before = [movement for movement in left if movement.at <= first.at]
-        start = Break(opening, None, first)
-        if chosen := _selection(before, opening) if opening else None:
+    if opening:
+        start = Break(opening, None, chain.entries[0])
+        if chosen := _selection(left, start, _CLOCKS_APART):
             pairs += [(movement, start) for movement in chosen]
-            opening = ZERO
-            left = _without(left, chosen)
+            opening, left = ZERO, _without(left, chosen)
     open_breaks = list(chain.breaks)
     for slack in (0, _CLOCKS_APART):
         for each in list(open_breaks):
-            chosen = _selection([movement for movement in left if _happened_in(movement, each, slack)], each.amount)
-            if chosen:
+            elsewhere = [
+                movement for other in open_breaks if other is not each for movement in _within(left, other, -1)
+            ]
+            if chosen := _selection(_without(left, elsewhere), each, slack):
                 pairs += [(movement, each) for movement in chosen]
                 left = _without(left, chosen)
                 open_breaks.remove(each)
     rest = []
     for each in open_breaks:
-        inside = [movement for movement in left if _happened_in(movement, each, -1)]
+        inside = _within(left, each, -1)
         pairs += [(movement, each) for movement in inside]
         left = _without(left, inside)
         amount = EXACT.subtract(each.amount, total(movement.change for movement in inside))
         rest.append(each._replace(amount=amount))
-    earlier = chain.entries[0].at if chain.entries else None
-    strangers = [movement for movement in left if earlier is None or movement.at >= earlier]
-    return Explanation(opening, pairs, rest, strangers)
+    for gap, group in _gaps(chain, left):
+        if (gap.after or not opening) and (chosen := _selection(group, gap, 0)):
+            pairs += [(movement, gap) for movement in chosen]
+            left = _without(left, chosen)
+    first = chain.entries[0].at if chain.entries else 0
+    return Explanation(opening, pairs, rest, [movement for movement in left if movement.at >= first])
 
 
-def _happened_in(movement: Movement, each: Break, slack: int) -> bool:
-    """Return whether a movement's time lies within a break's; a negative slack leaves out the rows' own times."""
-    after = each.after.at if each.after else None
-    until = each.until.at if each.until else None
-    return (after is None or after - slack <= movement.at) and (until is None or movement.at <= until + slack)
+def _gaps(chain: Chain, movements: Iterable[Movement]) -> Iterator[tuple[Break, list[Movement]]]:
+    """Yield where the chain does not break and yet something happened: what came and went again leaves no trace."""
+    groups: defaultdict[int, list[Movement]] = defaultdict(list)
+    for movement in movements:
+        groups[bisect_left(chain.entries, movement.at, key=lambda entry: entry.at)].append(movement)
+    for place, group in groups.items():
+        if place < len(chain.entries):
+            yield Break(ZERO, chain.entries[place - 1] if place else None, chain.entries[place]), group
 
 
-def _selection(movements: Sequence[Movement], amount: Decimal) -> list[Movement] | None:
-    """Return movements whose sum is an amount, as many as possible; None when there are none."""
-    return next(
-        (list(chosen) for chosen in _selections(movements) if total(each.change for each in chosen) == amount), None
-    )
+def _within(movements: Iterable[Movement], each: Break, slack: int) -> list[Movement]:
+    """Return the movements between the rows of a break and so many milliseconds around, or as many within, below 0."""
+    after = each.after.at - slack if each.after else None
+    until = each.until.at + slack if each.until else None
+    return [
+        movement
+        for movement in movements
+        if (after is None or after <= movement.at) and (until is None or movement.at <= until)
+    ]
+
+
+def _selection(movements: Sequence[Movement], each: Break, slack: int) -> list[Movement] | None:
+    """Return the movements that make up a break's amount exactly: all that belong there for certain, some that may."""
+    certain = _within(movements, each, -_CLOCKS_APART)
+    possible = _without(_within(movements, each, slack), certain)
+    lacking = EXACT.subtract(each.amount, total(movement.change for movement in certain))
+    for chosen in _selections(possible):
+        if total(movement.change for movement in chosen) == lacking:
+            return [*certain, *chosen] or None
+    return None
 
 
 def _selections(movements: Sequence[Movement]) -> Iterator[Sequence[Movement]]:
-    """Yield selections of movements, the largest first: all of them where they are few, else those without gaps."""
+    """Yield selections of movements, the largest first: each where they are few, else those without gaps."""
     if len(movements) <= _MOST:
-        for count in range(len(movements), 0, -1):
+        for count in range(len(movements), -1, -1):
             yield from combinations(movements, count)
     else:
-        for count in range(len(movements), max(0, len(movements) - _MOST), -1):
-            for start in range(len(movements) - count + 1):
-                yield movements[start : start + count]
-        for count in range(1, _MOST):
-            for start in range(len(movements) - count + 1):
+        for count in range(len(movements), -1, -1):
+            for start in range(len(movements) - count + 1 if count > len(movements) - _MOST or count < _MOST else 0):
                 yield movements[start : start + count]
 
 
