@@ -1,4 +1,4 @@
-"""``coinex-pandas demo`` and ``coinex-pandas sandbox``."""
+"""``coinex-pandas demo``, ``sandbox`` and ``archive``."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from coinex_pandas.cli.archive import add_archive
 from coinex_pandas.errors import CoinExError, InvalidArgument, MissingExtra
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     serve.add_argument("--no-limits", action="store_true", help="do not enforce the rate limits")
     serve.set_defaults(run=_sandbox)
+    add_archive(commands)
     return parser
 
 

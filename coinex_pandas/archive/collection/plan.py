@@ -49,8 +49,9 @@ class Task(NamedTuple):
 
     @property
     def key(self) -> str:
-        """The task's name without its start: the same in each run."""
-        settled = {name: value for name, value in sorted(self.params.items()) if name != "start"}
+        """The task's name, the same in each run: without its start, unless it has an end as well."""
+        is_open = "end" not in self.params
+        settled = {name: value for name, value in sorted(self.params.items()) if not (is_open and name == "start")}
         words = ", ".join(f"{name}={value!r}" for name, value in settled.items())
         return f"{'probe of ' if self.is_probe else ''}{self.table}({words})"
 

@@ -56,7 +56,7 @@ def verify(path: str | os.PathLike[str], *, deep: bool = False) -> pd.DataFrame:
     --------
     >>> coverage = cx.archive.capture("./coinex", "account", tables=["spot_transactions"])
     >>> cx.archive.verify("./coinex").attrs["coinex"]["verdict"]
-    'whole: 6 files are what was written'
+    'whole: 7 files are what was written'
     """
     root = Path(path)
     if not (root / "bagit.txt").is_file():

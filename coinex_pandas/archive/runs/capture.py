@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -11,9 +11,12 @@ import pandas as pd
 
 from coinex_pandas.api.calls.arguments import choice
 from coinex_pandas.archive.collection.journal import read_journal
+from coinex_pandas.archive.collection.plan import Task
 from coinex_pandas.archive.raw.catalogue import Catalogue
 from coinex_pandas.archive.raw.writer import Writer
-from coinex_pandas.archive.runs.run import Report, Run
+from coinex_pandas.archive.runs.prices import index_tasks, spot_tasks
+from coinex_pandas.archive.runs.progress import Progress
+from coinex_pandas.archive.runs.run import Run
 from coinex_pandas.archive.runs.stages import Choice, account_stages, public_stages
 from coinex_pandas.archive.tables.build import rebuild
 from coinex_pandas.errors import CoinExError, KeyNeeded
@@ -38,7 +41,7 @@ def capture(
     connections: int = 16,
     redact_addresses: bool = False,
     session: Session | None = None,
-    report: Report | None = None,
+    progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Store an account, or public data, in a folder, and return what it holds now.
 
@@ -66,8 +69,8 @@ def capture(
         Leave out the addresses and memos of deposits and withdrawals.
     session : Session, optional
         Where to ask; None for the current one. An account needs a `SignedSession`.
-    report : callable, optional
-        Is called with each task that begins (and None) and with each that ends (and how).
+    progress : Progress, optional
+        Shows how far it is; None for a bar in a terminal or notebook, as ``cx.options.progress`` says.
 
     Returns
     -------
@@ -116,18 +119,36 @@ def capture(
                 "start": wanted.start,
             },
         }
-        run = Run(writer, asker, facts, read_journal(Catalogue(root)), report or _silent, redact=redact_addresses)
+        shown = progress or Progress()
+        run = Run(writer, asker, facts, read_journal(Catalogue(root)), shown, redact=redact_addresses)
         stages = account_stages if what == "account" else public_stages
         frames: dict[str, pd.DataFrame] = {}
-        for _title, tasks in stages(wanted):
-            frames |= run.go(tasks(frames), connections)
+        try:
+            for title, tasks in stages(wanted):
+                frames |= _stage(run, shown, title, tasks(frames), connections)
+            if what == "account":
+                _prices(run, shown, wanted, writer, connections)
+        finally:
+            shown.close()
         run.end()
         writer.seal()
         return rebuild(root, writer)
 
 
-def _silent(*_: object) -> None:
-    """Report nothing."""
+def _stage(
+    run: Run, progress: Progress, title: str, tasks: Iterable[Task], connections: int
+) -> dict[str, pd.DataFrame]:
+    every = list(tasks)
+    progress.stage(title, len(every))
+    return run.go(every, connections)
+
+
+def _prices(run: Run, progress: Progress, wanted: Choice, writer: Writer, connections: int) -> None:
+    """Capture the prices around the account's own movements: the index where spot has none."""
+    for tasks in (spot_tasks, index_tasks):
+        writer.seal()
+        rebuild(writer.path, writer)
+        _stage(run, progress, "prices", wanted.of(tasks(writer.path)), connections)
 
 
 def _now(session: Session) -> pd.Timestamp:

@@ -117,6 +117,9 @@ class Run:
         if log is not None and log.end is not None and (task.is_probe or is_history(task.table)):
             self._report(task, log.end)
             return pd.DataFrame()
+        if log is None and self._is_settled(task):
+            self._report(task, End("complete", "", 0, 0, 0))
+            return pd.DataFrame()
         task = self._narrowed(task) if log is None else log.task
         work = self._begin(task) if log is None else log.work(self._catalogue)
         self._report(task, None)
@@ -159,10 +162,21 @@ class Run:
         state = "complete" if notes["complete"] else "incomplete"
         return frame, _end(state, notes.get("incomplete", ""), rows or len(frame), work)
 
+    def _is_settled(self, task: Task) -> bool:
+        """Return whether a range that lies in the past was captured whole by an earlier run."""
+        former = self._former.get(task.key)
+        return former is not None and "end" in task.params and pd.Timestamp(str(task.params["end"])) <= former
+
     def _narrowed(self, task: Task) -> Task:
         """Return a task whose history starts where an earlier run ended, and a little before."""
         former = self._former.get(task.key)
-        if former is None or task.is_probe or task.table in CHANGING or not is_history(task.table):
+        if (
+            former is None
+            or task.is_probe
+            or "end" in task.params
+            or task.table in CHANGING
+            or not is_history(task.table)
+        ):
             return task
         start, own = former - _OVERLAP, task.params.get("start")
         return Task(task.table, {**task.params, "start": str(start if own is None else max(start, pd.Timestamp(own)))})

@@ -63,14 +63,14 @@ def write_coverage(root: Path, writer: Writer, journal: Journal) -> None:
 
 
 def _row(run: RunLog, log: TaskLog) -> dict[str, Any]:
-    params = {name: value for name, value in log.task.params.items() if name != "start"}
+    params = {name: value for name, value in log.task.params.items() if name not in ("start", "end")}
     end = log.end
     return {
         "table": log.task.table,
         "market": params.get("market"),
         "params": json.dumps(params, sort_keys=True),
         "from": _time(log.task.params.get("start")),
-        "to": _time(run.facts["until"]),
+        "to": min(filter(None, (_time(run.facts["until"]), _time(log.task.params.get("end"))))),
         "rows": None if end is None else end.rows,
         "complete": end is not None and end.state == "complete",
         "state": "interrupted" if end is None else end.state,

@@ -25,10 +25,10 @@ OTHERS = {"venue", "archive", "fetched_at", "freshness", "request"}
 def calls(captured):
     """Return each captured call, once."""
     tasks = captured.coverage[~captured.coverage["is_probe"]]
-    for table, params in dict.fromkeys(zip(tasks["table"], tasks["params"], strict=True)):
+    for table, params, start in dict.fromkeys(zip(tasks["table"], tasks["params"], tasks["from"], strict=True)):
         settings = json.loads(params)
-        if "start" in inspect.signature(getattr(cx, table)).parameters and not cx.ROUTES[table].signed:
-            settings["start"] = START
+        if not pd.isna(start):
+            settings["start"] = start
         yield table, settings
 
 

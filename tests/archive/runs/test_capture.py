@@ -10,6 +10,7 @@ from coinex_pandas.archive.collection.recorder import Recorder, Work, recorder_o
 from coinex_pandas.archive.raw.proof import verify
 from coinex_pandas.archive.reader.archive import open_archive
 from coinex_pandas.archive.runs.capture import capture
+from coinex_pandas.archive.runs.progress import Progress
 from tests.golden import samples
 
 pytestmark = pytest.mark.usefixtures("unpaced")
@@ -82,14 +83,16 @@ def test_a_later_capture_asks_for_what_is_new(exchange, tmp_path):
     assert verify(tmp_path, deep=True).empty
 
 
-class Impatient:
+class Impatient(Progress):
     """Stops a capture after some tasks, as Ctrl-C does."""
 
     def __init__(self, tasks):
+        super().__init__()
         self.left = tasks
 
-    def __call__(self, _task, end):
+    def __call__(self, task, end):
         """Count the ends."""
+        super().__call__(task, end)
         self.left -= end is not None
         if self.left == 0:
             raise KeyboardInterrupt
@@ -101,7 +104,7 @@ def test_an_interrupted_capture_goes_on(exchange, tmp_path, tasks):
     trade(exchange)
     counts = [len(reads(exchange))]
     with pytest.raises(KeyboardInterrupt):
-        capture(tmp_path / "a", "account", tables=SOME, connections=1, report=Impatient(tasks))
+        capture(tmp_path / "a", "account", tables=SOME, connections=1, progress=Impatient(tasks))
     counts.append(len(reads(exchange)))
     capture(tmp_path / "a", "account", tables=SOME, connections=1)
     counts.append(len(reads(exchange)))
