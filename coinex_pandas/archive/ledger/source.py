@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import pandas as pd
 
 from coinex_pandas.archive.raw.bag import MANIFEST, sha256_of
+from coinex_pandas.archive.reader.archive import open_archive
 from coinex_pandas.errors import NotCaptured
 from coinex_pandas.tables.kinds import Numbers
 from coinex_pandas.tables.times import unix_ms
@@ -18,7 +19,6 @@ from coinex_pandas.tables.times import unix_ms
 __all__ = ["Archive", "Rows", "Tables", "decimal"]
 
 Rows = list[dict[str, Any]]
-_ONE_RUN = 600_000  # milliseconds: what is read in several requests is one state when they came within that time
 
 
 class Archive(Protocol):
@@ -40,11 +40,12 @@ class Tables:
 
     Parameters
     ----------
-    archive : Archive
-        The archive.
+    source : Archive, str or path
+        The archive, or its folder.
     """
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, source: Archive | str | os.PathLike[str]) -> None:
+        archive = open_archive(source) if isinstance(source, str | os.PathLike) else source
         self.path = os.fspath(archive.path)
         self._archive = archive
         self._coverage = archive.coverage()
@@ -76,24 +77,38 @@ class Tables:
         return _rows(frame.loc[frame["market"].astype("str").isin(list(markets))])
 
     def newest(self, name: str) -> Rows:
-        """Return the rows of a table of states, such as balances, as they were when it was last captured."""
-        last = self.captured_at(name)
-        if last is None:
-            return self.rows(name)
-        return [row for row in self.rows(name) if (row.get("captured_at") or last) >= last - _ONE_RUN]
+        """Return the rows of a table of states, such as balances, as the last capture found them."""
+        tasks = self._complete(name)
+        since = max((_run(task) for task in tasks["task"]), default=0) if "task" in tasks else 0
+        return [row for row in self.rows(name) if (row.get("captured_at") or since) >= since]
 
     def captured_at(self, name: str) -> int | None:
         """Return when a table was last captured, in milliseconds; also when it was empty then. None for never."""
-        coverage, frame = self._coverage, self.frame(name)
-        times: list[Any] = []
-        if len(coverage):
-            tasks = coverage.loc[coverage["table"].astype("str") == name]
-            if "refused" in tasks:
-                tasks = tasks.loc[tasks["refused"].astype("str").isin(["", "nan", "None", "<NA>"])]
-            times += list(tasks.get("captured_at", ()))
+        frame = self.frame(name)
+        times: list[Any] = list(self._complete(name).get("captured_at", ()))
         if frame is not None and len(frame) and "captured_at" in frame:
             times.append(frame["captured_at"].max())
         return max((unix_ms(pd.Timestamp(time)) for time in times if not pd.isna(time)), default=None)
+
+    def gaps(self, name: str) -> list[str]:
+        """Return why a table is not whole: what the exchange said to the tasks that were never completed."""
+        tasks = self._tasks(name)
+        if not {"complete", "params", "reason"} <= set(tasks):
+            return []
+        done = set(tasks.loc[tasks["complete"].astype("bool"), "params"])
+        missing = tasks.loc[~tasks["params"].isin(list(done))]
+        return [
+            f"{name}: not whole ({reason})" for reason in dict.fromkeys(missing["reason"].astype("str")) if len(missing)
+        ]
+
+    def _tasks(self, name: str) -> pd.DataFrame:
+        """Return what a table's captures tried."""
+        tasks = self._coverage.loc[self._coverage["table"].astype("str") == name]
+        return tasks.loc[~tasks["is_probe"].astype("bool")] if "is_probe" in tasks else tasks
+
+    def _complete(self, name: str) -> pd.DataFrame:
+        tasks = self._tasks(name)
+        return tasks.loc[tasks["complete"].astype("bool")] if "complete" in tasks else tasks
 
     def manifest(self) -> str:
         """Return the SHA-256 of the archive's manifest; empty where there is none."""
@@ -105,6 +120,11 @@ def decimal(row: dict[str, Any], name: str) -> Decimal:
     """Return a number of a row; 0 where it is missing."""
     value = row.get(name)
     return value if isinstance(value, Decimal) else Decimal(0)
+
+
+def _run(task: str) -> int:
+    """Return when the capture began that a task belongs to, in milliseconds: its number is that time."""
+    return int(task.partition(".")[0]) // 1_000_000
 
 
 def _rows(frame: pd.DataFrame) -> Rows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -121,7 +122,7 @@ class Statement:
         return fragment(document(self))
 
 
-def statement(archive: Archive) -> Statement:
+def statement(archive: Archive | str | os.PathLike[str]) -> Statement:
     """Return the statement of the account in an archive.
 
     Per currency of the spot account the exchange's own ledger is followed from row to row: each balance must be the one
@@ -129,13 +130,29 @@ def statement(archive: Archive) -> Statement:
 
     Parameters
     ----------
-    archive : Archive
-        An archive that was opened.
+    archive : Archive, str or path
+        An archive that was opened, or its folder.
 
     Returns
     -------
     Statement
         Its frames, and ``to_markdown()`` and ``to_html()``.
+
+    Raises
+    ------
+    ArchiveError
+        The folder is no archive.
+
+    Examples
+    --------
+    >>> coverage = cx.archive.capture("./coinex", "account", tables=["spot_transactions", "spot_balances"])
+    >>> result = statement("./coinex")
+    >>> result.verdict
+    'spot: 5 of 5 currencies proved to the last digit'
+    >>> result.spot.set_index("ccy")[["deposits", "closing"]].loc[["BTC"]]
+        deposits closing
+    ccy
+    BTC        2       2
     """
     tables = Tables(archive)
     accounts = spot_accounts(tables)
@@ -250,6 +267,7 @@ def _notes(tables: Tables, accounts: Sequence[SpotAccount]) -> list[str]:
         for name in _TABLES
         if tables.frame(name) is None and tables.captured_at(name) is None
     ]
+    notes += [gap for name in _TABLES for gap in tables.gaps(name)]
     for account in accounts:
         if count := len(account.chain.repetitions):
             notes.append(f"{account.ccy}: {count} rows were captured twice; the chain has place for one of each")

@@ -75,7 +75,11 @@ class StandIn:
         return pd.DataFrame(
             {
                 "table": list(self.tables),
-                "refused": "",
+                "params": "{}",
+                "complete": True,
+                "reason": "",
+                "is_probe": False,
+                "task": f"{self.at * 1_000_000}.1",
                 "captured_at": pd.to_datetime([self.at] * len(self.tables), unit="ms", utc=True),
             }
         )

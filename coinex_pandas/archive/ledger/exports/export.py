@@ -22,14 +22,16 @@ Format = Literal["ledger", "koinly"]
 
 
 def export(
-    archive: Archive, folder: str | os.PathLike[str], formats: Sequence[Format] = ("ledger", "koinly")
+    archive: Archive | str | os.PathLike[str],
+    folder: str | os.PathLike[str],
+    formats: Sequence[Format] = ("ledger", "koinly"),
 ) -> list[Path]:
     """Write what moved an account's money for other tools, and return the paths of the files.
 
     Parameters
     ----------
-    archive : Archive
-        An archive that was opened.
+    archive : Archive, str or path
+        An archive that was opened, or its folder.
     folder : str or path
         Where the files go; it is made if it is not there, and files of the same names are replaced.
     formats : sequence of {"ledger", "koinly"}
@@ -46,17 +48,23 @@ def export(
     InvalidArgument
         There is no such format; nothing was written.
     ArchiveError
-        The folder cannot be written.
+        The folder is no archive, or the files cannot be written.
+
+    Examples
+    --------
+    >>> coverage = cx.archive.capture("./coinex", "account", tables=["spot_transactions", "spot_balances"])
+    >>> [path.name for path in export("./coinex", "./exports")]
+    ['ledger.csv', 'ledger.parquet', 'koinly.csv']
     """
     chosen = dict.fromkeys([formats] if isinstance(formats, str) else formats)
     if unknown := [name for name in chosen if name not in get_args(Format)]:
         raise InvalidArgument(f"formats: {short_repr(unknown[0])} is none of {', '.join(get_args(Format))}")
+    tables = Tables(archive)
     target = Path(folder)
     try:
         target.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
         raise ArchiveError(f"no folder can be made there ({fault})", path=str(folder)) from fault
-    tables = Tables(archive)
     movements = activity(tables)
     valued = plain_ledger.valued(movements, Prices(tables, {movement.ccy for movement in movements}))
     paths: list[Path] = []
