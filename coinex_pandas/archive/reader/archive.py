@@ -138,6 +138,49 @@ class Archive:
         frame.attrs["coinex"] = {"table": name, "venue": "archive", "archive": str(self.path)}
         return frame
 
+    def sql(self, statement: str) -> pd.DataFrame:
+        """Return what a statement of SQL selects; each table is a view of its name.
+
+        Parameters
+        ----------
+        statement : str
+            In the words of DuckDB.
+
+        Returns
+        -------
+        DataFrame
+            Numbers of tables are exact ``decimal.Decimal`` with 20 digits behind the point; times are UTC.
+
+        Raises
+        ------
+        InvalidArgument
+            The statement cannot be run.
+
+        Examples
+        --------
+        >>> coverage = cx.archive.capture("./coinex", "account", tables=["spot_transactions"])
+        >>> archive = cx.archive.open("./coinex")
+        >>> archive.sql("select ccy, sum(change)::int as change from spot_transactions group by ccy order by ccy")
+            ccy  change
+        0   BTC       2
+        1   CET   50000
+        2   ETH      20
+        3  USDC   20000
+        4  USDT  100000
+        """
+        from coinex_pandas.archive.reader.queries import query
+
+        return query(self.path, statement)
+
+    def dask(self, name: str) -> Any:
+        """Return a table as a DataFrame of Dask, a partition a day, for what outgrows one machine.
+
+        Numbers are ``float64``; ``<number>_text`` holds the exchange's text where that is another than the float's.
+        """
+        from coinex_pandas.archive.reader.queries import dask_frame
+
+        return dask_frame(self.path, name)
+
     def to_arrow(self, name: str) -> Any:
         """Return all rows of a table as a table of Arrow, as they are stored."""
         return load(self.path, name, {})

@@ -78,8 +78,11 @@ def record(stream: Stream, path: str | os.PathLike[str]) -> Recording:
 
     Examples
     --------
-    >>> with cx.live.futures_deals("BTCUSDT", keep="1min") as stream, record(stream, "./coinex"):  # doctest: +SKIP
-    ...     stream.wait(seconds=3600)
+    >>> with cx.live.futures_deals("BTCUSDT", keep="1min") as stream:
+    ...     recording = cx.archive.record(stream, "./coinex")
+    ...     deals = stream.wait(rows=50, seconds=60).df
+    >>> recording.lost
+    0
     """
     if not isinstance(stream, Stream):
         raise InvalidArgument(f"a stream of cx.live can be recorded, not {short_repr(stream)}")
