@@ -7,7 +7,8 @@
     archive.spot_transactions()
 
 What came is stored as it came, proved by checksums; tables are made from it as Parquet. `capture` stores, `verify`
-proves, `open` answers the calls of the exchange from it, `rebuild` makes the tables anew.
+proves, `open` answers the calls of the exchange from it, `record` stores a stream, `statement` says what moved an
+account and what that proves, `export` writes it for other tools, `rebuild` makes the tables anew.
 """
 
 import importlib as _importlib

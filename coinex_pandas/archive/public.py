@@ -6,3 +6,5 @@ from coinex_pandas.archive.reader.archive import open_archive as open  # noqa: A
 from coinex_pandas.archive.raw.proof import verify as verify
 from coinex_pandas.archive.tables.build import rebuild as rebuild
 from coinex_pandas.archive.streams.recording import Recording as Recording, record as record
+from coinex_pandas.archive.ledger.statement import Statement as Statement, statement as statement
+from coinex_pandas.archive.ledger.exports.export import export as export

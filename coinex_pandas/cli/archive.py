@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from coinex_pandas.errors import InvalidArgument
 
@@ -41,6 +41,15 @@ def add_archive(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     verify.add_argument("path", type=Path, help="the folder of the archive")
     verify.add_argument("--deep", action="store_true", help="read each reply, too")
     verify.set_defaults(run=_verify)
+    statement = parts.add_parser("statement", help="what moved the account, and what that proves")
+    statement.add_argument("path", type=Path, help="the folder of the archive")
+    statement.add_argument("--html", type=Path, metavar="FILE", help="write a page to print, instead of text here")
+    statement.set_defaults(run=_statement)
+    export = parts.add_parser("export", help="every movement for other tools")
+    export.add_argument("path", type=Path, help="the folder of the archive")
+    export.add_argument("--format", default="ledger,koinly", help="ledger, koinly or both (default: %(default)s)")
+    export.add_argument("--out", type=Path, default=Path("exports"), help="folder for them (default: %(default)s)")
+    export.set_defaults(run=_export)
 
 
 def _capture(options: argparse.Namespace) -> int:
@@ -99,3 +108,28 @@ def _verify(options: argparse.Namespace) -> int:
     if not findings.empty:
         print(findings.to_string(index=False), file=sys.stderr)
     return int(not findings.empty)
+
+
+def _statement(options: argparse.Namespace) -> int:
+    from coinex_pandas.archive.ledger.statement import statement
+
+    result = statement(options.path)
+    if options.html is None:
+        print(result.to_markdown())
+        return 0
+    try:
+        options.html.write_text(result.to_html(), "utf-8")
+    except OSError as fault:
+        print(f"coinex-pandas archive statement: {fault}", file=sys.stderr)
+        return 1
+    print(f"{options.html}: open it in a browser, or print it")
+    return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    from coinex_pandas.archive.ledger.exports.export import Format, export
+
+    names = cast("list[Format]", _names(options.format))  # export says which names there are
+    for path in export(options.path, options.out, names):
+        print(path)
+    return 0

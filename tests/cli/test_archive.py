@@ -46,6 +46,24 @@ def test_public_data_are_captured(exchange, tmp_path, capsys):
     assert {("BTCUSDT", "1day")} == set(zip(candles["market"], candles["period"], strict=True))
 
 
+def test_a_statement_and_exports_are_written(exchange, tmp_path, capsys):
+    """The statement as text here, or as a page; the ledger for other tools."""
+    path = tmp_path / "coinex"
+    tables = "spot_transactions,spot_balances"
+    assert 0 == main(["archive", "account", str(path), "--venue", exchange.http, "--tables", tables])
+    capsys.readouterr()
+    assert 0 == main(["archive", "statement", str(path)])
+    text = capsys.readouterr().out
+    assert "USDT" in text
+    assert "100000" in text.replace(",", "")
+    page = tmp_path / "statement.html"
+    assert 0 == main(["archive", "statement", str(path), "--html", str(page)])
+    assert "<html" in page.read_text("utf-8")
+    assert 0 == main(["archive", "export", str(path), "--format", "ledger", "--out", str(tmp_path / "out")])
+    assert ["ledger.csv", "ledger.parquet"] == sorted(each.name for each in (tmp_path / "out").iterdir())
+    assert 0 == main(["archive", "verify", str(path)])
+
+
 @pytest.mark.parametrize("arguments", [["account", "x", "--markets", "A,,B"], ["verify", "nowhere"]])
 def test_what_is_wrong_is_said_in_one_line(exchange, arguments, tmp_path, monkeypatch, capsys):
     """And the exit code is 1."""
