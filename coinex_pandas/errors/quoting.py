@@ -18,6 +18,7 @@ __all__ = [
     "LONGEST_TEXT",
     "Holder",
     "body_start",
+    "has_keys",
     "masked",
     "protect",
     "quoted",
@@ -114,6 +115,11 @@ def body_start(body: bytes) -> bytes:
 def masked(text: str) -> str:
     """Return a text without the keys of this process, and without the user names and passwords of addresses."""
     return without_keys(_without_logins(text))
+
+
+def has_keys() -> bool:
+    """Return whether there is any key in this process that could stand in a text."""
+    return bool(_holders)
 
 
 def without_keys(text: str) -> str:

@@ -54,6 +54,7 @@ class Segments:
     ) -> None:
         self._root, self._on_seal, self._sync, self._clock = root, on_seal, sync, clock
         self._lines: list[bytes] = []
+        self._count = 0
         self._since = 0.0
         for folder in (RAW, OPEN):
             (root / folder).mkdir(parents=True, exist_ok=True)
@@ -66,12 +67,21 @@ class Segments:
         """Take a record; it is written with the frame that it belongs to."""
         self.add_lines((line_of(record),))
 
-    def add_lines(self, lines: Sequence[bytes]) -> None:
-        """Take the lines of some records, as `line_of` makes them; a frame ends between two calls."""
+    def add_lines(self, lines: Sequence[bytes], records: int | None = None) -> None:
+        """Take the lines of some records, as `line_of` makes them; a frame ends between two calls.
+
+        Parameters
+        ----------
+        lines : sequence of bytes
+            The lines; several can stand in one text.
+        records : int, optional
+            How many lines they are; one each by default.
+        """
         if not self._lines:
             self._since = self._clock()
         self._lines += lines
-        if len(self._lines) >= RECORDS or self._clock() - self._since >= SECONDS:
+        self._count += len(lines) if records is None else records
+        if self._count >= RECORDS or self._clock() - self._since >= SECONDS:
             self.flush()
 
     def require_sync(self) -> None:
@@ -88,10 +98,10 @@ class Segments:
         """
         if not self._lines:
             return
-        frame, seal = packed(self._lines, self.previous)
+        frame, seal = packed(self._lines, self.previous, self._count)
         self._append(frame)
         self._digest.update(frame)
-        self._lines, self.previous = [], seal
+        self._lines, self._count, self.previous = [], 0, seal
         if self._end >= SIZE:
             self.seal()
 

@@ -103,10 +103,10 @@ class Writer:
         with self._guard:
             self._raw.add(record)
 
-    def add_lines(self, lines: Sequence[bytes]) -> None:
-        """Store records whose lines are made already, as ``records.line_of`` makes them."""
+    def add_lines(self, lines: Sequence[bytes], records: int | None = None) -> None:
+        """Store records whose lines are made already, as ``records.line_of`` makes them; see `Segments.add_lines`."""
         with self._guard:
-            self._raw.add_lines(lines)
+            self._raw.add_lines(lines, records)
 
     def note(self, **facts: Any) -> None:
         """Store what happened."""

@@ -24,7 +24,7 @@ import msgspec
 import requests
 
 from coinex_pandas.archive.raw.records import Record, line_of
-from coinex_pandas.archive.streams.lines import MS, Batch, frame_lines, masked_body, note_line
+from coinex_pandas.archive.streams.lines import MS, Batch, frame_lines, masked_body, note_line, quick_lines
 from coinex_pandas.archive.streams.queue import ArchiveQueue
 from coinex_pandas.live.protocol.account import AccountRequest
 from coinex_pandas.live.protocol.connection import Connection
@@ -106,7 +106,14 @@ class ConnectionLog:
         self._next += count
         methods = None if self._connection.subscriptions.keys() <= self._methods else self._methods
         held = size + _OVERHEAD * count + (sum(map(len, texts)) if texts is not None else 0)
-        if not self.queue.put(partial(self._lines, whole, methods), held):
+        lines = quick_lines(whole) if methods is None else None  # here: a thread of its own would wait for this one
+        if lines is not None:
+            fits = self.queue.put(lines, len(lines), count)
+            self.frames += count * fits
+            self.bytes += len(lines) * fits
+        else:
+            fits = self.queue.put(partial(self._lines, whole, methods), held)
+        if not fits:
             self._lose(count, size, at)
 
     def _lines(self, batch: Batch, methods: frozenset[str] | None) -> list[bytes]:

@@ -14,15 +14,14 @@ from zlib import crc32
 import msgspec
 
 from coinex_pandas.archive.raw.records import Record, line_of
-from coinex_pandas.errors.quoting import without_keys
+from coinex_pandas.errors.quoting import has_keys, without_keys
 from coinex_pandas.live.protocol.messages import BadFrame, unpack
 
-__all__ = ["MS", "Batch", "frame_lines", "masked_body", "note_line"]
+__all__ = ["MS", "Batch", "frame_lines", "masked_body", "note_line", "quick_lines"]
 
 MS = 1_000_000
 """Nanoseconds of a millisecond."""
 
-_JSON = msgspec.json.Decoder(msgspec.Raw)  # checks the syntax and builds nothing
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -65,16 +64,33 @@ def frame_lines(batch: Batch, methods: frozenset[str] | None = None) -> list[byt
     methods : frozenset of str, optional
         The channels whose pushes are wanted, such as ``deals``; whatever is no push is taken, too. None for all.
     """
+    lines = _joined(batch) if methods is None else None
+    if lines is not None and (text := lines.decode()) == without_keys(text):
+        return lines.splitlines(keepends=True)
+    return list(_careful_lines(batch, methods))
+
+
+def quick_lines(batch: Batch) -> bytes | None:
+    """Return the lines of a batch of frames in one text; nothing where `frame_lines` must look at each of them."""
+    return None if has_keys() else _joined(batch)
+
+
+def _joined(batch: Batch) -> bytes | None:
+    """Return the lines of a batch of frames in one text, or nothing where something about them could be odd.
+
+    Their JSON was decoded already, so that it needs no other look than whether it is one line of UTF-8.
+    """
     texts = batch.texts
-    if texts is None or not _are_plain(texts):
-        return list(_careful_lines(batch, methods))
-    stamp, conn, first = batch.at * MS, batch.conn, batch.first
-    return [
-        b'{"kind":"ws","t":%d,"conn":%d,"n":%d,"wire":%d,"crc":"%08x","body":%b}\n'
-        % (stamp, conn, number, len(frame), crc32(frame), text)
-        for number, (frame, text) in enumerate(zip(batch.frames, texts, strict=True), first)
-        if methods is None or _is_wanted(text, methods)
+    if texts is None:
+        return None
+    head = f'{{"kind":"ws","t":{batch.at * MS},"conn":{batch.conn},"n":'
+    heads = [
+        f'{head}{number},"wire":{len(frame)},"crc":"{crc32(frame):08x}","body":'
+        for number, frame in enumerate(batch.frames, batch.first)
     ]
+    parts = zip("\n".join(heads).encode().split(b"\n"), texts, strict=True)
+    lines = b"".join([part for head_, text in parts for part in (head_, text, b"}\n")])
+    return lines if _is_plain(lines, len(texts)) else None
 
 
 def note_line(name: str, at: int, body: bytes = b"null", **facts: Any) -> bytes:
@@ -89,17 +105,19 @@ def masked_body(body: bytes) -> bytes:
     return body if clean == text else clean.encode("utf-8", "surrogateescape")
 
 
-def _are_plain(texts: Sequence[bytes]) -> bool:
-    """Return whether texts, each of them JSON as far as it was decoded, can be bodies as they are."""
-    whole = b",".join(texts)
-    if b"\n" in whole or b"\r" in whole:
+def _is_plain(lines: bytes, count: int) -> bool:
+    """Return whether a text is so many lines of UTF-8."""
+    if lines.count(b"\n") != count or b"\r" in lines:
         return False
+    return lines.isascii() or _is_utf8(lines)
+
+
+def _is_utf8(text: bytes) -> bool:
     try:
-        text = whole.decode()
-        _JSON.decode(b"[%b]" % whole)
-    except _UNREADABLE:
+        text.decode()
+    except UnicodeDecodeError:
         return False
-    return without_keys(text) == text
+    return True
 
 
 def _is_wanted(text: bytes, methods: frozenset[str] | None) -> bool:

@@ -24,7 +24,8 @@ Lines = Callable[[], Sequence[bytes]]
 """Makes the lines of some records, on the thread that writes them."""
 
 _ROOM = 64 << 20  # bytes of frames that wait
-_GATHER = 0.05  # seconds in which frames are gathered before they are written
+_TOGETHER = 2048  # records that are written at once, at least
+_GATHER = 0.2  # seconds in which frames are gathered before they are written
 _FLUSH = 3.0  # seconds that a record waits at most
 _AGAIN = 0.5  # seconds before a disk that took nothing is tried again
 
@@ -76,7 +77,7 @@ class ArchiveQueue:
     def __init__(self, writer: Writer) -> None:
         self.error: Exception | None = None
         self._writer = writer
-        self._items: deque[tuple[Lines, int]] = deque()
+        self._items: deque[tuple[Lines | bytes, int, int]] = deque()
         self._size = 0
         self._users = 1
         self._numbers = itertools.count(writer.records + 1)  # unique in the archive: each number is written at once
@@ -95,13 +96,23 @@ class ArchiveQueue:
         """Return a number that nothing else in the archive has."""
         return next(self._numbers)
 
-    def put(self, lines: Lines, size: int) -> bool:
-        """Put frames into the queue; return whether there was room."""
+    def put(self, lines: Lines | bytes, size: int, records: int = 0) -> bool:
+        """Put frames into the queue; return whether there was room.
+
+        Parameters
+        ----------
+        lines : bytes or callable
+            The lines of their records, or what makes these.
+        size : int
+            The bytes that they take in memory.
+        records : int, default 0
+            How many lines they are; nothing that is made later needs it.
+        """
         with self._guard:
             if self._size + size > _ROOM:
                 return False
             self._size += size
-            self._items.append((lines, size))
+            self._items.append((lines, size, records))
         if not self._news.is_set():
             self._news.set()
         return True
@@ -109,7 +120,7 @@ class ArchiveQueue:
     def put_note(self, lines: Lines) -> None:
         """Put a note into the queue."""
         with self._guard:
-            self._items.append((lines, 0))
+            self._items.append((lines, 0, 0))
         self._news.set()
 
     def join(self) -> bool:
@@ -155,12 +166,22 @@ class ArchiveQueue:
                 self._flushed_at = time.monotonic()
             self.error = None
             while self._items:
-                lines, size = self._items.popleft()
-                with self._guard:
-                    self._size -= size
-                self._writer.add_lines(lines())
+                self._writer.add_lines(*self._next())
         except Exception as error:  # whatever it is, the recording says it and goes on
             self.error = error
+
+    def _next(self) -> tuple[list[bytes], int]:
+        """Return the lines that come next, some hundred where they are there, and how many they are."""
+        blocks: list[bytes] = []
+        count = 0
+        while self._items and count < _TOGETHER:
+            lines, size, records = self._items.popleft()
+            with self._guard:
+                self._size -= size
+            made = (lines,) if isinstance(lines, bytes) else lines()
+            blocks += made
+            count += records or len(made)
+        return blocks, count
 
     def _close(self) -> None:
         try:

@@ -153,7 +153,7 @@ class Recording:
         return self._queue.error
 
     def stop(self) -> None:
-        """End the recording; the stream goes on. Does nothing when it has ended.
+        """End the recording; the stream goes on. A second time it only waits until all is written.
 
         Raises
         ------
