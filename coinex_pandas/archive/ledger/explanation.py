@@ -7,7 +7,7 @@ it happened within another break that is still open. What is left of a break the
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -47,69 +47,107 @@ class Explanation:
 
 def explained(chain: Chain, movements: Iterable[Movement]) -> Explanation:
     """Return what the breaks of a chain come from, as far as movements of other tables tell it."""
-    left = sorted(movements, key=lambda movement: movement.at)
-    opening = chain.opening
-    pairs: list[tuple[Movement, Break]] = []
-    if opening:
-        start = Break(opening, None, chain.entries[0])
-        if chosen := _selection(left, start, _CLOCKS_APART):
-            pairs += [(movement, start) for movement in chosen]
-            opening, left = ZERO, _without(left, chosen)
-    open_breaks = list(chain.breaks)
-    for slack in (0, _CLOCKS_APART):
-        for each in list(open_breaks):
-            elsewhere = [
-                movement for other in open_breaks if other is not each for movement in _within(left, other, -1)
-            ]
-            if chosen := _selection(_without(left, elsewhere), each, slack):
-                pairs += [(movement, each) for movement in chosen]
-                left = _without(left, chosen)
-                open_breaks.remove(each)
-    rest = []
-    for each in open_breaks:
-        inside = _within(left, each, -1)
-        pairs += [(movement, each) for movement in inside]
-        left = _without(left, inside)
-        amount = EXACT.subtract(each.amount, total(movement.change for movement in inside))
-        rest.append(each._replace(amount=amount))
-    for gap, group in _gaps(chain, left):
-        if (gap.after or not opening) and (chosen := _selection(group, gap, 0)):
-            pairs += [(movement, gap) for movement in chosen]
-            left = _without(left, chosen)
-    first = chain.entries[0].at if chain.entries else 0
-    return Explanation(opening, pairs, rest, [movement for movement in left if movement.at >= first])
+    matching = _Matching(chain, movements)
+    matching.match_opening()
+    matching.match_breaks(slack=0)
+    matching.match_breaks(slack=_CLOCKS_APART)
+    matching.match_gaps()
+    matching.give_the_rest()
+    return matching.result()
 
 
-def _gaps(chain: Chain, movements: Iterable[Movement]) -> Iterator[tuple[Break, list[Movement]]]:
-    """Yield where the chain does not break and yet something happened: what came and went again leaves no trace."""
-    groups: defaultdict[int, list[Movement]] = defaultdict(list)
-    for movement in movements:
-        groups[bisect_left(chain.entries, movement.at, key=lambda entry: entry.at)].append(movement)
-    for place, group in groups.items():
-        if place < len(chain.entries):
-            yield Break(ZERO, chain.entries[place - 1] if place else None, chain.entries[place]), group
+class _Matching:
+    """What is left of movements and breaks while one is matched with the other."""
+
+    def __init__(self, chain: Chain, movements: Iterable[Movement]) -> None:
+        self._entries = chain.entries
+        self._left = sorted(movements, key=lambda movement: movement.at)
+        self._open = list(chain.breaks)
+        self._opening = chain.opening
+        self._pairs: list[tuple[Movement, Break]] = []
+        self._strangers: list[Movement] = []
+
+    def match_opening(self) -> None:
+        """Find what the opening balance is made of; it is one where all that came before makes it up."""
+        if self._opening and self._take(Break(self._opening, None, self._entries[0]), self._left, _CLOCKS_APART):
+            self._opening = ZERO
+
+    def match_breaks(self, slack: int) -> None:
+        """Find the breaks that movements make up exactly; none takes what happened within another open one."""
+        owners = {id(movement): each for each in self._open for movement in self._within(each, -1)}
+        for each in list(self._open):
+            free = [movement for movement in self._within(each, slack) if owners.get(id(movement), each) is each]
+            if self._take(each, free, slack):
+                self._open.remove(each)
+                owners = {key: other for key, other in owners.items() if other is not each}
+
+    def match_gaps(self) -> None:
+        """Find what came and went again between two rows: it leaves no trace in the chain."""
+        groups: defaultdict[int, list[Movement]] = defaultdict(list)
+        for movement in self._left:
+            groups[bisect_left(self._entries, movement.at, key=lambda entry: entry.at)].append(movement)
+        for place, group in groups.items():
+            if place < len(self._entries) and (place or not self._opening):
+                before = self._entries[place - 1] if place else None
+                self._take(Break(ZERO, before, self._entries[place]), group, 0)
+
+    def give_the_rest(self) -> None:
+        """Give an open break what can have happened in it only: elsewhere the chain holds."""
+        for slack in (-1, 0, _CLOCKS_APART):
+            near: defaultdict[int, list[Break]] = defaultdict(list)
+            for each in self._open:
+                for movement in self._within(each, slack):
+                    near[id(movement)].append(each)
+            alone = [movement for movement in self._left if len(near[id(movement)]) == 1]
+            disputed = [movement for movement in self._left if len(near[id(movement)]) > 1]
+            self._pairs += [(movement, near[id(movement)][0]) for movement in alone]
+            self._strangers += disputed
+            self._left = _without(self._left, [*alone, *disputed])
+
+    def result(self) -> Explanation:
+        """Return what was found; movements before the first row are part of the opening balance."""
+        told: defaultdict[int, Decimal] = defaultdict(Decimal)
+        for movement, each in self._pairs:
+            told[id(each)] = EXACT.add(told[id(each)], movement.change)
+        rest = [each._replace(amount=EXACT.subtract(each.amount, told[id(each)])) for each in self._open]
+        first = self._entries[0].at if self._entries else 0
+        strangers = [movement for movement in [*self._left, *self._strangers] if movement.at >= first]
+        return Explanation(self._opening, self._pairs, [each for each in rest if each.amount], strangers)
+
+    def _take(self, each: Break, movements: Sequence[Movement], slack: int) -> bool:
+        """Match a break with the movements that make it up exactly, if there are such."""
+        chosen = _selection(_within(movements, each, slack), each)
+        self._pairs += [(movement, each) for movement in chosen]
+        self._left = _without(self._left, chosen) if chosen else self._left
+        return bool(chosen)
+
+    def _within(self, each: Break, slack: int) -> list[Movement]:
+        return _within(self._left, each, slack)
 
 
-def _within(movements: Iterable[Movement], each: Break, slack: int) -> list[Movement]:
-    """Return the movements between the rows of a break and so many milliseconds around, or as many within, below 0."""
-    after = each.after.at - slack if each.after else None
-    until = each.until.at + slack if each.until else None
-    return [
-        movement
-        for movement in movements
-        if (after is None or after <= movement.at) and (until is None or movement.at <= until)
-    ]
+def _within(movements: Sequence[Movement], each: Break, slack: int) -> list[Movement]:
+    """Return the movements between the rows of a break and so many milliseconds around, or as many within, below 0.
+
+    The movements are in the order of their times.
+    """
+    first = bisect_left(movements, each.after.at - slack, key=_time) if each.after else 0
+    last = bisect_right(movements, each.until.at + slack, key=_time) if each.until else len(movements)
+    return list(movements[first:last])
 
 
-def _selection(movements: Sequence[Movement], each: Break, slack: int) -> list[Movement] | None:
+def _time(movement: Movement) -> int:
+    return movement.at
+
+
+def _selection(movements: Sequence[Movement], each: Break) -> list[Movement]:
     """Return the movements that make up a break's amount exactly: all that belong there for certain, some that may."""
     certain = _within(movements, each, -_CLOCKS_APART)
-    possible = _without(_within(movements, each, slack), certain)
+    possible = _without(movements, certain)
     lacking = EXACT.subtract(each.amount, total(movement.change for movement in certain))
     for chosen in _selections(possible):
         if total(movement.change for movement in chosen) == lacking:
-            return [*certain, *chosen] or None
-    return None
+            return [*certain, *chosen]
+    return []
 
 
 def _selections(movements: Sequence[Movement]) -> Iterator[Sequence[Movement]]:

@@ -97,3 +97,19 @@ def test_many_transfers_of_one_gap_are_explained_at_once():
     transfers = [moved(T0 + place, "-1") for place in range(1, 600)]
     result = explained(chain([row(T0, "1000", "1000"), row(T0 + 700, "1", "402")]), transfers)
     assert ([], 599) == (result.rest, len(result.movements))
+
+
+def test_transfers_beside_a_hidden_change_find_their_break():
+    """Of the same millisecond as its first row; the other side of that row has no room for them."""
+    rows = [row(T0, "500", "500"), row(T0 + 60 * MINUTE, "1", "401")]
+    result = explained(chain(rows), [moved(T0, "-20"), moved(T0, "-70")])
+    assert [Decimal(-10)] == [each.amount for each in result.rest]
+    assert ([], 2) == (result.strangers, len(result.movements))
+
+
+def test_a_transfer_between_two_open_breaks_is_given_to_none():
+    """It may belong to either."""
+    rows = [row(T0, "5", "5"), row(T0 + MINUTE, "1", "7"), row(T0 + 2 * MINUTE, "1", "11")]
+    result = explained(chain(rows), [moved(T0 + MINUTE, "7")])
+    assert [Decimal(1), Decimal(3)] == [each.amount for each in result.rest]
+    assert 1 == len(result.strangers)
