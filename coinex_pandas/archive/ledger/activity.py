@@ -10,7 +10,7 @@ from typing import Any
 from coinex_pandas.archive.ledger.chain import EXACT, ZERO, total
 from coinex_pandas.archive.ledger.figures import plain
 from coinex_pandas.archive.ledger.futures import futures_accounts, settle_ccy, settle_currencies
-from coinex_pandas.archive.ledger.movements import CATEGORIES, Movement, transfers
+from coinex_pandas.archive.ledger.movements import CATEGORIES, Movement, incomplete_entries, transfers
 from coinex_pandas.archive.ledger.payments import Payments
 from coinex_pandas.archive.ledger.source import Tables, decimal
 from coinex_pandas.archive.ledger.spot import BALANCE, SpotAccount, spot_accounts, window
@@ -41,6 +41,10 @@ def activity(tables: Tables) -> list[Movement]:
 def _ledger(tables: Tables, payments: Payments) -> Iterator[Movement]:
     for account in spot_accounts(tables):
         yield from _spot(account, payments)
+    for row in incomplete_entries(tables):  # what they changed is part of a break
+        note = f"a figure is missing: change {plain(row['change'])}, balance {plain(row['balance'])}"
+        movement = _spot_row(row["ccy"] or "", row["created_at"], row["type"] or "", ZERO, balance=ZERO, note=note)
+        yield movement._replace(category="incomplete", balance=None, record=row.get("record") or "")
 
 
 def _spot(account: SpotAccount, payments: Payments) -> Iterator[Movement]:

@@ -305,6 +305,7 @@ def document(statement: Statement) -> Document:
         facts=(("Archive", statement.path), ("Manifest SHA-256", statement.manifest or "none"), _span(statement)),
         sections=tuple(each for each in _sections(statement, spot, breaks) if each.rows or each.empty),
         notes=statement.notes,
+        appendix=(section("When each table was captured", statement.captured, "In UTC; empty: never."),),
     )
 
 
@@ -331,5 +332,4 @@ def _sections(statement: Statement, spot: pd.DataFrame, breaks: pd.DataFrame) ->
         section("Credit account", statement.credit, held),
         section("Pools", statement.pools, held),
         section("Loans", statement.loans, held),
-        section("When each table was captured", statement.captured, "In UTC; empty: never."),
     ]

@@ -63,8 +63,8 @@ def _rate(movement: Movement, prices: Prices) -> Rate:
 def write(folder: Path, movements: Sequence[ValuedMovement]) -> list[Path]:
     """Write the ledger as ``ledger.csv`` and ``ledger.parquet``, and return their paths."""
     paths = [folder / "ledger.csv", folder / "ledger.parquet"]
-    write_csv(paths[0], COLUMNS, (_texts(each) for each in movements), NUMBERS)
     rows = [_texts(each) for each in movements]
+    write_csv(paths[0], COLUMNS, rows, NUMBERS)
     columns: dict[str, Sequence[object]] = {name: [row[place] for row in rows] for place, name in enumerate(COLUMNS)}
     columns["time"] = [each.movement.at for each in movements]
     columns["rate_time"] = [each.rate.at for each in movements]

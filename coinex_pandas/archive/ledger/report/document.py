@@ -35,7 +35,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Document:
-    """A document: its title, what it comes to and whether all is proved, facts about it, its tables, notes."""
+    """A document: its title, what it comes to and whether all is proved, facts about it, its tables, notes, and what comes last."""
 
     title: str
     verdict: str
@@ -43,6 +43,7 @@ class Document:
     facts: Sequence[tuple[str, str]]
     sections: Sequence[Section]
     notes: Sequence[str]
+    appendix: Sequence[Section] = ()
 
 
 def section(title: str, frame: pd.DataFrame, text: str = "", *, empty: str = "") -> Section:

@@ -18,7 +18,8 @@ def markdown(document: Document) -> str:
     facts = "\n".join(f"- {name}: `{_code(value)}`" for name, value in document.facts)
     notes = "\n".join(f"- {_escaped(note)}" for note in document.notes)
     end = ["## Notes", notes] if notes else []
-    return "\n\n".join([*head, facts, *(_section(each) for each in document.sections), *end]) + "\n"
+    last = [_section(each) for each in document.appendix]
+    return "\n\n".join([*head, facts, *(_section(each) for each in document.sections), *end, *last]) + "\n"
 
 
 def _section(section: Section) -> str:

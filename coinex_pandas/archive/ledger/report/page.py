@@ -22,7 +22,7 @@ body { margin: 0; padding: 2rem 1.25rem 3rem; background: var(--paper); color: v
 main { max-width: 76rem; margin: 0 auto; }
 h1 { font-size: 1.7rem; margin: 0 0 .25rem; }
 h2 { font-size: 1.15rem; margin: 2.2rem 0 .3rem; break-after: avoid; }
-p { margin: .2rem 0 .6rem; color: var(--soft); max-width: 46rem; break-after: avoid; }
+p { margin: .2rem 0 .6rem; color: var(--soft); max-width: 46rem; break-after: avoid; break-inside: avoid; }
 p.verdict { color: var(--mark); font-weight: 600; font-size: 1.05rem; }
 p.verdict.open { color: var(--warn); }
 dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .1rem 1rem; margin: .8rem 0;
@@ -89,6 +89,7 @@ def _body(document: Document) -> str:
         f'<h1>{escape(document.title)}</h1>\n<p class="{state}">{escape(document.verdict)}</p>\n<dl>{facts}</dl>\n'
         + "".join(_section(section) for section in document.sections)
         + (f"<section>\n<h2>Notes</h2>\n<ul>{notes}</ul>\n</section>\n" if notes else "")
+        + "".join(_section(section) for section in document.appendix)
     )
 
 

@@ -148,6 +148,19 @@ def test_breaks_are_rows_of_their_own(archive, tmp_path):
     assert "between the deposit of" in described[0]
 
 
+def test_a_row_without_a_figure_is_there_all_the_same(tmp_path):
+    """It says what is missing; the change itself is the break that it leaves."""
+    rows = [
+        {"created_at": T0, "ccy": "BTC", "type": "deposit", "change": "1", "balance": "1"},
+        {"created_at": T0 + 1, "ccy": "BTC", "type": "deposit", "change": "2", "balance": ""},
+        {"created_at": T0 + 2, "ccy": "BTC", "type": "deposit", "change": "1", "balance": "4"},
+    ]
+    told = read(export(archive_of(spot_transactions=rows), tmp_path, ["ledger"])[0])
+    assert ["deposits", "incomplete", "unexplained", "deposits"] == [row["category"] for row in told]
+    assert "a figure is missing: change 2, balance " == told[1]["note"]
+    assert ["1", "0", "2", "1"] == [row["change"] for row in told]
+
+
 def test_without_the_ledger_its_parts_stand_for_it(archive, tmp_path):
     """Deposits, withdrawals, transfers and deals."""
     copy = archive_of(
