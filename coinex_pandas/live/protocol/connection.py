@@ -189,8 +189,8 @@ class Connection:
             for data in batch:
                 self.on_frame(data, now, at)
             return
-        for each in self.observers:
-            each.take_frames(batch, texts, at)
+        if self.observers:
+            self._observe(batch, texts, at)
         self.frames += len(batch)
         self.bytes += sum(map(len, batch))
         kinds = set(map(type, pushes))
@@ -200,6 +200,10 @@ class Connection:
         else:  # a flood is of one kind
             self._follow_up(push_all([*map(_data, pushes)], at), now)
         self._last_frame_at = at
+
+    def _observe(self, batch: Sequence[bytes], texts: Sequence[bytes] | None, at: int) -> None:
+        for each in self.observers:
+            each.take_frames(batch, texts, at)
 
     def _handle_mixed(self, pushes: Sequence[Any], texts: Sequence[bytes], now: float, at: int) -> None:
         """Handle pushes of several kinds, those that follow each other and are of one kind together."""
@@ -213,8 +217,8 @@ class Connection:
 
     def on_frame(self, data: Any, now: float, at: int) -> None:
         """Take a binary frame: unpack it, decode it, handle it."""
-        for each in self.observers:
-            each.take_frames((data,), None, at)
+        if self.observers:
+            self._observe((data,), None, at)
         self.frames += 1
         self.bytes += len(data)
         try:
