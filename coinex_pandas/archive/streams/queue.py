@@ -24,8 +24,8 @@ Lines = Callable[[], Sequence[bytes]]
 """Makes the lines of some records, on the thread that writes them."""
 
 _ROOM = 64 << 20  # bytes of frames that wait
-_TOGETHER = 2048  # records that are written at once, at least
-_GATHER = 0.2  # seconds in which frames are gathered before they are written
+_TOGETHER = 8192  # records that are written at once in a flood: each write stops the thread of the sockets for a moment
+_GATHER = 0.3  # seconds in which frames are gathered before they are written
 _FLUSH = 3.0  # seconds that a record waits at most
 _AGAIN = 0.5  # seconds before a disk that took nothing is tried again
 
