@@ -35,7 +35,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Document:
-    """A document: its title, what it comes to and whether all is proved, facts about it, its tables, notes, and what comes last."""
+    """A document: title, what it comes to and whether all is proved, facts, tables, notes, and what comes last."""
 
     title: str
     verdict: str
