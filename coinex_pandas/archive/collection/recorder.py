@@ -50,7 +50,7 @@ REPLY = "_reply"
 """The column that says by which reply of its task a row came."""
 
 _HEADERS = ("Date", "Content-Type", "Retry-After", "X-RateLimit-Limit", "X-RateLimit-Remaining")
-_ADDRESS = re.compile(rb'("(?:\w*address|memo)"\s*:\s*)"(?:[^"\\]|\\.)*"')
+_ADDRESS = re.compile(rb'("(?:\w*address\w*|memo)"\s*:\s*)"(?:[^"\\]|\\.)*"')
 
 
 class Stored(NamedTuple):

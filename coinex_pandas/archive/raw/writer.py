@@ -122,6 +122,13 @@ class Writer:
         with self._guard:
             self._raw.seal()
 
+    def sweep(self) -> None:
+        """Remove what a process that was ended has left in the payload: files that were never finished."""
+        for path in (self.path / "data").rglob("*"):
+            name = path.relative_to(self.path).as_posix()
+            if path.is_file() and name not in self.bag.payload and not name.startswith(f"{RAW}/"):
+                path.unlink()
+
     def forget(self, folder: str) -> None:
         """Remove the files of a folder of the payload, to be made anew."""
         for name in [each for each in self.bag.payload if each.startswith(f"{folder}/")]:

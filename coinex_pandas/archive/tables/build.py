@@ -66,6 +66,7 @@ def rebuild(path: str | os.PathLike[str], writer: Writer | None = None, *, fresh
     built = {} if former is None else dict(zip(former["task"], former["state"], strict=True))
     tasks = [task for task in journal.tasks.values() if not task.task.is_probe or task.end is not None]
     new = [task for task in tasks if built.get(task.id) != _state(task)]
+    writer.sweep()
     if fresh:
         writer.forget(TABLES)
     if new:

@@ -17,7 +17,7 @@ from coinex_pandas.api.endpoints import ROUTES
 from coinex_pandas.archive.raw.bag import sha256_of
 from coinex_pandas.archive.raw.writer import Writer
 from coinex_pandas.archive.tables.columns import CAPTURED, RECORD, key_of, time_of
-from coinex_pandas.errors import MissingExtra
+from coinex_pandas.errors import ArchiveError, MissingExtra
 
 try:
     import pyarrow as pa
@@ -79,7 +79,12 @@ class Partitions:
             rows = _once(table, [pq.read_table(path, partitioning=None) for path in former] + parts)
             number = max((int(path.stem.rpartition("-")[2]) for path in folder.glob("*.parquet")), default=0) + 1
             path = folder / f"part-{number:06d}.parquet"
-            write_file(rows, path, table)
+            try:
+                write_file(rows, path, table)
+            except OSError as fault:
+                raise ArchiveError(
+                    f"it cannot be written ({fault}); free some space and go on", path=str(path)
+                ) from fault
             self._new = [each for each in self._new if each not in former] + [path]
             self._old += former
         self._rows.clear()

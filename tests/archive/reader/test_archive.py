@@ -125,7 +125,10 @@ def test_rebuilding_changes_nothing(captured, tmp_path):
     files = {path: path.read_bytes() for path in (copy / "data").rglob("*.parquet")}
     rebuild(copy)
     assert files == {path: path.read_bytes() for path in (copy / "data").rglob("*.parquet")}
+    torn = copy / "data/tables/spot_klines/day=2026-05-30/part-000009.parquet"
+    torn.write_bytes(b"PAR1 and no more")  # what a process leaves that is ended while it writes
     rebuild(copy, fresh=True)
+    assert not torn.exists()
     for table in captured.archive.tables:
         left, right = (archive.table(table) for archive in (captured.archive, open_archive(copy)))
         left.attrs, right.attrs = {}, {}

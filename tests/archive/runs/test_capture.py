@@ -139,5 +139,5 @@ def test_addresses_can_be_left_out(lived_in, tmp_path):
     capture(tmp_path, "account", tables=("deposits", "withdrawals"), redact_addresses=True, session=session)
     withdrawals = open_archive(tmp_path).withdrawals()
     assert len(withdrawals)
-    assert {"redacted"} == set(withdrawals["to_address"].dropna())
+    assert {"redacted"} == set(withdrawals["to_address"].dropna()) == set(withdrawals["explorer_address_url"].dropna())
     assert withdrawals["amount"].notna().all()
