@@ -1,6 +1,7 @@
 """An archive answers each call that was captured as the exchange did then: frame, dtypes, order, notes."""
 
 import inspect
+import itertools
 import json
 import shutil
 import subprocess
@@ -15,6 +16,7 @@ from coinex_pandas.archive.reader.archive import open_archive
 from coinex_pandas.archive.tables.build import rebuild
 from tests.archive.conftest import START
 from tests.plot.frames import klines
+from tests.profiles import NAME
 
 pytestmark = [pytest.mark.usefixtures("unpaced"), pytest.mark.filterwarnings("ignore::coinex_pandas.IncompleteWarning")]
 
@@ -37,11 +39,11 @@ def notes(frame):
     return {name: note for name, note in frame.attrs["coinex"].items() if name not in OTHERS}
 
 
-@pytest.mark.parametrize("numbers", ["float", "decimal", "text"])
-def test_every_captured_call_gives_the_same_frame(captured, numbers):
-    """Bit by bit, whatever way numbers are read."""
+@pytest.mark.parametrize(("numbers", "step"), [("float", 1), ("decimal", 5), ("text", 4)])
+def test_every_captured_call_gives_the_same_frame(captured, numbers, step):
+    """Bit by bit, whatever way numbers are read; exact ones of some calls."""
     count = 0
-    for table, settings in calls(captured):
+    for table, settings in itertools.islice(calls(captured), 0, None, 1 if NAME == "long" else step):
         if "numbers" in inspect.signature(getattr(cx, table)).parameters:
             settings["numbers"] = numbers
         live, mine = captured.live(table, **settings), getattr(captured.archive, table)(**settings)
@@ -49,7 +51,7 @@ def test_every_captured_call_gives_the_same_frame(captured, numbers):
         live.attrs, mine.attrs = {}, {}
         pd.testing.assert_frame_equal(live, mine, check_exact=True, obj=table)
         count += 1
-    assert count > 60
+    assert count > 60 // step
 
 
 def test_a_part_of_a_range_is_that_part_of_the_exchange_s(captured):
