@@ -42,10 +42,12 @@ def sandbox(
         ``unavailable``, ``rate_limited``, ``drop``, ``lost_answer``, ``gateway_timeout``, ``truncate``, ``cut``,
         ``content_type``, ``insert_rows``, ``lying_has_next``, ``null_data``, ``new_column``, ``clock_skew``; after
         ``lost_answer``, ``gateway_timeout`` and the faults that damage an answer, the request has been carried out. For
-        both HTTP and sockets: ``frozen``. For socket upgrades: ``refuse_socket``; for the subscriptions of a
-        connection: ``late_ack``, ``silent_ack``; for the frames pushed on a connection: ``drop_socket``, ``half_open``,
-        ``stalled_feed``, ``restart_server``, ``duplicate_push``, ``reorder_push``, ``delay_push``, ``corrupt_gzip``,
-        ``truncate_push``, ``gzip_bomb``, ``giant_frame``, ``wrong_checksum``, ``flip_level``.
+        both HTTP and sockets: ``frozen`` (trading has ended, as seen on 2026-09-23) and ``closed_spot`` (also the
+        public data of spot markets is "not found", as reported on 2026-10-05; see Notes). For socket upgrades:
+        ``refuse_socket``; for the subscriptions of a connection: ``late_ack``, ``silent_ack``; for the frames pushed on
+        a connection: ``drop_socket``, ``half_open``, ``stalled_feed``, ``restart_server``, ``duplicate_push``,
+        ``reorder_push``, ``delay_push``, ``corrupt_gzip``, ``truncate_push``, ``gzip_bomb``, ``giant_frame``,
+        ``wrong_checksum``, ``flip_level``.
         ``exchange.sockets.script([...])`` gives each new connection a plan of its own.
     now : str, datetime, Timestamp, date or int, optional
         Its time at the start, from 1970 to 9998; a time without zone is UTC. None for the real time.
@@ -96,6 +98,10 @@ def sandbox(
     - Accounts: keys work at once. Financial and credit accounts are empty, referrals are invented. As in
       the documentation, transfers, loans and pools do not show in `spot_transactions`.
     - Rate limits: a bucket of one second for each group; there are no limits for longer times.
+    - The fault ``closed_spot``: reported are the tickers, which refuse every market, and the market lists and the
+      deposit and withdrawal settings (withdrawals only), which answer. Books, deals, candles and index prices of spot
+      refuse here, too (code 3639; a list that names no market is empty), and spot sockets stay silent. Futures are as
+      under ``frozen``, orders are refused, and everything else answers.
     - Web pages: only programs and pages of this machine are answered. A request whose ``Host`` or ``Origin`` is
       elsewhere gets HTTP 403, so that no web page can use the sandbox through a browser.
 

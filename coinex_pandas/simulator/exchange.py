@@ -20,6 +20,7 @@ __all__ = ["Exchange"]
 
 _SINCE_FREEZE = DAY + 12 * MINUTE  # between the end of trading and the clock's start, as when the wire was probed
 _NO_HITS = Hits()
+_SPOT_DATA = ("spot_tickers", "spot_depth", "spot_deals", "spot_klines", "spot_index_prices")
 
 
 class Exchange:
@@ -32,6 +33,14 @@ class Exchange:
     2026-09-23: listed as online, prices and index standing still, volumes "0", books empty, funding rows still
     growing. What spot would look like is not documented; here its values stand still too and its books stay as
     they were.
+
+    Under `closed_spot` the exchange looks as third parties read it between 2026-10-03 and 2026-10-05. Reported:
+    ``/spot/ticker`` answers "not found" for every market; the market lists and the deposit and withdrawal settings
+    answer, the latter for withdrawals only; futures are as under `frozen`. Not reported, and decided here: books,
+    deals, candles and index prices of spot refuse as the tickers do; the code is 3639, the only one that the
+    documentation has with such words; a list is empty when no market is named; sockets acknowledge spot markets and
+    stay silent, as for markets that do not exist; pools, currencies and all private endpoints answer, but orders are
+    refused (4117).
 
     Parameters
     ----------
@@ -62,7 +71,7 @@ class Exchange:
         self.faults = faults or Faults(None, seed)
         self.world = World(seed, self.clock.start)
         self.trading = Trading(self.world, self.clock)
-        self.trading.freeze = lambda: self.moment_when(frozen=self.faults.frozen or "frozen" in self._hits()).freeze
+        self.trading.freeze = lambda: self.moment_when(frozen=self.faults.frozen or self._hits().end_trading).freeze
         self.deposits, self.matching, self.positions = add_private_side(self.trading)
         self._public = public_endpoints(self.world, self.clock, self._moment, self._hits)
         self._running = threading.local()  # the faults of the request that this thread answers
@@ -78,7 +87,7 @@ class Exchange:
         hits = self.faults.next() if hits is None else hits
         try:
             with self._request(hits):
-                reply = method(params)
+                reply = (_closed(name, params) if "closed_spot" in hits else None) or method(params)
         except Refusal:
             return Refusal().reply  # as on the wire, where only private endpoints name the parameter
         return alter(reply, hits)
@@ -114,4 +123,13 @@ class Exchange:
         return hits
 
     def _moment(self) -> Moment:
-        return self.moment_when(frozen="frozen" in self._hits())
+        return self.moment_when(frozen=self._hits().end_trading)
+
+
+def _closed(name: str, params: Params) -> Reply | None:
+    """Return what a closed spot area answers, None where it answers as ever."""
+    if name not in _SPOT_DATA:
+        return None
+    if market := params.get("market"):
+        return Refusal(3639, f"Invalid Parameter: market {market} not found").reply
+    return Reply([]) if name in ("spot_tickers", "spot_index_prices") else None

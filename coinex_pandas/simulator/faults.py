@@ -48,6 +48,7 @@ HTTP_FAULTS: dict[str, str] = {
     "new_column": "every row has one more field, brand_new",
     "clock_skew": "the server's clock is 7 s ahead, in /time and in the Date header",
     "frozen": "trading has ended, yet everything still answers (see Exchange); on sockets when it hits every request",
+    "closed_spot": "frozen, and spot knows its markets no more (see Exchange); on sockets when it hits every request",
 }
 # name -> what it does to a connection, a subscription or a pushed frame
 SOCKET_FAULTS: dict[str, str] = {
@@ -71,6 +72,7 @@ SOCKET_FAULTS: dict[str, str] = {
 FAULTS: dict[str, str] = HTTP_FAULTS | SOCKET_FAULTS
 SKEW_MS = 7_000
 _LATENCY = 0.05
+_ENDS = ("frozen", "closed_spot")  # under these trading has ended
 _TIMED = ("latency", "delay_push", "late_ack", "restart_server")  # these also take (rate, seconds)
 
 Numbers = list[int] | set[int] | frozenset[int] | range
@@ -88,6 +90,11 @@ class Hits:
 
     def __contains__(self, name: object) -> bool:
         return name in self.names
+
+    @property
+    def end_trading(self) -> bool:
+        """Whether trading has ended for the request."""
+        return not self.names.isdisjoint(_ENDS)
 
 
 class Faults:
@@ -138,9 +145,13 @@ class Faults:
 
     @property
     def frozen(self) -> bool:
-        """Whether `frozen` hits every request, and the sockets with them."""
-        rate = self._plan.get("frozen", 0.0)
-        return isinstance(rate, (int, float)) and rate >= 1
+        """Whether trading has ended for every request, and for the sockets with them."""
+        return any(map(self._hits_all, _ENDS))
+
+    @property
+    def closed_spot(self) -> bool:
+        """Whether `closed_spot` hits every request, and the sockets with them."""
+        return self._hits_all("closed_spot")
 
     def next(self) -> Hits:
         """Count a request and return the faults that hit it."""
@@ -158,6 +169,10 @@ class Faults:
             self._upgrades += 1
             plan, number = self._plan, self._upgrades
         return is_hit(plan.get("refuse_socket", 0.0), number, self._seed, "upgrade")
+
+    def _hits_all(self, name: str) -> bool:
+        rate = self._plan.get(name, 0.0)
+        return isinstance(rate, (int, float)) and rate >= 1
 
     def __repr__(self) -> str:
         return f"Faults({self._plan!r})"

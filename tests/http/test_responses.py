@@ -65,7 +65,7 @@ TYPES = {
     "cut": cx.NoAnswer,
 }
 HARMLESS = {"latency", "content_type", "insert_rows", "lying_has_next", "clock_skew", "null_data"}
-ANNOUNCED = {"new_column", "frozen"}  # they warn: tested with the rows and with freshness
+ANNOUNCED = {"new_column", "frozen", "closed_spot"}  # they warn or refuse: tested with the rows and with freshness
 
 
 def test_every_fault_of_the_sandbox_is_looked_at():

@@ -39,10 +39,11 @@ class Snapshots:
 
     def now(self, area: str) -> Snapshot:
         """Return the snapshot of an area at the clock's time."""
-        moment = self._exchange.moment_when(frozen=self._exchange.faults.frozen)
+        faults = self._exchange.faults
+        moment, closed = self._exchange.moment_when(frozen=faults.frozen), area == "spot" and faults.closed_spot
         snapshot = self._newest.get(area)
-        if snapshot is None or not self._is_current(snapshot.moment, moment):
-            snapshot = self._newest[area] = Snapshot(area, moment, self._cache)
+        if snapshot is None or snapshot.is_closed != closed or not self._is_current(snapshot.moment, moment):
+            snapshot = self._newest[area] = Snapshot(area, moment, self._cache, is_closed=closed)
         return snapshot
 
     def _is_current(self, former: Moment, moment: Moment) -> bool:
@@ -52,12 +53,17 @@ class Snapshots:
 
 
 class Snapshot:
-    """An area at an instant, in rows as the sockets carry them; each is the HTTP side's row of the same instant."""
+    """An area at an instant, in rows as the sockets carry them; each is the HTTP side's row of the same instant.
 
-    def __init__(self, area: str, moment: Moment, cache: _Cache) -> None:
+    A closed area has no markets.
+    """
+
+    def __init__(self, area: str, moment: Moment, cache: _Cache, *, is_closed: bool = False) -> None:
         self.area = area
         self.moment = moment
-        self.listed = {market.name: market for market in cache.world.catalogue.listed(area, moment.now)}
+        self.is_closed = is_closed
+        listed = [] if is_closed else cache.world.catalogue.listed(area, moment.now)
+        self.listed = {market.name: market for market in listed}
         self._cache = cache
         self._values: dict[tuple[object, ...], Any] = {}
 

@@ -63,16 +63,23 @@ class ReferenceEndpoints:
 
     def deposit_withdraw_config(self, params: Params) -> Reply:
         """Return the deposit and withdrawal settings of a currency."""
-        return Reply(chains(COINS[parameters.currency(params)]))
+        return Reply(self._chains(COINS[parameters.currency(params)]))
 
     def deposit_withdraw_configs(self, params: Params) -> Reply:
         """Return the deposit and withdrawal settings of all currencies."""
-        return Reply([chains(coin) for coin in COINS.values()])
+        return Reply([self._chains(coin) for coin in COINS.values()])
 
     def assets_info(self, params: Params) -> Reply:
         """Return the profiles of currencies; always a list."""
         ccy = parameters.currency(params, default="")
         return Reply([asset(coin) for coin in ([COINS[ccy]] if ccy else COINS.values())])
+
+    def _chains(self, coin: Coin) -> Row:
+        row = chains(coin)
+        if "closed_spot" in self._hits():
+            for each in (row["asset"], *row["chains"]):
+                each["deposit_enabled"] = False
+        return row
 
 
 def spot_market(market: Market, now: int) -> Row:

@@ -7,8 +7,11 @@ from email.utils import parsedate_to_datetime
 import pytest
 import requests
 
+import coinex_pandas as cx
 from coinex_pandas.simulator.exchange import Exchange
 from coinex_pandas.simulator.faults import FAULTS, HTTP_FAULTS, SOCKET_FAULTS, Faults, Hits
+from coinex_pandas.simulator.feeds.feed import Feed
+from coinex_pandas.simulator.feeds.snapshot import Snapshots
 from coinex_pandas.simulator.market.clock import Clock
 
 NOW = 1_790_133_720_000
@@ -242,8 +245,87 @@ def test_thawing_brings_the_market_back(still):
     assert "0" != still.answer("futures_tickers", {"market": "BTCUSDT"}).data[0]["volume"]
 
 
+def closed(exchange, name, **params):
+    """Ask an exchange whose spot area is closed."""
+    return exchange.answer(name, params, Hits(frozenset({"closed_spot"})))
+
+
+SPOT_DATA = {
+    "spot_tickers": {},
+    "spot_index_prices": {},
+    "spot_depth": {"limit": "5", "interval": "0"},
+    "spot_deals": {},
+    "spot_klines": {"period": "1day"},
+}
+
+
+@pytest.mark.parametrize("market", ["BTCUSDT", "CETUSDT", "BTCUSDT,ETHUSDT", "NOSUCHUSDT"])
+@pytest.mark.parametrize("name", SPOT_DATA)
+def test_a_closed_spot_area_knows_no_market(still, name, market):
+    """Every market is "not found", one as well as several; without the fault the market is there again."""
+    reply = closed(still, name, market=market, **SPOT_DATA[name])
+    assert (3639, f"Invalid Parameter: market {market} not found") == (reply.code, reply.message)
+    assert 0 == still.answer(name, {"market": "BTCUSDT", **SPOT_DATA[name]}).code
+
+
+def test_lists_of_a_closed_spot_area_are_empty(still):
+    """Where no market is named there is no row; a book without a market stays a wrong request."""
+    assert [[], []] == [closed(still, name).data for name in ("spot_tickers", "spot_index_prices")]
+    assert 4004 == closed(still, "spot_depth", limit="5", interval="0").code
+
+
+def test_a_closed_spot_area_leaves_its_catalogues(still):
+    """The market lists answer as before, and the settings of the chains: for withdrawals only."""
+    for name, params in (("spot_markets", {}), ("assets_info", {}), ("amm_pools", {"market": "CETUSDT"})):
+        assert 0 == closed(still, name, **params).code
+    assert still.answer("spot_markets", {}) == closed(still, "spot_markets")
+    settings = closed(still, "deposit_withdraw_configs").data
+    assert closed(still, "deposit_withdraw_config", ccy="BTC").data in settings
+    assert {False} == {row["deposit_enabled"] for each in settings for row in (each["asset"], *each["chains"])}
+    assert any(each["asset"]["withdraw_enabled"] for each in settings)
+    assert any(each["asset"]["deposit_enabled"] for each in still.answer("deposit_withdraw_configs", {}).data)
+
+
+@pytest.mark.parametrize(
+    "name", ["futures_markets", "futures_tickers", "futures_index_prices", "futures_funding_rates"]
+)
+def test_beside_a_closed_spot_area_futures_are_frozen(still, name):
+    """What `frozen` shows of them."""
+    assert frozen(still, name) == closed(still, name)
+
+
+@pytest.fixture
+def session():
+    """Give a session at a sandbox whose spot area is closed."""
+    with cx.sandbox(now=NOW, speed=0, faults="closed_spot") as exchange:
+        yield exchange.session
+
+
+def test_a_closed_spot_area_over_the_wire(session):
+    """Tickers are unknown markets to a client, private data answers, orders are refused."""
+    with pytest.raises(cx.UnknownMarket, match="3639"):
+        cx.spot_tickers("BTCUSDT", session=session)
+    assert "USDT" in cx.spot_balances(session=session).index
+    with pytest.raises(cx.MarketClosed, match="4117"):
+        cx.spot_place_order("BTCUSDT", "buy", "limit", "0.001", "20000", session=session)
+
+
+def test_sockets_of_a_closed_spot_area_are_silent(still):
+    """Spot markets push nothing; those of futures push what they do when frozen."""
+    pushes = {}
+    for fault in (None, "closed_spot", "frozen"):
+        still.faults.set(fault)
+        for area in ("spot", "futures"):
+            feed = Feed(area)
+            feed.channels["state"].subscribe([])
+            feed.channels["bbo"].subscribe(["BTCUSDT"])
+            pushes[area, fault] = [push.data for push in feed.due(Snapshots(still).now(area))]
+    assert ([], pushes["futures", "frozen"]) == (pushes["spot", "closed_spot"], pushes["futures", "closed_spot"])
+    assert pushes["spot", None]
+
+
 def test_every_fault_is_explained():
     """Each name says what it does."""
     assert all(FAULTS.values())
-    assert (17, 16) == (len(HTTP_FAULTS), len(SOCKET_FAULTS))
+    assert (18, 16) == (len(HTTP_FAULTS), len(SOCKET_FAULTS))
     assert len(FAULTS) == len(HTTP_FAULTS) + len(SOCKET_FAULTS)
