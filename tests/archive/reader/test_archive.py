@@ -161,3 +161,9 @@ def test_no_key_is_stored(captured):
                 data += zstandard.ZstdDecompressor().stream_reader(data, read_across_frames=True).read()
             assert str(key).encode() not in data, path
             assert b"X-COINEX" not in data, path
+
+
+def test_a_captured_exchange_has_no_faults(captured):
+    """In all tables at once; where the sandbox's clock jumped, candles may stand still or be missing."""
+    findings = cx.quality(captured.archive)
+    assert set(findings["check"]) <= {"frozen", "gap"}
