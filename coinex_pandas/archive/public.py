@@ -2,7 +2,7 @@
 
 from coinex_pandas.archive.runs.capture import capture as capture
 from coinex_pandas.archive.reader.archive import Archive as Archive
-from coinex_pandas.archive.reader.archive import open_archive as open  # noqa: A004, F401  # it is cx.archive.open
+from coinex_pandas.archive.reader.archive import open_archive as open
 from coinex_pandas.archive.raw.proof import verify as verify
 from coinex_pandas.archive.tables.build import rebuild as rebuild
 from coinex_pandas.archive.streams.recording import Recording as Recording, record as record

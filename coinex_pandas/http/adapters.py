@@ -32,8 +32,8 @@ class _FinalReply(BoundedReply):
 
     def _read_status(self) -> tuple[str, int, str]:
         status: int
-        # The only seam, and in no stub: begin() reads statuses with it until one is not 100.
-        version, status, reason = super()._read_status()  # type: ignore[misc]
+        plain: Any = super()  # no stub has this method, the only seam: begin() reads statuses until one is not 100
+        version, status, reason = plain._read_status()
         if not CONTINUE <= status < 200:
             return version, status, reason
         self._interim += 1
@@ -99,7 +99,7 @@ class VenueAdapter(HTTPAdapter):
         except BaseException:
             response.close()
             raise
-        response._content_consumed = True  # type: ignore[attr-defined]  # as if it had been read the usual way
+        vars(response)["_content_consumed"] = True  # as if it had been read the usual way
         return response
 
     def _adapt(self, manager: Any) -> Any:

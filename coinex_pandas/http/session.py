@@ -296,7 +296,8 @@ class Session(requests.Session):
         except requests.RequestException as fault:
             reason, reached = reason_of(fault), not is_unsent(fault)
         except BaseException as error:
-            raise without_frames(error)  # noqa: B904  # it is the same one
+            without_frames(error)
+            raise
         # Outside of the except: the fault holds the signed request, and its frames hold the headers.
         raise NoAnswer(reason, endpoint=endpoint, reached=reached)
 
@@ -325,20 +326,27 @@ def _start_in_child() -> None:
 
 
 _live = Session(LIVE)
-_current: Session | None = None
-"""What `use` was told last; None as long as it was told nothing."""
-_former: weakref.ref[Session] | None = None
-"""The session that `use` replaced last."""
+
+
+class _InUse:
+    """What `use` was told last, for all threads: a context variable would be lost in threads and async cells."""
+
+    current: Session | None = None
+    """None as long as it was told nothing."""
+    former: weakref.ref[Session] | None = None
+    """The session that it replaced."""
+
+
+_in_use = _InUse()
 
 
 def current(session: Session | None = None) -> Session:
     """Return a session, or for None the current one; at first that is at the venue of a parent process, or at live."""
-    global _current  # noqa: PLW0603  # a context variable would be lost in threads and async cells
     if session is not None:
         return _session_of(session)
-    if _current is None and (venue := inherited_venue()) is not None:
-        _current = Session(venue)
-    return _current or _live
+    if _in_use.current is None and (venue := inherited_venue()) is not None:
+        _in_use.current = Session(venue)
+    return _in_use.current or _live
 
 
 def _session_of(where: Any) -> Session:
@@ -374,9 +382,8 @@ def use(where: Session | Venue | Any) -> Session:
     >>> use(former)
     <Session at mine, used before; now in use: SignedSession at sandbox, trading and withdrawing>
     """
-    global _current, _former  # as in current
     chosen, former = _session_of(where), current()
-    _current, _former = chosen, weakref.ref(former)
+    _in_use.current, _in_use.former = chosen, weakref.ref(former)
     pass_on(chosen.venue)
     return former
 
@@ -384,5 +391,6 @@ def use(where: Session | Venue | Any) -> Session:
 def _since(session: Session) -> str:
     """Return what is in use now, for the session that `use` has just replaced; nothing for any other."""
     # The last line of a cell shows what `use` returns: "<Session at live>" alone would read as if live were in use.
-    is_former = _former is not None and _former() is session and session is not _current
+    replaced = _in_use.former() if _in_use.former is not None else None
+    is_former = replaced is session and session is not _in_use.current
     return f", used before; now in use: {current()._label}" if is_former else ""

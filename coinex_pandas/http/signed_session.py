@@ -263,7 +263,8 @@ class SignedSession(Session):
             return super()._answer(route, params, numbers, about)
         except CoinExError as fault:
             if not route.is_secret:
-                raise without_frames(fault)  # noqa: B904  # it is the same one; frames below hold keys and addresses
+                without_frames(fault)  # those below hold keys and addresses
+                raise
             error = without_body(fault, about)
         raise error  # outside of the except: tracebacks show what stands before an error
 

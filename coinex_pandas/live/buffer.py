@@ -16,13 +16,12 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
-from msgspec import UNSET
 
 from coinex_pandas.errors import ColumnsChanged, Refused
 from coinex_pandas.live.channel import Channel
 from coinex_pandas.live.late_rows import place_of_deal, together
 from coinex_pandas.live.retention import Reader, Retention
-from coinex_pandas.live.stats import Gap
+from coinex_pandas.live.stats import Gap, gap_of_row
 from coinex_pandas.tables.blocks import OddCell
 from coinex_pandas.tables.growing_frame import GrowingFrame, Run
 from coinex_pandas.tables.structs import extra_names
@@ -347,7 +346,7 @@ class Buffer:
         for code, stamp, length in waiting.runs:
             before = len(kept)
             for row in waiting.rows[at : at + length]:
-                gap = self._gap_of(row, self.label(code, row), stamp, waiting.written + len(kept))
+                gap = gap_of_row(row, self.label(code, row), stamp, waiting.written + len(kept))
                 if gap is None:
                     kept.append(row)
                 else:
@@ -360,17 +359,6 @@ class Buffer:
         """Return the market of a row."""
         return self.markets[code]
 
-    def _gap_of(self, row: Any, market: str, at: int, after: int) -> Gap | None:
-        """Return the gap that a row leaves which cannot be written, None for one that can."""
-        for name in row.__struct_fields__:
-            cell = getattr(row, name)
-            if cell is None:
-                setattr(row, name, UNSET)
-            elif isinstance(cell, float) and not np.isfinite(cell):
-                cause = f"a row of {market} has {cell!r} in column {name!r}, which is no number"
-                return Gap(market, at, cause, after, end=at, refilled=False)
-        return None
-
     def _insert_first(self, market: str, rows: Sequence[Any], at: int) -> int:
         """Insert the first of some rows, and those behind it that belong to the same place; return how many."""
         place, stop = self.place_of(market, rows[0])
@@ -378,7 +366,7 @@ class Buffer:
             self.duplicates += 1
             return 1
         batch, (code, *_) = together(rows, stop), self.run(market, at, 1)
-        pairs = [(row, self._gap_of(row, self.label(code, row), at, self._waiting.written)) for row in batch]
+        pairs = [(row, gap_of_row(row, self.label(code, row), at, self._waiting.written)) for row in batch]
         self.gaps.extend(gap for _, gap in pairs if gap is not None)
         good = [row for row, gap in pairs if gap is None]
         if good:

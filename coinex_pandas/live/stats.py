@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from msgspec import UNSET
 
 from coinex_pandas.api.calls.evidence import Evidence
 from coinex_pandas.tables import blocks
 
-__all__ = ["Gap", "Stats", "gaps_frame"]
+__all__ = ["Gap", "Stats", "gap_of_row", "gaps_frame"]
 
 
 @dataclass(slots=True)
@@ -43,6 +44,18 @@ class Gap:
     end: int | None = None
     refilled: bool | None = None
     rows: int = 0
+
+
+def gap_of_row(row: Any, market: str, at: int, after: int) -> Gap | None:
+    """Return the gap that a row leaves which cannot be written, None for one that can."""
+    for name in row.__struct_fields__:
+        cell = getattr(row, name)
+        if cell is None:
+            setattr(row, name, UNSET)
+        elif isinstance(cell, float) and not np.isfinite(cell):
+            cause = f"a row of {market} has {cell!r} in column {name!r}, which is no number"
+            return Gap(market, at, cause, after, end=at, refilled=False)
+    return None
 
 
 def gaps_frame(gaps: Sequence[Gap]) -> pd.DataFrame:

@@ -93,7 +93,7 @@ def child(monkeypatch):
     """Return the settings of this process, which for a while is somebody's child that was told no venue."""
     process = multiprocessing.process
     monkeypatch.setattr(process, "parent_process", lambda: "somebody")
-    monkeypatch.setattr("coinex_pandas.http.session._current", None)
+    monkeypatch.setattr("coinex_pandas.http.session._in_use.current", None)
     settings = dict(process.current_process()._config)
     monkeypatch.setattr(process.current_process(), "_config", settings)
     settings.pop(_SETTING, None)

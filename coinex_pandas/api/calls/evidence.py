@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from typing import Any
 
 import pandas as pd
 
@@ -35,8 +36,8 @@ class Evidence(pd.DataFrame):
 
     def _repr_html_(self) -> str | None:
         with _whole_texts():
-            # pandas-stubs lacks this method, which notebooks call.
-            html: str | None = super()._repr_html_()  # type: ignore[misc]
+            plain: Any = super()  # pandas' stubs lack this method, which notebooks call
+            html: str | None = plain._repr_html_()
             return html
 
 

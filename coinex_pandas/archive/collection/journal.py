@@ -5,7 +5,7 @@ Notes of the raw layer are its only source: ``run``, ``task`` when one begins, `
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -100,10 +100,6 @@ class Journal(NamedTuple):
 
     runs: dict[str, RunLog]
     tasks: dict[str, TaskLog]
-
-    def ended(self) -> Iterator[TaskLog]:
-        """Yield the tasks that ended, in the order in which they did."""
-        yield from sorted((task for task in self.tasks.values() if task.end), key=lambda task: task.end.at)  # type: ignore[union-attr]  # those without are left out
 
 
 def read_journal(catalogue: Catalogue) -> Journal:

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from coinex_pandas.api.endpoints import ROUTES
-from coinex_pandas.archive.tables.partitions import TABLES, files_of
+from coinex_pandas.archive.tables.partitions import files_of
 from coinex_pandas.errors import InvalidArgument, MissingExtra, NotCaptured
 from coinex_pandas.errors.quoting import quoted
 from coinex_pandas.tables.kinds import NumberKind
@@ -33,7 +33,7 @@ def query(root: Path, statement: str) -> pd.DataFrame:
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone='UTC'")
         for name in _tables_in(root, statement):
-            connection.execute(_view(connection, root, name))
+            _add_view(connection, root, name)
         try:
             answer = connection.sql(statement)
         except duckdb.Error as fault:
@@ -49,19 +49,14 @@ def _tables_in(root: Path, statement: str) -> Iterator[str]:
     yield from sorted(name for name in words & ROUTES.keys() if files_of(root, name))
 
 
-def _view(connection: Any, root: Path, name: str) -> str:
-    """Return the statement that makes a view of a table: its numbers exact."""
-    source = f"read_parquet('{_pattern(root, name)}', union_by_name=true, hive_partitioning=false)"
-    # Names of tables and files are the package's own; the path's quotes are doubled.
-    present = [row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()]  # noqa: S608
+def _add_view(connection: Any, root: Path, name: str) -> None:
+    """Make a view of a table, its numbers exact."""
+    files = [str(path) for path in files_of(root, name)]
+    rows = connection.read_parquet(files, union_by_name=True, hive_partitioning=False)
     numbers = {column.name for column in ROUTES[name].row.columns() if isinstance(column.kind, NumberKind)}
     texts = {f"{number}_text" for number in numbers}
-    columns = [_exact(each) if each in numbers else f'"{each}"' for each in present if each not in texts]
-    return f"CREATE VIEW {name} AS SELECT {', '.join(columns)} FROM {source}"  # noqa: S608  # as above
-
-
-def _pattern(root: Path, name: str) -> str:
-    return (root / TABLES / name / "*" / "*.parquet").as_posix().replace("'", "''")
+    columns = [_exact(each) if each in numbers else f'"{each}"' for each in rows.columns if each not in texts]
+    rows.project(", ".join(columns)).create_view(name)
 
 
 def _exact(name: str) -> str:

@@ -25,7 +25,7 @@ import requests
 
 from coinex_pandas.archive.raw.records import Record, line_of
 from coinex_pandas.archive.streams.lines import MS, Batch, frame_lines, masked_body, note_line, quick_lines
-from coinex_pandas.archive.streams.queue import ArchiveQueue
+from coinex_pandas.archive.streams.queue import ArchiveQueue, registry
 from coinex_pandas.live.protocol.account import AccountRequest
 from coinex_pandas.live.protocol.connection import Connection
 from coinex_pandas.live.protocol.subscription import DealRequest, Recovery
@@ -35,12 +35,10 @@ __all__ = ["ConnectionLog", "log_of"]
 _HEADERS = ("Date", "Content-Type", "Retry-After", "X-RateLimit-Limit", "X-RateLimit-Remaining")
 _OVERHEAD = 200  # bytes that a frame takes in memory beside its own
 
-_lock = threading.Lock()
-
 
 def log_of(queue: ArchiveQueue, connection: Connection, at: int) -> ConnectionLog:
     """Return the log of a connection in an archive, a new one where nothing of it is recorded there yet."""
-    with _lock:
+    with registry.lock:
         for each in connection.observers:
             if isinstance(each, ConnectionLog) and each.queue is queue:
                 return each
@@ -78,6 +76,7 @@ class ConnectionLog:
         self._next = 1
         self._streams: dict[int, tuple[str, int]] = {}  # by the buffer's identity: the channel's word, and its number
         self._methods: frozenset[str] = frozenset()
+        self._lock = threading.Lock()
         self._loss: tuple[int, int, int] = (0, 0, 0)  # frames, bytes, since when
 
     def add(self, buffer: Any, method: str, stream: int) -> None:
@@ -86,7 +85,7 @@ class ConnectionLog:
 
     def remove(self, buffer: Any) -> None:
         """Record a stream no longer; after the last one the connection is not observed any more."""
-        with _lock:
+        with registry.lock:
             self._set_streams({key: value for key, value in self._streams.items() if key != id(buffer)})
             if not self._streams:
                 self._connection.observers = tuple(each for each in self._connection.observers if each is not self)
@@ -191,14 +190,14 @@ class ConnectionLog:
 
     def _lose(self, frames: int, size: int, at: int) -> None:
         """Count what there was no room for."""
-        with _lock:
+        with self._lock:
             self.lost += frames
             before, held, since = self._loss
             self._loss = (before + frames, held + size, since or at)
 
     def _note_loss(self) -> None:
         """Note what there was no room for, now that there may be some."""
-        with _lock:
+        with self._lock:
             (frames, size, since), self._loss = self._loss, (0, 0, 0)
         facts: dict[str, Any] = {"link": self.link, "conn": self._conn, "frames": frames, "bytes": size, "since": since}
         self.queue.put_note(lambda: [note_line("lost", time.time_ns(), **facts)])

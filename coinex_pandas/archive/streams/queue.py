@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import atexit
 import itertools
-import os
 import threading
 import time
 from collections import deque
@@ -17,8 +16,9 @@ from pathlib import Path
 
 from coinex_pandas.archive.raw.writer import Writer
 from coinex_pandas.errors import ArchiveError
+from coinex_pandas.http.processes import call_in_child
 
-__all__ = ["ArchiveQueue", "queue_of"]
+__all__ = ["ArchiveQueue", "Registry", "queue_of", "registry"]
 
 Lines = Callable[[], Sequence[bytes]]
 """Makes the lines of some records, on the thread that writes them."""
@@ -29,8 +29,16 @@ _GATHER = 0.3  # seconds in which frames are gathered before they are written
 _FLUSH = 3.0  # seconds that a record waits at most
 _AGAIN = 0.5  # seconds before a disk that took nothing is tried again
 
-_lock = threading.Lock()
-_queues: dict[Path, ArchiveQueue] = {}
+
+class Registry:
+    """What records in this process: the queues by the archive's folder, and the lock of who joins and leaves."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.queues: dict[Path, ArchiveQueue] = {}
+
+
+registry = Registry()
 
 
 def queue_of(path: Path, *, sync: bool) -> ArchiveQueue:
@@ -49,12 +57,12 @@ def queue_of(path: Path, *, sync: bool) -> ArchiveQueue:
         As `Writer` raises them.
     """
     path = path.resolve()
-    with _lock:
-        queue = _queues.get(path)
+    with registry.lock:
+        queue = registry.queues.get(path)
         if queue is None or not queue.join():
             if queue is not None:
                 queue.wait()
-            queue = _queues[path] = ArchiveQueue(Writer(path, sync=False))
+            queue = registry.queues[path] = ArchiveQueue(Writer(path, sync=False))
         if sync:
             queue.require_sync()
         return queue
@@ -192,19 +200,17 @@ class ArchiveQueue:
 
 def _close_all() -> None:
     """Write what is left when the interpreter ends; what was recorded until then is stored."""
-    for queue in list(_queues.values()):
+    for queue in list(registry.queues.values()):
         queue._end.set()
         queue._news.set()
         queue.wait(10.0)
 
 
+@call_in_child
 def _start_anew() -> None:
     """Write nothing in a forked child: the archive is its parent's."""
-    global _lock  # noqa: PLW0603  # the parent may have held it
-    _lock = threading.Lock()
-    _queues.clear()
+    registry.lock = threading.Lock()  # the parent may have held the other one
+    registry.queues.clear()
 
 
 atexit.register(_close_all)
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_start_anew)

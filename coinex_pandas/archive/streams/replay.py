@@ -14,11 +14,11 @@ import msgspec
 import numpy as np
 import pandas as pd
 
-import coinex_pandas.live  # noqa: F401  # its functions fill CHANNELS
+from coinex_pandas import live
 from coinex_pandas.archive.raw.records import Record
 from coinex_pandas.archive.streams.lines import MS
 from coinex_pandas.archive.streams.playback import Moments, Playback, buffer_of, recovered_rows
-from coinex_pandas.live.channel import CHANNELS, Channel
+from coinex_pandas.live.channel import Channel, channel_of
 from coinex_pandas.live.protocol.subscription import Recovery
 from coinex_pandas.live.stats import gaps_frame
 from coinex_pandas.tables import blocks
@@ -114,7 +114,7 @@ class _Play:
 
     def __init__(self, facts: Mapping[str, Any], link: Playback, at: int) -> None:
         self.number: int = facts["stream"]
-        self.channel: Channel = CHANNELS[facts["table"]]
+        self.channel: Channel = channel_of(getattr(live, facts["table"]))
         self.facts, self.link = facts, link
         self.buffer = buffer_of(self.channel, facts)
         self.start, self.rows, self.reason = at, 0, ""
@@ -223,7 +223,7 @@ class _Player:
     # ---- notes
 
     def _recording(self, facts: Mapping[str, Any], record: Record, at: int) -> None:
-        channel = CHANNELS[facts["table"]]
+        channel = channel_of(getattr(live, facts["table"]))
         link = self._links.setdefault(facts["link"], Playback(channel.area))
         link.last = record.at // MS
         play = self._plays[facts["stream"]] = _Play(facts, link, record.at // MS)

@@ -46,7 +46,7 @@ def tables(root):
 def closed():
     """Demand that no archive is left open."""
     yield
-    for each in list(queue._queues.values()):
+    for each in list(queue.registry.queues.values()):
         each.wait(30)
         assert not each._thread.is_alive()
-    queue._queues.clear()
+    queue.registry.queues.clear()

@@ -89,7 +89,7 @@ def test_a_bomb_costs_no_memory(exchange, monkeypatch):
     sizes = []
     honest = messages.unpack
     monkeypatch.setattr(
-        "coinex_pandas.live.protocol.connection.unpack", lambda data: sizes.append(len(honest(data))) or honest(data)
+        "coinex_pandas.live.protocol.frames.unpack", lambda data: sizes.append(len(honest(data))) or honest(data)
     )
     sandbox = exchange()
     with cx.live.futures_deals("BTCUSDT") as stream:
