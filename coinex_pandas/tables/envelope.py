@@ -9,7 +9,8 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from coinex_pandas.errors import UnexpectedBody, refusal
+from coinex_pandas.errors import UnexpectedBody
+from coinex_pandas.errors.refusals import refusal
 
 __all__ = ["Envelope", "Pagination", "check_code", "quoted_text"]
 

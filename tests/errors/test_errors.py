@@ -8,8 +8,8 @@ import pytest
 
 import coinex_pandas as cx
 from coinex_pandas import errors
-from coinex_pandas.errors import refusal
 from coinex_pandas.errors.codes import CODES, lookup
+from coinex_pandas.errors.refusals import refusal
 
 
 def tree_in_docstring():

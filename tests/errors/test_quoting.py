@@ -11,8 +11,8 @@ from urllib.parse import quote
 import pytest
 
 import coinex_pandas as cx
-from coinex_pandas.errors import refusal
 from coinex_pandas.errors.quoting import LONGEST_QUOTE, LONGEST_TEXT, body_start, masked, quoted, short_repr, shown
+from coinex_pandas.errors.refusals import refusal
 from coinex_pandas.errors.warn import warn
 from coinex_pandas.http.credentials import Credentials
 

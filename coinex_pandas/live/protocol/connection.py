@@ -11,9 +11,9 @@ import random
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from coinex_pandas.errors import refusal
 from coinex_pandas.errors.codes import lookup
 from coinex_pandas.errors.quoting import quoted
+from coinex_pandas.errors.refusals import refusal
 from coinex_pandas.live.channel import Channel
 from coinex_pandas.live.protocol.account import AccountRequest, AccountSubscription
 from coinex_pandas.live.protocol.actions import Action, Connect, Drop, Recover

@@ -8,7 +8,7 @@ import pytest
 
 import coinex_pandas as cx
 from coinex_pandas import errors
-from coinex_pandas.errors import refusal
+from coinex_pandas.errors.refusals import refusal
 from coinex_pandas.live.account_stream import AccountBuffer
 from coinex_pandas.live.buffer import Buffer
 from coinex_pandas.live.protocol.connection import Connection
