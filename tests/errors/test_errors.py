@@ -33,7 +33,7 @@ def tree_of_classes():
 
 def _parents(kind):
     return set().union(
-        *({parent.__name__} if not parent.__name__.startswith("_") else _parents(parent) for parent in kind.__bases__)
+        *({parent.__name__} if parent.__name__ != "EndpointError" else _parents(parent) for parent in kind.__bases__)
     )
 
 
