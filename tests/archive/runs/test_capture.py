@@ -133,6 +133,16 @@ def test_a_refusal_is_a_result(exchange, tmp_path):
     assert coverage["code"].notna().all()
 
 
+def test_a_closed_spot_area_is_told(exchange, tmp_path):
+    """The probe asks about a market: the list of all would just be empty."""
+    exchange.faults.set("closed_spot")
+    coverage = capture(tmp_path, "public", tables=("spot_tickers", "futures_tickers"), session=exchange.signed())
+    probe = coverage[coverage["is_probe"]].set_index("table")
+    assert ("refused", 3639) == (probe.loc["spot_tickers", "state"], probe.loc["spot_tickers", "code"])
+    assert "BTCUSDT" in probe.loc["spot_tickers", "reason"]
+    assert "complete" == probe.loc["futures_tickers", "state"]
+
+
 def test_addresses_can_be_left_out(lived_in, tmp_path):
     """Of deposits and withdrawals; all else of them is there."""
     session = lived_in.exchange.session

@@ -7,7 +7,7 @@ import random
 import pytest
 
 import coinex_pandas as cx
-from coinex_pandas import errors
+from coinex_pandas.errors import refusals
 from coinex_pandas.errors.refusals import refusal
 from coinex_pandas.live.account_stream import AccountBuffer
 from coinex_pandas.live.buffer import Buffer
@@ -175,7 +175,7 @@ def test_long_texts_from_outside_are_cut_in_causes():
 
 def test_of_a_long_refusal_only_the_start_is_searched(monkeypatch):
     """The search for the words of an unknown market takes more than linear time, so that it gets a bounded text."""
-    lengths, real = [], errors._NO_SUCH_NAME
+    lengths, real = [], refusals._NO_SUCH_NAME
 
     class Search:
         @staticmethod
@@ -183,7 +183,7 @@ def test_of_a_long_refusal_only_the_start_is_searched(monkeypatch):
             lengths.append(len(text))
             return real.search(text)
 
-    monkeypatch.setattr(errors, "_NO_SUCH_NAME", Search)
+    monkeypatch.setattr(refusals, "_NO_SUCH_NAME", Search)
     where = {"endpoint": "spot socket, bbo.subscribe", "about": "LTCUSDT", "alone": False}
     error = refusal(4004, "market currency coin " * 2_000, **where)
     assert (cx.BadParameter, [300]) == (type(error), lengths)
