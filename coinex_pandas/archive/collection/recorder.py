@@ -21,8 +21,8 @@ from requests.auth import AuthBase
 
 from coinex_pandas.archive.raw.catalogue import Catalogue, Place
 from coinex_pandas.archive.raw.records import Record
+from coinex_pandas.archive.raw.replies import masked_body, reply_facts
 from coinex_pandas.errors import ClockSkewed, NoAnswer, NotEnabled
-from coinex_pandas.errors.quoting import without_keys
 from coinex_pandas.http.clock import SERVER_TIME
 from coinex_pandas.http.pacing import Turn
 from coinex_pandas.http.responses import answer_time
@@ -49,7 +49,6 @@ __all__ = [
 REPLY = "_reply"
 """The column that says by which reply of its task a row came."""
 
-_HEADERS = ("Date", "Content-Type", "Retry-After", "X-RateLimit-Limit", "X-RateLimit-Remaining")
 _ADDRESS = re.compile(rb'("(?:\w*address\w*|memo)"\s*:\s*)"(?:[^"\\]|\\.)*"')
 
 
@@ -214,15 +213,7 @@ class Recorder(_Reader):
         made = answer_time(response)
         vars(response)["at"] = made
         self.work.note(at, _address(request))
-        facts = {
-            "task": self.work.id,
-            "method": "GET",
-            "url": _address(request),
-            "status": response.status_code,
-            "headers": {name: response.headers[name] for name in _HEADERS if name in response.headers},
-            "sent": sent,
-            "at": unix_ms(made),
-        }
+        facts = {"task": self.work.id, **reply_facts(response, _address(request), sent), "at": unix_ms(made)}
         self._store(Record("http", at, self._presentable(response.content, auth), facts))
         return response
 
@@ -234,10 +225,7 @@ class Recorder(_Reader):
         """Return a body without keys that a peer has echoed, and without addresses where these are not wanted."""
         if self._redact:
             body = _ADDRESS.sub(rb'\1"redacted"', body)
-        if auth is None:
-            return body
-        text = body.decode("utf-8", "surrogateescape")
-        return without_keys(text).encode("utf-8", "surrogateescape")
+        return body if auth is None else masked_body(body)
 
 
 class SignedRecorder(Recorder, SignedSession):

@@ -24,7 +24,8 @@ import msgspec
 import requests
 
 from coinex_pandas.archive.raw.records import Record, line_of
-from coinex_pandas.archive.streams.lines import MS, Batch, frame_lines, masked_body, note_line, quick_lines
+from coinex_pandas.archive.raw.replies import masked_body, reply_facts
+from coinex_pandas.archive.streams.lines import MS, Batch, frame_lines, note_line, quick_lines
 from coinex_pandas.archive.streams.queue import ArchiveQueue, registry
 from coinex_pandas.live.protocol.account import AccountRequest
 from coinex_pandas.live.protocol.connection import Connection
@@ -32,7 +33,6 @@ from coinex_pandas.live.protocol.subscription import DealRequest, Recovery
 
 __all__ = ["ConnectionLog", "log_of"]
 
-_HEADERS = ("Date", "Content-Type", "Retry-After", "X-RateLimit-Limit", "X-RateLimit-Remaining")
 _OVERHEAD = 200  # bytes that a frame takes in memory beside its own
 
 
@@ -163,14 +163,8 @@ class ConnectionLog:
     def responded(self, response: requests.Response, **_: Any) -> None:
         """Store a reply over HTTP as it came."""
         at, body = time.time_ns(), response.content
-        facts = {
-            "link": self.link,
-            "method": response.request.method,
-            "url": response.url,
-            "status": response.status_code,
-            "headers": {name: response.headers[name] for name in _HEADERS if name in response.headers},
-            "sent": at - int(response.elapsed.total_seconds() * 1e9),
-        }
+        sent = at - int(response.elapsed.total_seconds() * 1e9)
+        facts = {"link": self.link, **reply_facts(response, response.url, sent)}
         self._put(lambda: [line_of(Record("http", at, masked_body(body), facts))], len(body), at // MS)
 
     # ---- inside

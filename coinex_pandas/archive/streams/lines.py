@@ -14,10 +14,11 @@ from zlib import crc32
 import msgspec
 
 from coinex_pandas.archive.raw.records import Record, line_of
+from coinex_pandas.archive.raw.replies import masked_body
 from coinex_pandas.errors.quoting import has_keys, without_keys
 from coinex_pandas.live.protocol.messages import BadFrame, unpack
 
-__all__ = ["MS", "Batch", "frame_lines", "masked_body", "note_line", "quick_lines"]
+__all__ = ["MS", "Batch", "frame_lines", "note_line", "quick_lines"]
 
 MS = 1_000_000
 """Nanoseconds of a millisecond."""
@@ -96,13 +97,6 @@ def _joined(batch: Batch) -> bytes | None:
 def note_line(name: str, at: int, body: bytes = b"null", **facts: Any) -> bytes:
     """Return the line of a note; ``at`` in nanoseconds."""
     return line_of(Record("note", at, body, {"note": name} | facts))
-
-
-def masked_body(body: bytes) -> bytes:
-    """Return a text from outside without the keys of this process, should it be an echo of them."""
-    text = body.decode("utf-8", "surrogateescape")
-    clean = without_keys(text)
-    return body if clean == text else clean.encode("utf-8", "surrogateescape")
 
 
 def _is_plain(lines: bytes, count: int) -> bool:

@@ -22,8 +22,9 @@ from typing import Any, Self
 
 import msgspec
 
+from coinex_pandas.archive.raw.replies import masked_body
 from coinex_pandas.archive.streams.connection_log import ConnectionLog, log_of
-from coinex_pandas.archive.streams.lines import MS, masked_body, note_line
+from coinex_pandas.archive.streams.lines import MS, note_line
 from coinex_pandas.archive.streams.queue import queue_of
 from coinex_pandas.errors import ArchiveError, InvalidArgument, Refused
 from coinex_pandas.errors.quoting import masked, short_repr, shown
