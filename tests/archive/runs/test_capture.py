@@ -8,6 +8,7 @@ import requests
 import coinex_pandas as cx
 from coinex_pandas.archive.collection.recorder import Recorder, Work, recorder_of
 from coinex_pandas.archive.raw.proof import verify
+from coinex_pandas.archive.raw.records import line_of
 from coinex_pandas.archive.reader.archive import open_archive
 from coinex_pandas.archive.runs.capture import capture
 from coinex_pandas.archive.runs.progress import Progress
@@ -151,3 +152,25 @@ def test_addresses_can_be_left_out(lived_in, tmp_path):
     assert len(withdrawals)
     assert {"redacted"} == set(withdrawals["to_address"].dropna()) == set(withdrawals["explorer_address_url"].dropna())
     assert withdrawals["amount"].notna().all()
+
+
+def test_a_key_that_is_echoed_is_not_stored(exchange, requests_mock):
+    """Neither the access id nor the signature, in a refusal of an endpoint of the account."""
+    session = exchange.signed()
+    records = []
+    recorder = recorder_of(session, records.append)
+    recorder.begin(Work("1", "spot_balances"))
+
+    keys = []
+
+    def echo(request, _context):
+        keys.extend(str(request.headers[name]) for name in ("X-COINEX-KEY", "X-COINEX-SIGN"))
+        return {"code": 4005, "data": {}, "message": f"signature {keys[1]} of {keys[0]} is wrong"}
+
+    requests_mock.get(f"{exchange.http}/time", json={"code": 0, "data": {"timestamp": 1}, "message": "OK"})
+    requests_mock.get(f"{exchange.http}/assets/spot/balance", json=echo)
+    with pytest.raises(cx.NotAuthorized):
+        cx.spot_balances(session=recorder)
+    (record,) = [each for each in records if each.kind == "http"]
+    assert b"signature *** of *** is wrong" in record.body
+    assert all(len(key) > 20 and key.encode() not in line_of(record) for key in keys)
