@@ -26,7 +26,7 @@ from coinex_pandas.api.assets.currencies import deposit_withdraw_configs as depo
 
 # Streams, plots and archives
 from coinex_pandas import archive as archive, live as live, plot as plot
-from coinex_pandas.archive.quality import quality as quality
+from coinex_pandas.archive.quality.report import quality as quality
 from coinex_pandas.live.channel import CHANNELS as CHANNELS
 from coinex_pandas.live.runner import run as run
 

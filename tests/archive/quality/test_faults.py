@@ -30,7 +30,7 @@ FAULTS = {
     "a hole": (lambda rows: rows.drop(rows.index[AT : AT + 7]), "gap", AT, 7),
     "a price of 0": (lambda rows: changed(rows, [AT], low=0.0), "price", AT, 1),
     "a missing price": (lambda rows: changed(rows, [AT], close=np.nan), "price", AT, 1),
-    "a candle that does not hold": (lambda rows: changed(rows, [AT, AT + 3], high=1.0), "candle", AT, 2),
+    "a candle that does not hold": (lambda rows: changed(rows, [AT, AT + 1], high=1.0), "candle", AT, 2),
     "a frozen stretch": (lambda rows: changed(rows, range(AT, AT + 31), close=7e4, volume=0.0), "frozen", AT + 1, 30),
 }
 
