@@ -9,12 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from coinex_pandas.archive.quality.findings import Finding, Mask, Series, runs, when
+from coinex_pandas.archive.quality.findings import CAPTURED, Finding, Mask, Series, runs, when
 from coinex_pandas.archive.quality.rhythm import period_of
 
 __all__ = ["bounds", "compare_with_deals", "frozen", "overlaps"]
 
-_CAPTURED = "captured_at"
 _MANY = 24  # candles
 _SELDOM = 0.1
 _SLACK = 1e-9  # sums of floats
@@ -47,19 +46,22 @@ def _is_linear(series: Series) -> bool:
 def frozen(series: Series, still: int) -> Iterator[Finding]:
     """Yield stretches in which nothing was traded and the price stood still, for so many milliseconds or longer.
 
-    24 candles are enough where of the others not one in ten stands still: there that is no quiet night.
+    24 candles are enough where of the others not one in ten stands still: there that is no quiet night. Of an index and
+    a mark price no volume says that they stood still, but high and low do.
     """
     period = period_of(series)
     if not period:
         return
-    close, volume, times = series.numbers("close"), series.numbers("volume"), series.times()
-    same: Mask = np.concatenate(([False], (close[1:] == close[:-1]) & (volume[1:] == 0)))
+    close, times = series.numbers("close"), series.times()
+    is_still = series.numbers("volume") == 0 if _is_traded(series) else series.numbers("high") == series.numbers("low")
+    same: Mask = np.concatenate(([False], (close[1:] == close[:-1]) & is_still[1:]))
     for start, stop in runs(same):
         others = np.count_nonzero(same) - (stop - start)
         is_lively = others <= _SELDOM * (len(same) - (stop - start))
         lasts = int(times[stop - 1] - times[start]) + period
         if lasts >= still or (is_lively and stop - start >= _MANY):
-            detail = f"no trade, and one close, {close[start]:g}, until {when(times[stop - 1] + period)}"
+            words = "no trade, and one close" if _is_traded(series) else "one price"
+            detail = f"{words}, {close[start]:g}, until {when(times[stop - 1] + period)}"
             yield series.finding("frozen", start, stop - start, detail)
 
 
@@ -73,7 +75,16 @@ def overlaps(candles: Sequence[Series]) -> Iterator[Finding]:
 
 
 def _likeness(series: Series) -> tuple[str, str, str]:
-    return series.table, series.market, series.key.get("price_type", "")
+    return series.table, series.market, _price_type(series)
+
+
+def _price_type(series: Series) -> str:
+    return series.key.get("price_type") or "latest_price"
+
+
+def _is_traded(series: Series) -> bool:
+    """Return whether the prices are those of deals."""
+    return _price_type(series) == "latest_price"
 
 
 def _overlap(fine: Series, coarse: Series, short: int, long: int) -> Iterator[Finding]:
@@ -112,8 +123,8 @@ def _reduced(function: np.ufunc, values: Floats, edges: npt.NDArray[np.int64]) -
 def _closed(series: Series, period: int) -> npt.NDArray[np.int64]:
     """Return the places of candles that do not change any more: not the one that was open when it came."""
     times = series.times()
-    if _CAPTURED in series.frame:
-        return np.flatnonzero(times + period <= series.milliseconds(_CAPTURED))
+    if CAPTURED in series.frame:
+        return np.flatnonzero(times + period <= series.milliseconds(CAPTURED))
     return np.flatnonzero(times < times.max(initial=0))
 
 
@@ -123,7 +134,7 @@ def compare_with_deals(candles: Series, deals: Series) -> Iterator[Finding]:
     Deals that are missing contradict nothing, so it does not matter whether all of them are there.
     """
     period = period_of(candles)
-    if candles.key.get("price_type", "latest_price") not in ("", "latest_price") or not period:
+    if not _is_traded(candles) or not period:
         return
     places = _closed(candles, period)
     starts = candles.times()[places]

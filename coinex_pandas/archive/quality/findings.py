@@ -12,9 +12,9 @@ import pandas as pd
 
 from coinex_pandas.tables.row import Row
 
-__all__ = ["NO_TIME", "RECEIVED", "Finding", "Series", "findings_frame", "runs", "series_of", "when"]
+__all__ = ["CAPTURED", "NO_TIME", "RECEIVED", "Finding", "Series", "findings_frame", "runs", "series_of", "when"]
 
-RECEIVED = "received_at"
+RECEIVED, CAPTURED = "received_at", "captured_at"
 NO_TIME = np.iinfo(np.int64).min
 """What a missing time is as a number."""
 _PARTS = ("market", "market_type", "period", "price_type")
@@ -64,6 +64,8 @@ class Series:
         The rows' places in the whole frame.
     is_public : bool
         Whether it is market data, and not an account's.
+    ranges : tuple of (int, int), optional
+        From when to when its rows were captured, in milliseconds; None where nothing says that some are not wanted.
     """
 
     table: str
@@ -72,6 +74,7 @@ class Series:
     frame: pd.DataFrame
     places: npt.NDArray[np.int64]
     is_public: bool = True
+    ranges: tuple[tuple[int, int], ...] | None = None
 
     @property
     def market(self) -> str:
@@ -112,13 +115,20 @@ class Series:
 
 
 def series_of(
-    table: str, row: type[Row], frame: pd.DataFrame, request: Mapping[str, Any], *, is_public: bool
+    table: str,
+    row: type[Row],
+    frame: pd.DataFrame,
+    request: Mapping[str, Any],
+    *,
+    is_public: bool = True,
+    is_history: bool = True,
 ) -> list[Series]:
-    """Return the series of a frame, each with its rows in the frame's order."""
+    """Return the series of a frame, each with its rows in the frame's order; a list has one for each capture."""
     flat = frame.reset_index() if any(frame.index.names) else frame.reset_index(drop=True)
     common = {name: value for name in _PARTS if isinstance(value := _single(request.get(name)), str)}
     # where rows have no order, as those of tickers, there is nothing to look at one market at a time
     names = [name for name in _PARTS if name in flat] if row.order or RECEIVED in flat else []
+    names += [CAPTURED] if CAPTURED in flat and not is_history else []
     if not names:
         return [Series(table, row, common, flat, np.arange(len(flat)), is_public)]
     groups = flat.groupby(names, observed=True, sort=False, dropna=False).indices

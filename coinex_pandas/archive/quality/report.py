@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 import pandas as pd
 
 from coinex_pandas.api.endpoints import ROUTES
+from coinex_pandas.archive.collection.plan import is_history
 from coinex_pandas.archive.quality.candles import bounds, compare_with_deals, frozen, overlaps
 from coinex_pandas.archive.quality.findings import Finding, Series, findings_frame, series_of
 from coinex_pandas.archive.quality.rhythm import gaps
@@ -29,6 +32,8 @@ class _Archive(Protocol):
     def tables(self) -> Collection[str]: ...
 
     def table(self, name: str) -> pd.DataFrame: ...
+
+    def coverage(self) -> pd.DataFrame: ...
 
 
 def quality(
@@ -77,7 +82,7 @@ def quality(
     Raises
     ------
     InvalidArgument
-        It is neither, or nothing says of which table a frame is.
+        It is neither, nothing says of which table a frame is, or ``still`` is no length of time.
 
     Examples
     --------
@@ -88,7 +93,7 @@ def quality(
       check                     place  count
     0   gap 2026-05-30 01:00:00+00:00      3
     """
-    longest = pd.Timedelta(still) // pd.Timedelta(milliseconds=1)
+    longest = _length(still)
     if isinstance(data, pd.DataFrame):
         name = _name(data, table)
         series = _series(name, data)
@@ -96,6 +101,17 @@ def quality(
     if not callable(getattr(data, "table", None)):
         raise InvalidArgument(f"quality is of a DataFrame or an archive, not of {short_repr(data)}")
     return _of_archive(data, longest)
+
+
+def _length(still: str | pd.Timedelta) -> int:
+    """Return a length of time in milliseconds."""
+    try:
+        length = pd.Timedelta(still)
+    except (ValueError, TypeError):
+        length = pd.Timedelta(0)
+    if pd.isna(length) or length <= pd.Timedelta(0):
+        raise InvalidArgument(f'still={short_repr(still)} is no length of time; name one, for example "1D" or "6h"')
+    return length // pd.Timedelta(milliseconds=1)
 
 
 def _name(frame: pd.DataFrame, table: str | None) -> str:
@@ -113,7 +129,8 @@ def _name(frame: pd.DataFrame, table: str | None) -> str:
 def _series(name: str, frame: pd.DataFrame) -> list[Series]:
     notes: Any = frame.attrs.get("coinex") or {}
     request: Any = (notes.get("request") or {}).get("params") or {}
-    return series_of(name, _row(name, frame), frame, request, is_public=_is_public(name))
+    is_list = name in ROUTES and not is_history(name) and not name.endswith("_deals")
+    return series_of(name, _row(name, frame), frame, request, is_public=_is_public(name), is_history=not is_list)
 
 
 def _row(name: str, frame: pd.DataFrame) -> type[Row]:
@@ -147,13 +164,16 @@ def _candles(series: Sequence[Series]) -> list[Series]:
 
 def _of_archive(archive: _Archive, still: int) -> pd.DataFrame:
     """Check each table of an archive, one at a time, and candles with deals."""
+    coverage = archive.coverage()
+    coverage = coverage[~coverage["is_probe"]]
     findings: list[Finding] = []
     rows: dict[str, int] = {}
     candles: dict[tuple[str, str], list[Series]] = {}
     # candles before the deals that they are compared with
     for name in sorted(archive.tables, key=lambda name: (not _has_candles(name), name)):
         frame = archive.table(name)
-        rows[name], series = len(frame), _series(name, frame)
+        tasks = coverage[coverage["table"] == name]
+        rows[name], series = len(frame), [replace(each, ranges=_ranges(each, tasks)) for each in _series(name, frame)]
         findings += _checked(series, still)
         for each in _candles(series):
             candles.setdefault((name.partition("_")[0], each.market), []).append(each)
@@ -164,6 +184,19 @@ def _of_archive(archive: _Archive, still: int) -> pd.DataFrame:
     for group in candles.values():
         findings += overlaps(group)
     return _report(findings, rows)
+
+
+def _ranges(series: Series, tasks: pd.DataFrame) -> tuple[tuple[int, int], ...]:
+    """Return from when to when an archive's captures asked for rows: what lies between was not wanted."""
+    params = [json.loads(text) for text in tasks["params"]]
+    tasks = tasks[[_are_of(series, each) for each in params]]
+    starts = tasks["from"].fillna(pd.Timestamp(0, tz="UTC"))
+    times = (column.to_numpy("datetime64[ms]").astype(int).tolist() for column in (starts, tasks["to"]))
+    return tuple(zip(*times, strict=True))
+
+
+def _are_of(series: Series, params: Mapping[str, Any]) -> bool:
+    return all(params.get(name) in (None, value) for name, value in series.key.items() if value)
 
 
 def _has_candles(name: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from coinex_pandas.archive.quality.findings import NO_TIME, Finding, Series, when
+from coinex_pandas.archive.quality.findings import NO_TIME, Finding, Series, runs, when
 from coinex_pandas.tables.times import PERIODS
 
 __all__ = ["gaps", "period_of"]
@@ -22,6 +22,8 @@ Times = npt.NDArray[np.int64]
 
 def gaps(series: Series) -> Iterator[Finding]:
     """Yield what is missing between two rows, and rows that are nearer than the rhythm allows."""
+    if not series.time_column:
+        return
     if series.table.endswith("_klines"):
         yield from _by_step(series, period_of(series), f"{series.key.get('period', '')} candles".lstrip())
     elif series.table in _STEPPED:
@@ -32,6 +34,8 @@ def gaps(series: Series) -> Iterator[Finding]:
 
 def period_of(series: Series) -> int:
     """Return the period of candles in milliseconds: of the request, or what most of them are apart."""
+    if not series.time_column:
+        return 0
     return PERIODS.get(series.key.get("period", "")) or _usual(_steps(series)[1])
 
 
@@ -58,10 +62,9 @@ def _by_step(series: Series, step: int, what: str) -> Iterator[Finding]:
     for at in np.flatnonzero(steps != step).tolist():
         place, time, width = int(places[at]), int(times[at]), int(steps[at])
         if width > step:
-            first = time - width + step
-            count = -(-width // step) - 1
-            detail = f"{count} {what} are missing from {when(first)} on" if count > 1 else f"{what}: one is missing"
-            yield series.finding("gap", place, count, detail, at=first)
+            for first, count in _wanted(series, time - width + step, time, step):
+                detail = f"{count} {what} are missing from {when(first)} on" if count > 1 else f"{what}: one is missing"
+                yield series.finding("gap", place, count, detail, at=first)
         if width % step:
             detail = f"it comes {width / 1000:g} s after the one before it, which is no multiple of {step / 1000:g} s"
             yield series.finding("rhythm", place, 1, detail)
@@ -74,10 +77,21 @@ def _by_regime(series: Series) -> Iterator[Finding]:
     hours = np.round(steps / _HOUR).astype(np.int64)
     regimes = _regimes(hours)
     for at in np.flatnonzero((regimes > 0) & (hours > regimes)).tolist():
-        count = -(-int(hours[at]) // int(regimes[at])) - 1
-        first = (int(times[at]) - int(steps[at])) // _HOUR * _HOUR + int(regimes[at]) * _HOUR
-        detail = f"{count} settlements are missing: the interval is {regimes[at]} h, and {hours[at]} h went by"
-        yield series.finding("gap", int(places[at]), count, detail, at=first)
+        interval, end = int(regimes[at]) * _HOUR, int(times[at]) // _HOUR * _HOUR
+        first = end - int(hours[at]) * _HOUR + interval
+        detail = f"settlements are missing: the interval is {regimes[at]} h, and {hours[at]} h went by"
+        for begin, count in _wanted(series, first, end, interval):
+            yield series.finding("gap", int(places[at]), count, f"{count} {detail}", at=begin)
+
+
+def _wanted(series: Series, first: int, stop: int, step: int) -> Iterator[tuple[int, int]]:
+    """Yield first time and number of the missing rows that a capture asked for."""
+    times = np.arange(first, stop, step)
+    mask = np.full(len(times), series.ranges is None)
+    for begin, end in series.ranges or ():
+        mask |= (times >= begin) & (times <= end)
+    for at, behind in runs(mask):
+        yield int(times[at]), behind - at
 
 
 def _regimes(hours: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

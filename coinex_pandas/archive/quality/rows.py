@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 
 import numpy as np
 
+from coinex_pandas.api.endpoints import ROUTES
 from coinex_pandas.archive.quality.findings import NO_TIME, RECEIVED, Finding, Mask, Series, when
 from coinex_pandas.tables.kinds import ChoiceKind, IdKind, NumberKind, TimeKind
 from coinex_pandas.tables.row import Column
@@ -13,7 +15,6 @@ from coinex_pandas.tables.row import Column
 __all__ = ["crossed", "disordered", "duplicates", "impossible", "missing"]
 
 _ALWAYS_THERE = frozenset(["amount", "price", "change", "balance", "fee", "side", "role", "status"])
-_OURS = (RECEIVED, "captured_at", "record")
 _SIDES = (("best_bid_price", "best_ask_price"),)
 _TRADED = ("open", "close", "high", "low", "last", "price", "index_price", "mark_price", "liq_price", "bkr_price")
 _NEVER_ZERO = frozenset([*_TRADED, "best_bid_price", "best_ask_price"])
@@ -44,10 +45,10 @@ def _key(series: Series) -> list[str]:
     if not names or not set(names) <= set(series.frame):
         return []
     declared = {column.name for column in series.row.columns()}
-    request = [str(name) for name in series.frame if name not in declared and name not in _OURS]
-    captures = ["captured_at"] if not series.row.order and "captured_at" in series.frame else []
-    own = [name for name in ("market", "ccy") if name in series.frame]
-    return list(dict.fromkeys([*own, *names, *request, *captures]))
+    parameters = inspect.signature(ROUTES[series.table].function).parameters if series.table in ROUTES else {}
+    request = parameters.keys() - declared
+    own = [str(name) for name in series.frame if name in ("market", "ccy") or name in request]
+    return list(dict.fromkeys([*own, *names]))
 
 
 def disordered(series: Series) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Clean tables of a sandbox, to plant faults in."""
+"""Clean tables of a sandbox, to plant faults in, and what is found in them."""
 
 import pandas as pd
 import pytest
@@ -6,6 +6,7 @@ import pytest
 import coinex_pandas as cx
 
 NOW = "2026-06-01 12:00:17"
+FLAT = ["check", "place", "row", "count"]
 
 
 @pytest.fixture(scope="session")
@@ -39,6 +40,12 @@ class Archive:
     def __init__(self, **tables):
         self.tables = tables
 
+    def coverage(self):
+        """Return that all rows there are were asked for."""
+        begin, end = (pd.Timestamp(time, tz="UTC").as_unit("ms") for time in ("1970-01-01", NOW))
+        task = {"params": "{}", "from": begin, "to": end, "is_probe": False}
+        return pd.DataFrame([task | {"table": name} for name in self.tables])
+
     def table(self, name):
         """Return all rows of a table."""
         if name not in self.tables:
@@ -51,3 +58,37 @@ def stored(frame, name, **params):
     flat = frame.reset_index().assign(**params, captured_at=pd.Timestamp(NOW, tz="UTC"), record="1.jsonl.zst:1")
     flat.attrs = {"coinex": {"table": name, "venue": "archive"}}
     return flat
+
+
+def found(frame, **settings):
+    """Return check, row and count of each finding."""
+    return list(cx.quality(frame, **settings)[["check", "row", "count"]].itertuples(index=False, name=None))
+
+
+def changed(frame, row, **cells):
+    """Return a copy of a frame with other cells in a row."""
+    copy = frame.copy()
+    for name, value in cells.items():
+        copy.iloc[row, copy.columns.get_loc(name)] = value
+    copy.attrs = frame.attrs
+    return copy
+
+
+def reordered(frame, places):
+    """Return a frame's rows in another order, or several times."""
+    copy = frame.iloc[places]
+    copy.attrs = frame.attrs
+    return copy
+
+
+@pytest.fixture(scope="session")
+def tables(clean):
+    """Give candles of two periods and deals, as an archive has them."""
+    minutes, hours = clean["minutes"], clean["spot_klines"]
+    candles = [
+        stored(frame, "spot_klines", period=period, price_type=None)
+        for frame, period in ((minutes, "1min"), (hours, "1hour"))
+    ]
+    both = pd.concat(candles, ignore_index=True)
+    both.attrs = candles[0].attrs
+    return {"spot_klines": both, "spot_deals": stored(clean["spot_deals"], "spot_deals", market="BTCUSDT")}
