@@ -94,7 +94,7 @@ class Row(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     @classmethod
     def index_names(cls) -> tuple[str, ...]:
         """Return the names of the index columns."""
-        return (cls.index,) if isinstance(cls.index, str) else cls.index
+        return tuple(filter(None, (cls.index,))) if isinstance(cls.index, str) else cls.index
 
     @classmethod
     def frame(

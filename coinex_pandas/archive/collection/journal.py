@@ -1,6 +1,7 @@
 """What an archive says of its captures: their runs, the tasks of each, how these ended, and which replies are theirs.
 
-Notes of the raw layer are its only source: ``run``, ``task`` when one begins, ``task end``, ``run end``.
+Notes of the raw layer are its only source: ``run``, ``task`` when one begins, ``task end``, ``run end``; and those of
+recorded streams.
 """
 
 from __future__ import annotations
@@ -96,20 +97,37 @@ class RunLog:
 
 
 class Journal(NamedTuple):
-    """The captures of an archive, oldest first, and its tasks by id."""
+    """What an archive holds.
+
+    Attributes
+    ----------
+    runs : dict of str to RunLog
+        Its captures, oldest first.
+    tasks : dict of str to TaskLog
+        Their tasks, by id.
+    recordings : dict of int to str
+        Its recorded streams by their numbers, and the segment in which the connection of each begins.
+    """
 
     runs: dict[str, RunLog]
     tasks: dict[str, TaskLog]
+    recordings: dict[int, str]
 
 
 def read_journal(catalogue: Catalogue) -> Journal:
     """Return what the raw layer says of its captures."""
-    journal = Journal({}, {})
+    journal = Journal({}, {}, {})
+    connected: dict[int, str] = {}
     for place, record in catalogue:
         if record.kind == "http" and record.facts.get("task") in journal.tasks:
             journal.tasks[record.facts["task"]].replies.append((record.facts["url"], place))
         elif record.kind == "note":
             _enter(journal, record)
+            match record.facts.get("note"):
+                case "connected" if "link" in record.facts:
+                    connected[record.facts["link"]] = place.segment
+                case "recording":
+                    journal.recordings[record.facts["stream"]] = connected.get(record.facts["link"], place.segment)
     return journal
 
 

@@ -55,7 +55,11 @@ class Catalogue:
         self._frames: OrderedDict[tuple[str, int], Frame] = OrderedDict()
 
     def __iter__(self) -> Iterator[tuple[Place, Record]]:
-        """Yield all records that are stored whole, in the order in which they were written.
+        """Yield all records that are stored whole, as `since` does from the first segment on."""
+        return self.since("")
+
+    def since(self, segment: str) -> Iterator[tuple[Place, Record]]:
+        """Yield the records that are stored whole from a segment on, in the order in which they were written.
 
         Raises
         ------
@@ -63,6 +67,8 @@ class Catalogue:
             A segment is not what was written.
         """
         for path in raw_files(self._root):
+            if path.name < segment:
+                continue
             line = 1
             for frame in read_frames(path):
                 for at, text in enumerate(frame.lines):

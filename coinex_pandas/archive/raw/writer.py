@@ -73,7 +73,7 @@ class Writer:
         self.bag = Bag(path)
         self._guard = threading.Lock()
         with ExitStack() as undo:
-            self._lock = filelock.FileLock(path / ".lock", timeout=0)
+            self._lock = filelock.FileLock(path / ".lock", timeout=0, thread_local=False)  # any thread may close it
             self._take_lock()
             undo.callback(self._lock.release)
             self._adopt()

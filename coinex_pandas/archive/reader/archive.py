@@ -13,10 +13,12 @@ import pandas as pd
 
 from coinex_pandas.api.endpoints import ROUTES
 from coinex_pandas.archive.reader.session import ArchiveSession, load
-from coinex_pandas.archive.tables.columns import CAPTURED, RECORD, request_columns, rows_of, time_of
+from coinex_pandas.archive.tables.columns import rows_of
 from coinex_pandas.archive.tables.coverage import coverage_of
+from coinex_pandas.archive.tables.definitions import CAPTURED, RECORD, Definition, definition_of, is_table
 from coinex_pandas.archive.tables.partitions import TABLES, files_of
-from coinex_pandas.errors import ArchiveError, IncompleteWarning
+from coinex_pandas.errors import ArchiveError, IncompleteWarning, InvalidArgument
+from coinex_pandas.errors.quoting import quoted
 from coinex_pandas.errors.warn import warn
 from coinex_pandas.tables.kinds import Numbers
 from coinex_pandas.tables.times import span
@@ -105,15 +107,18 @@ class Archive:
         """
         return coverage_of(self.path)
 
-    def table(self, name: str, *, numbers: Numbers = "float") -> pd.DataFrame:
+    def table(self, name: str, *, numbers: Numbers = "float", **only: str) -> pd.DataFrame:
         """Return all rows of a table, of all captures.
 
         Parameters
         ----------
         name : str
-            The function's name.
+            The function's name; of what a stream pushed, ``live_`` and the name of the function of ``cx.live``, but for
+            deals, which join those that were requested.
         numbers : {"float", "decimal", "text"}, default "float"
             How numbers come back.
+        **only : str
+            Only the rows that hold these values: ``market="BTCUSDT", period="1hour"``.
 
         Returns
         -------
@@ -126,14 +131,19 @@ class Archive:
         ------
         NotCaptured
             There are none.
+        InvalidArgument
+            There is no such table, or no such column.
         """
-        rows = load(self.path, name, {})
-        frame = rows_of(ROUTES[name].row, rows, numbers)
+        definition = _definition(name)
+        rows = load(self.path, name, only)
+        if unknown := only.keys() - set(rows.column_names):
+            raise InvalidArgument(f"{name} has no column {', '.join(sorted(unknown))}")
+        frame = rows_of(definition.row, rows, numbers)
         frame = frame.reset_index() if any(frame.index.names) else frame
-        for column in (*request_columns(name), RECORD):
+        for column in (*definition.request_columns, RECORD):
             frame[column] = rows[column].to_pandas().to_numpy()
         frame.insert(len(frame.columns) - 1, CAPTURED, rows[CAPTURED].to_pandas().dt.as_unit("ms"))
-        order = [each for each in dict.fromkeys((time_of(name), *ROUTES[name].row.order)) if each in frame]
+        order = [each for each in dict.fromkeys((definition.time, *definition.row.order)) if each in frame]
         frame = frame.sort_values(order, kind="stable", ignore_index=True)
         frame.attrs["coinex"] = {"table": name, "venue": "archive", "archive": str(self.path)}
         return frame
@@ -194,6 +204,12 @@ class Archive:
     def files(self, name: str) -> list[Path]:
         """Return the Parquet files of a table, one a day."""
         return files_of(self.path, name)
+
+
+def _definition(name: str) -> Definition:
+    if not is_table(name):
+        raise InvalidArgument(f"there is no table {quoted(name)}; Archive.tables lists those that have rows")
+    return definition_of(name)
 
 
 def _method(archive: Archive, name: str) -> Callable[..., pd.DataFrame]:

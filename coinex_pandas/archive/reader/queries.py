@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from coinex_pandas.api.endpoints import ROUTES
+from coinex_pandas.archive.tables.definitions import definition_of, is_table
 from coinex_pandas.archive.tables.partitions import files_of
 from coinex_pandas.errors import InvalidArgument, MissingExtra, NotCaptured
 from coinex_pandas.errors.quoting import quoted
@@ -46,14 +46,14 @@ def query(root: Path, statement: str) -> pd.DataFrame:
 def _tables_in(root: Path, statement: str) -> Iterator[str]:
     """Yield the tables that a statement may name."""
     words = set(_WORD.findall(statement.casefold()))
-    yield from sorted(name for name in words & ROUTES.keys() if files_of(root, name))
+    yield from sorted(name for name in words if is_table(name) and files_of(root, name))
 
 
 def _add_view(connection: Any, root: Path, name: str) -> None:
     """Make a view of a table, its numbers exact."""
     files = [str(path) for path in files_of(root, name)]
     rows = connection.read_parquet(files, union_by_name=True, hive_partitioning=False)
-    numbers = {column.name for column in ROUTES[name].row.columns() if isinstance(column.kind, NumberKind)}
+    numbers = {column.name for column in definition_of(name).row.columns() if isinstance(column.kind, NumberKind)}
     texts = {f"{number}_text" for number in numbers}
     columns = [_exact(each) if each in numbers else f'"{each}"' for each in rows.columns if each not in texts]
     rows.project(", ".join(columns)).create_view(name)

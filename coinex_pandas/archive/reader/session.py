@@ -15,8 +15,9 @@ from coinex_pandas.archive.collection.plan import Task
 from coinex_pandas.archive.collection.recorder import REPLY, Player, Work
 from coinex_pandas.archive.raw.catalogue import Catalogue, Place
 from coinex_pandas.archive.tables.build import replay
-from coinex_pandas.archive.tables.columns import CAPTURED, request_columns, rows_of, time_of
+from coinex_pandas.archive.tables.columns import rows_of
 from coinex_pandas.archive.tables.coverage import coverage_of
+from coinex_pandas.archive.tables.definitions import CAPTURED, definition_of
 from coinex_pandas.archive.tables.partitions import files_of
 from coinex_pandas.archive.tables.replies import question_of, replies_of
 from coinex_pandas.errors import MissingExtra, NotCaptured, NotEnabled
@@ -91,7 +92,7 @@ class ArchiveSession(Session):
         """
         self.allow(route)
         sent = {name: value for name, value in params.items() if value is not None}
-        if time_of(route.name) == CAPTURED and not route.paged:
+        if definition_of(route.name).time == CAPTURED and not route.paged:
             return self._reply(route, sent, numbers, about)
         tasks = self._tasks(route, sent)
         if tasks.empty:
@@ -135,10 +136,10 @@ class ArchiveSession(Session):
     def _series(self, route: Route, sent: Mapping[str, Any], numbers: Numbers) -> pd.DataFrame:
         """Return all rows that fit a request, whatever its range; the last ones are kept for the next page."""
         wanted = {name: value for name, value in sent.items() if name not in _SLICE}
-        wanted |= {name: sent.get(name) for name in request_columns(route.name) if name not in _SLICE}
+        wanted |= {name: sent.get(name) for name in definition_of(route.name).request_columns if name not in _SLICE}
         key = (route.name, tuple(sorted(wanted.items(), key=str)), numbers)
         if self._newest is None or self._newest[0] != key:
-            rows = self._list if time_of(route.name) == CAPTURED else self._rows
+            rows = self._list if definition_of(route.name).time == CAPTURED else self._rows
             self._newest = (key, rows(route, wanted, numbers))
         return self._newest[1]
 
@@ -157,7 +158,8 @@ class ArchiveSession(Session):
             rows = load(self._root, route.name, wanted)
         except NotCaptured:
             return route.row.empty(numbers)  # it was captured, and there was nothing
-        names = [name for name in dict.fromkeys((time_of(route.name), *route.row.order)) if name in rows.column_names]
+        order = dict.fromkeys((definition_of(route.name).time, *route.row.order))
+        names = [name for name in order if name in rows.column_names]
         rows = rows.take(pc.sort_indices(rows.select(names), [(name, "ascending") for name in names]))
         return rows_of(route.row, rows, numbers)
 

@@ -18,6 +18,7 @@ from coinex_pandas.archive.runs.prices import index_tasks, spot_tasks
 from coinex_pandas.archive.runs.progress import Progress
 from coinex_pandas.archive.runs.run import Run
 from coinex_pandas.archive.runs.stages import Choice, account_stages, public_stages
+from coinex_pandas.archive.streams.queue import wait_for_recordings
 from coinex_pandas.archive.tables.build import rebuild
 from coinex_pandas.errors import CoinExError, KeyNeeded
 from coinex_pandas.http.clock import venue_ms
@@ -106,6 +107,7 @@ def capture(
         None if first is None else pd.Timestamp(first, unit="ms", tz="UTC").isoformat(),
     )
     root = Path(path)
+    wait_for_recordings(root)
     with Writer(root) as writer:
         facts = {
             "what": what,

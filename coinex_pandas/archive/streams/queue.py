@@ -15,10 +15,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from coinex_pandas.archive.raw.writer import Writer
-from coinex_pandas.errors import ArchiveError
+from coinex_pandas.errors import ArchiveBusy, ArchiveError
 from coinex_pandas.http.processes import call_in_child
 
-__all__ = ["ArchiveQueue", "Registry", "queue_of", "registry"]
+__all__ = ["ArchiveQueue", "Registry", "queue_of", "registry", "wait_for_recordings"]
 
 Lines = Callable[[], Sequence[bytes]]
 """Makes the lines of some records, on the thread that writes them."""
@@ -66,6 +66,22 @@ def queue_of(path: Path, *, sync: bool) -> ArchiveQueue:
         if sync:
             queue.require_sync()
         return queue
+
+
+def wait_for_recordings(path: Path) -> None:
+    """Wait until what the recordings of this process have left is written; then another writer can begin.
+
+    Raises
+    ------
+    ArchiveBusy
+        A recording still runs.
+    """
+    queue = registry.queues.get(path.resolve())
+    if queue is None:
+        return
+    if not queue.is_left:
+        raise ArchiveBusy("streams are recorded into it; stop their recordings first", path=str(path))
+    queue.wait()
 
 
 class ArchiveQueue:

@@ -18,6 +18,7 @@ from coinex_pandas import live
 from coinex_pandas.archive.raw.records import Record
 from coinex_pandas.archive.streams.lines import MS
 from coinex_pandas.archive.streams.playback import Moments, Playback, buffer_of, recovered_rows
+from coinex_pandas.archive.streams.wire_texts import WireTexts
 from coinex_pandas.live.channel import Channel, channel_of
 from coinex_pandas.live.protocol.subscription import Recovery
 from coinex_pandas.live.stats import gaps_frame
@@ -41,11 +42,17 @@ class StreamRows(NamedTuple):
         The function of ``cx.live``, such as ``futures_deals``.
     frame : DataFrame
         As ``stream.df`` (of a book: ``history``), and the column ``record``: by which record each row came.
+    texts : dict of str to list
+        By column the numbers' texts as they came, None where the float says as much; columns without any are left out.
+    market_type : str or None
+        Of streams of one's own account.
     """
 
     stream: int
     table: str
     frame: pd.DataFrame
+    texts: dict[str, list[str | None]]
+    market_type: str | None = None
 
 
 class StreamCoverage(NamedTuple):
@@ -131,7 +138,7 @@ class _Play:
         held = len(buffer.table)
         return held - _REST if held >= _ROWS and all(gap.end is not None for gap in buffer.gaps) else 0
 
-    def cut(self, rows: int | None, moments: Moments) -> StreamRows:
+    def cut(self, rows: int | None, moments: Moments, wire: WireTexts) -> StreamRows:
         """Return the first rows, None for all, and let them fall out."""
         table = self.buffer.table
         self.buffer.locked(self.buffer.flush)
@@ -142,10 +149,11 @@ class _Play:
             frame = frame.set_axis(blocks.index_of(stamps, _RECEIVED))
         else:
             frame = frame.assign(**{_RECEIVED: stamps})
+        texts = wire.of(self.channel, frame.reset_index(), numbers.tolist())
         places = blocks.texts([moments.place(at) for at in numbers])
         table.drop_before(count)
         self.rows += count
-        return StreamRows(self.number, self.channel.name, frame.assign(record=places))
+        return StreamRows(self.number, self.channel.name, frame.assign(record=places), texts, self.facts["market_type"])
 
     def note_gaps(self, moments: Moments) -> None:
         """Remember the moments of gaps before the records are forgotten."""
@@ -182,6 +190,7 @@ class _Player:
         self._conns: dict[int, Playback] = {}
         self._plays: dict[int, _Play] = {}
         self._moments = Moments()
+        self._wire = WireTexts()
 
     def take(self, place: object, record: Record) -> Iterator[StreamRows | StreamCoverage]:
         """Take a record; yield what is ready."""
@@ -190,8 +199,11 @@ class _Player:
             link = self._conns.get(facts["conn"])
             if link is not None:
                 at = self._moments.add(place, record.at // MS)
+                self._wire.add(at, record.body)
                 link.take(record, at)
                 yield from self._ready(at)
+        elif record.kind == "http" and "link" in facts:
+            self._wire.hold(facts["link"], record.body)
         elif record.kind == "note":
             take = getattr(self, f"_{facts.get('note', '')}".replace(" ", "_"), None)
             if take is not None and not facts.keys().isdisjoint(("link", "stream")):
@@ -207,15 +219,16 @@ class _Player:
             return
         for play in self._plays.values():
             if rows := play.rows_ready():
-                yield play.cut(rows, self._moments)
+                yield play.cut(rows, self._moments, self._wire)
             play.note_gaps(self._moments)
         held = [int(play.buffer.table.column(_RECEIVED)[:1].min(initial=at)) for play in self._plays.values()]
         self._moments.forget(min(held))
+        self._wire.forget(min(held))
 
     def _end(self, play: _Play, end: int) -> Iterator[StreamRows | StreamCoverage]:
         del self._plays[play.number]
         play.note_gaps(self._moments)
-        yield play.cut(None, self._moments)
+        yield play.cut(None, self._moments, self._wire)
         play.note_gaps(self._moments)  # rows that could not be written were found now
         yield play.coverage(end)
         play.link.leave(play.channel, play.buffer)
@@ -246,6 +259,7 @@ class _Player:
 
     def _recovered(self, facts: Mapping[str, Any], record: Record, at: int) -> None:
         link = self._links[facts["link"]]
+        self._wire.give(facts["link"], at)
         play = self._plays.get(facts.get("stream", 0))
         rows = recovered_rows(facts["method"], play.channel if play is not None else None, record.body)
         reply = Recovery(rows, facts["why"], is_final=facts["final"], at=facts["made"])

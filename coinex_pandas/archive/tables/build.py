@@ -19,17 +19,18 @@ from coinex_pandas.archive.collection.plan import Task, call
 from coinex_pandas.archive.collection.recorder import REPLY, EndOfReplies, Player, Work
 from coinex_pandas.archive.raw.catalogue import Catalogue
 from coinex_pandas.archive.raw.writer import Writer
+from coinex_pandas.archive.streams.queue import wait_for_recordings
 from coinex_pandas.archive.tables.columns import stored
 from coinex_pandas.archive.tables.coverage import coverage_of, write_coverage
+from coinex_pandas.archive.tables.definitions import definition_of
 from coinex_pandas.archive.tables.partitions import TABLES, Partitions
+from coinex_pandas.archive.tables.recordings import add_recordings, task_of
 from coinex_pandas.archive.tables.replies import write_replies
 from coinex_pandas.errors import CoinExError
 from coinex_pandas.http.venue import Venue
 from coinex_pandas.tables.kinds import Numbers
 
 __all__ = ["player_of", "rebuild", "replay"]
-
-_MOST = 500_000  # rows in memory
 
 
 def rebuild(path: str | os.PathLike[str], writer: Writer | None = None, *, fresh: bool = False) -> pd.DataFrame:
@@ -58,27 +59,31 @@ def rebuild(path: str | os.PathLike[str], writer: Writer | None = None, *, fresh
     """
     root = Path(path)
     if writer is None:
+        wait_for_recordings(root)
         with Writer(root) as own:
             return rebuild(root, own, fresh=fresh)
     catalogue = Catalogue(root)
     journal = read_journal(catalogue)
-    former = None if fresh else coverage_of(root)
-    built = {} if former is None else dict(zip(former["task"], former["state"], strict=True))
+    former = coverage_of(root)
+    former = former.iloc[:0] if fresh else former
+    built = dict(zip(former["task"], former["state"], strict=True))
     tasks = [task for task in journal.tasks.values() if not task.task.is_probe or task.end is not None]
     new = [task for task in tasks if built.get(task.id) != _state(task)]
+    streams = [each for each in journal.recordings.items() if task_of(each[0]) not in built]
     writer.sweep()
     if fresh:
         writer.forget(TABLES)
-    if new:
+    if new or streams:
         partitions = Partitions(root)
         for task in new:
             _add(partitions, catalogue, journal.runs[task.run], task)
-            if partitions.count > _MOST:
-                partitions.write()
+            partitions.write_some()
+        recorded = add_recordings(partitions, catalogue, streams)
         partitions.write()
         partitions.enter(writer)
         write_replies(root, writer, journal)
-        write_coverage(root, writer, journal)
+        known = former[~former["task"].isin(journal.tasks)]
+        write_coverage(root, writer, journal, pd.concat([known, recorded], ignore_index=True))
     return coverage_of(root)
 
 
@@ -122,4 +127,6 @@ def _stored(task: TaskLog, frame: pd.DataFrame, work: Work) -> Any:
     times = (np.array(work.times, dtype=np.int64) // 1_000_000).astype("datetime64[ms]")
     places = np.array(work.places, dtype=object)
     queries = [dict(parse_qsl(urlsplit(address).query)) for address in work.addresses]
-    return stored(task.task.table, frame, [queries[at] for at in replies], times[replies], places[replies])
+    columns = definition_of(task.task.table).request_columns
+    request = {name: [queries[at].get(name) for at in replies] for name in columns}
+    return stored(task.task.table, frame, request, captured=times[replies], records=places[replies])

@@ -6,7 +6,6 @@ one, as that text under ``<name>_text``. So any tool reads numbers, and every di
 
 from __future__ import annotations
 
-import inspect
 import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -16,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from coinex_pandas.api.endpoints import ROUTES
+from coinex_pandas.archive.tables.definitions import CAPTURED, RECORD, definition_of
 from coinex_pandas.errors import MissingExtra
 from coinex_pandas.tables import blocks
 from coinex_pandas.tables.kinds import ChoiceKind, Kind, ListKind, NumberKind, Numbers
@@ -28,44 +27,20 @@ try:
 except ImportError as fault:
     raise MissingExtra("pyarrow", extra="archive") from fault
 
-__all__ = [
-    "CAPTURED",
-    "RECORD",
-    "key_of",
-    "number_texts",
-    "request_columns",
-    "rows_of",
-    "schema_of",
-    "stored",
-    "time_of",
-]
+__all__ = ["number_texts", "rows_of", "schema_of", "stored"]
 
-CAPTURED, RECORD = "captured_at", "record"
 _TIME = pa.timestamp("ms", "UTC")
-_NOT_ASKED = {"numbers", "session", "start", "end", "limit", "closed", "last_id", "stops"}
-"""Parameters that say how much is wanted, and not of what."""
-
-
-@cache
-def request_columns(table: str) -> tuple[str, ...]:
-    """Return the parameters of a function that its rows do not hold: a table has them as columns."""
-    names = {column.name for column in ROUTES[table].row.columns()}
-    return tuple(
-        name
-        for name in inspect.signature(ROUTES[table].function).parameters
-        if name not in names and name not in _NOT_ASKED
-    )
 
 
 @cache
 def schema_of(table: str) -> Any:
     """Return the Arrow schema of a stored table."""
-    fields = []
-    for column in ROUTES[table].row.columns():
+    fields, definition = [], definition_of(table)
+    for column in definition.row.columns():
         fields.append(pa.field(column.name, _type_of(column.kind)))
         if isinstance(column.kind, NumberKind):
             fields.append(pa.field(f"{column.name}_text", pa.string()))
-    fields += [pa.field(name, _WORD) for name in request_columns(table)]
+    fields += [pa.field(name, _WORD) for name in definition.request_columns]
     return pa.schema([*fields, pa.field(CAPTURED, _TIME), pa.field(RECORD, pa.string())])
 
 
@@ -89,55 +64,46 @@ _JSON = pa.string()
 """What lists of objects are kept as: the orders beside a position are told in one cell."""
 
 
-def time_of(table: str) -> str:
-    """Return the column of time that a table's rows belong to a day by."""
-    row = ROUTES[table].row
-    names = (*row.order[:1], *row.index_names(), "created_at")
-    times = {column.name for column in row.columns() if column.kind.arrow.startswith("timestamp")}
-    is_past = "start" in inspect.signature(ROUTES[table].function).parameters or table.endswith("_deals")
-    return next((name for name in names if is_past and name in times), CAPTURED)
-
-
-def key_of(table: str) -> tuple[str, ...]:
-    """Return the columns that no two rows of a stored table have in common; none where the exchange has no such key."""
-    row = ROUTES[table].row
-    if time_of(table) == CAPTURED or not row.key:
-        return ()
-    own = [column.name for column in row.columns() if column.name in ("market", "ccy")]
-    return tuple(dict.fromkeys((*request_columns(table), *own, *row.key)))
-
-
 def stored(
-    table: str, frame: pd.DataFrame, queries: Sequence[Mapping[str, str]], captured: Any, records: Sequence[str]
+    table: str,
+    frame: pd.DataFrame,
+    request: Mapping[str, Sequence[str | None]],
+    *,
+    captured: Any,
+    records: Sequence[str],
+    texts: Mapping[str, Sequence[str | None]] | None = None,
 ) -> Any:
     """Return rows as a table of Arrow.
 
     Parameters
     ----------
     table : str
-        The function's name.
+        Its name.
     frame : DataFrame
-        Its rows, numbers as texts.
-    queries : sequence of mapping
-        The parameters of the request of each row.
+        Its rows.
+    request : mapping of str to sequence
+        What was requested for each row: the columns that the rows do not hold.
     captured : array of datetime64[ms]
         When each row came.
     records : sequence of str
         Where the reply of each row lies.
+    texts : mapping of str to sequence, optional
+        The texts of numbers which say more than a float, by column; None where the frame's numbers are texts.
     """
-    schema = schema_of(table)
+    schema, definition = schema_of(table), definition_of(table)
     flat = frame.reset_index() if any(frame.index.names) else frame
     arrays: dict[str, Any] = {}
-    for column in ROUTES[table].row.columns():
+    for column in definition.row.columns():
+        cells = flat[column.name]
         if isinstance(column.kind, NumberKind):
-            arrays |= _number(column.name, flat[column.name])
+            arrays |= _number(column.name, cells) if texts is None else _floats(column.name, cells, texts)
         elif column.kind.arrow not in _TYPES and not column.kind.arrow.startswith("dictionary"):
-            cells = (json.dumps(column.kind.to_wire(cell), default=str) for cell in flat[column.name])
-            arrays[column.name] = pa.array(cells, _JSON)
+            objects = (json.dumps(column.kind.to_wire(cell), default=str) for cell in cells)
+            arrays[column.name] = pa.array(objects, _JSON)
         else:
-            arrays[column.name] = _array(flat[column.name], schema.field(column.name).type)
-    for name in request_columns(table):
-        arrays[name] = pa.array([query.get(name) for query in queries], pa.string()).dictionary_encode()
+            arrays[column.name] = _array(cells, schema.field(column.name).type)
+    for name in definition.request_columns:
+        arrays[name] = pa.array(request[name], pa.string()).dictionary_encode()
     extra = [str(name) for name in flat.columns if name not in arrays and not str(name).startswith("_")]
     arrays |= {name: pa.array(flat[name], pa.string(), from_pandas=True) for name in extra}
     arrays[CAPTURED] = pa.array(captured, _TIME)
@@ -161,12 +127,23 @@ def _number(name: str, column: pd.Series[Any]) -> dict[str, Any]:
     differs = pc.fill_null(pc.not_equal(texts, shortest), False)
     if not pc.any(differs).as_py():
         return {name: floats, f"{name}_text": pa.nulls(len(texts), pa.string())}
-    places = np.flatnonzero(differs.to_numpy(zero_copy_only=False))
     odd = np.full(len(texts), None, dtype=object)
-    for at in places:
-        text, value = texts[int(at)].as_py(), floats[int(at)].as_py()
-        odd[at] = text if text != _plain(value) else None
+    for at in np.flatnonzero(differs.to_numpy(zero_copy_only=False)):
+        odd[at] = _longer(texts[int(at)].as_py(), floats[int(at)].as_py())
     return {name: floats, f"{name}_text": pa.array(odd, pa.string())}
+
+
+def _floats(name: str, column: pd.Series[Any], texts: Mapping[str, Sequence[str | None]]) -> dict[str, Any]:
+    """Return a column of floats, and the texts that say more than these."""
+    odd = texts.get(name, [None] * len(column))
+    longer = [None if text is None else _longer(text, value) for text, value in zip(odd, column, strict=True)]
+    floats = pa.array(column, pa.float64(), from_pandas=True)
+    return {name: floats, f"{name}_text": pa.array(longer, pa.string())}
+
+
+def _longer(text: str, value: float) -> str | None:
+    """Return a number's text where it is another than the shortest one."""
+    return text if text != _plain(value) else None
 
 
 def _plain(value: float) -> str:

@@ -1,8 +1,9 @@
-"""The coverage: for each task of each capture what it was for, from when to when, and how whole it is."""
+"""The coverage: for each task of a capture and each recorded stream what of, from when to when, and how whole it is."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ try:
 except ImportError as fault:
     raise MissingExtra("pyarrow", extra="archive") from fault
 
-__all__ = ["COVERAGE", "coverage_of", "write_coverage"]
+__all__ = ["COVERAGE", "coverage_frame", "coverage_of", "write_coverage"]
 
 COVERAGE = "data/coverage.parquet"
 _COLUMNS = {
@@ -35,6 +36,7 @@ _COLUMNS = {
     "state": "str",
     "reason": "str",
     "code": "Int64",
+    "gaps": "Int64",
     "is_probe": "bool",
     "source": "str",
     "http": "str",
@@ -47,14 +49,14 @@ def coverage_of(root: Path) -> pd.DataFrame:
     """Return the coverage of an archive; no rows where nothing was captured."""
     path = root / COVERAGE
     if not path.exists():
-        return _frame([])
-    return _frame(pq.read_table(path).to_pylist())
+        return coverage_frame([])
+    return coverage_frame(pq.read_table(path).to_pylist())
 
 
-def write_coverage(root: Path, writer: Writer, journal: Journal) -> None:
-    """Write the coverage of all captures."""
-    rows = [_row(journal.runs[task.run], task) for task in journal.tasks.values()]
-    frame = _frame(rows)
+def write_coverage(root: Path, writer: Writer, journal: Journal, recordings: pd.DataFrame) -> None:
+    """Write the coverage of all captures, and that of recorded streams."""
+    tasks = coverage_frame([_row(journal.runs[task.run], task) for task in journal.tasks.values()])
+    frame = pd.concat([tasks, recordings], ignore_index=True)
     sink = pa.BufferOutputStream()
     pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), sink, compression="zstd")
     replace(root / COVERAGE, sink.getvalue().to_pybytes())
@@ -76,6 +78,7 @@ def _row(run: RunLog, log: TaskLog) -> dict[str, Any]:
         "state": "interrupted" if end is None else end.state,
         "reason": "" if end is None else end.reason,
         "code": None if end is None else end.code,
+        "gaps": None,
         "is_probe": log.task.is_probe,
         "source": run.facts["venue"],
         "http": run.facts["http"],
@@ -90,7 +93,8 @@ def _time(text: Any) -> pd.Timestamp | None:
     return None if text is None else pd.Timestamp(str(text)).tz_convert("UTC").as_unit("ms")
 
 
-def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
+def coverage_frame(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Return rows as a coverage."""
     frame = pd.DataFrame(rows, columns=list(_COLUMNS)).astype(_COLUMNS)
     frame.attrs["coinex"] = {"table": "coverage"}
     return frame

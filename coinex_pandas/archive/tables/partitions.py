@@ -13,10 +13,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from coinex_pandas.api.endpoints import ROUTES
 from coinex_pandas.archive.raw.bag import sha256_of
 from coinex_pandas.archive.raw.writer import Writer
-from coinex_pandas.archive.tables.columns import CAPTURED, RECORD, key_of, time_of
+from coinex_pandas.archive.tables.definitions import CAPTURED, RECORD, definition_of
 from coinex_pandas.errors import ArchiveError, MissingExtra
 
 try:
@@ -29,6 +28,7 @@ except ImportError as fault:
 __all__ = ["TABLES", "Partitions", "files_of"]
 
 TABLES = "data/tables"
+_MOST = 500_000  # rows in memory
 _NO_DAY = "1970-01-01"  # of rows without a time, which sort before all others
 
 
@@ -53,14 +53,10 @@ class Partitions:
         self._new: list[Path] = []
         self._old: list[Path] = []
 
-    @property
-    def count(self) -> int:
-        """Rows that are not written yet."""
-        return self._count
-
     def add(self, table: str, rows: Any) -> None:
-        """Add rows of a table, those of one task."""
-        days = pc.strftime(pc.fill_null(rows[time_of(table)], pa.scalar(0, pa.timestamp("ms", "UTC"))), "%Y-%m-%d")
+        """Add rows of a table, those of one task or of one recording."""
+        times = pc.fill_null(rows[definition_of(table).time], pa.scalar(0, pa.timestamp("ms", "UTC")))
+        days = pc.strftime(times, "%Y-%m-%d")
         days = (
             days.combine_chunks().dictionary_encode() if isinstance(days, pa.ChunkedArray) else days.dictionary_encode()
         )
@@ -69,6 +65,11 @@ class Partitions:
             places = np.flatnonzero(codes == code)
             self._rows[table, day or _NO_DAY].append(rows.take(pa.array(places)))
         self._count += rows.num_rows
+
+    def write_some(self) -> None:
+        """Write the rows that were added, if they are too many to be held."""
+        if self._count > _MOST:
+            self.write()
 
     def write(self) -> None:
         """Write the rows that were added; the manifest does not know of it yet."""
@@ -121,10 +122,11 @@ def write_file(rows: Any, path: Path, table: str) -> None:
 def _once(table: str, parts: list[Any]) -> Any:
     """Return rows of several captures as one table: each once, by market and time."""
     rows = parts[0] if len(parts) == 1 else pa.concat_tables(parts, promote_options="default").unify_dictionaries()
-    key = key_of(table)
-    if time_of(table) == CAPTURED:
+    definition, key = definition_of(table), list(definition_of(table).key)
+    if definition.time == CAPTURED and not definition.is_pushed:
         return rows
-    columns = list(key) or [name for name in rows.column_names if name not in (CAPTURED, RECORD)]
+    origin = (CAPTURED,) if definition.is_pushed else (CAPTURED, RECORD)  # equal pushes are two, but not of one record
+    columns = key or [name for name in rows.column_names if name not in origin]
     plain = _comparable(rows, columns)
     if not key:
         plain["_time"] = np.concatenate([_repeated(part, columns) for part in parts])
@@ -135,10 +137,11 @@ def _once(table: str, parts: list[Any]) -> Any:
 
 def _order(table: str) -> list[str]:
     """Return what a file's rows are sorted by: public data by market, for who reads one; an account's by time."""
-    route = ROUTES[table]
-    names = {column.name for column in route.row.columns()}
-    first = () if route.signed else ("market",)
-    return list(dict.fromkeys(name for name in (*first, time_of(table), *route.row.order) if name in names))
+    definition = definition_of(table)
+    names = {CAPTURED, *(column.name for column in definition.row.columns()), *definition.request_columns}
+    first = () if definition.is_private else ("market",)
+    order = (*first, definition.time, *definition.row.order)
+    return list(dict.fromkeys(name for name in order if name in names))
 
 
 def _sort_keys(table: str, rows: Any) -> Any:

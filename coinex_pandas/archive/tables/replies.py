@@ -11,7 +11,7 @@ from coinex_pandas.archive.collection.journal import Journal
 from coinex_pandas.archive.raw.bag import replace
 from coinex_pandas.archive.raw.catalogue import Place
 from coinex_pandas.archive.raw.writer import Writer
-from coinex_pandas.archive.tables.columns import CAPTURED, time_of
+from coinex_pandas.archive.tables.definitions import CAPTURED, definition_of
 from coinex_pandas.errors import MissingExtra
 
 try:
@@ -90,7 +90,7 @@ def write_replies(root: Path, writer: Writer, journal: Journal) -> None:
 
 def _replies(journal: Journal) -> Iterator[_Reply]:
     for task in journal.tasks.values():
-        if time_of(task.task.table) != CAPTURED:
+        if definition_of(task.task.table).time != CAPTURED:
             continue
         base = urlsplit(journal.runs[task.run].facts["http"]).path
         for address, place in task.replies:

@@ -6,7 +6,7 @@ import json
 import pandas as pd
 import pytest
 
-from coinex_pandas.archive.raw.records import Record, record_of
+from coinex_pandas.archive.raw.records import Record, line_of, record_of
 from coinex_pandas.archive.streams import replay
 from coinex_pandas.archive.streams.lines import MS, Batch, frame_lines, note_line
 from coinex_pandas.archive.streams.replay import StreamCoverage, StreamRows, replayed
@@ -90,6 +90,23 @@ def test_each_row_says_by_which_record_it_came():
     assert ["1.jsonl.zst:4", "1.jsonl.zst:4", "1.jsonl.zst:5"] == rows["record"].to_list()
     assert [START + 4, START + 4, START + 5] == (rows["received_at"].astype("int64")).to_list()
     assert (START + 1, START + 5, "") == (coverage.start, coverage.end, coverage.reason)
+
+
+def test_numbers_whose_text_says_more_are_told():
+    """In a push, and in a reply over HTTP that a recovery is made of; others are what the float says."""
+    tape = Tape()
+    tape.deals(1, 2)
+    tape.note("disconnected", link=1, conn=3, reason="the connection broke off")
+    tape.note("connected", area="futures", link=1, conn=4)
+    tape.deals(5, conn=4)
+    reply = json.dumps({"code": 0, "data": [deal(3) | {"price": "3.100"}, deal(4) | {"price": "4.1"}]}).encode()
+    tape.lines.append(line_of(Record("http", tape.at * MS, reply, {"link": 1})))
+    rows = json.dumps([deal(3) | {"price": 3.1, "amount": 0.1}, deal(4)]).encode()
+    tape.note("recovered", rows, link=1, method="deals", market="BTCUSDT", why="", final=False, made=0)
+    parts = [each for each in replayed(tape.records()) if isinstance(each, StreamRows)]
+    assert [1, 2, 3, 4, 5] == pd.concat([each.frame for each in parts])["deal_id"].to_list()
+    (part,) = parts
+    assert ["1.10", "2.10", "3.100", "4.1", "5.10"] == part.texts["price"]
 
 
 def test_what_was_recovered_stands_in_its_place():
