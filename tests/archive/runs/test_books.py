@@ -43,7 +43,7 @@ def both(request, tmp_path_factory):
     with lived(3) as exchange, pytest.MonkeyPatch.context() as patch:
         patch.setattr(Pacer, "wait", lambda _, units=1: Turn(0.0, units))
         key = exchange.key
-        session = cx.SignedSession(key.access_id, key.secret_key, exchange.venue, retries=8, backoff=0.001)
+        session = cx.SignedSession(key.access_id, key.secret_key, exchange.venue, retries=30, backoff=0.001)
         exchange.faults.set(TROUBLES[request.param])
         coverage = capture(path, "account", tables=TABLES, session=session)
         exchange.faults.set(None)
