@@ -87,7 +87,7 @@ def packed(lines: Sequence[bytes], previous: Seal = FIRST, records: int | None =
         How many lines they are; one each by default.
     """
     records = len(lines) if records is None else records
-    content, through = b"".join(lines), previous.through + records
+    content, through = bytearray().join(lines), previous.through + records
     words = {
         "records": records,
         "through": through,
@@ -95,7 +95,8 @@ def packed(lines: Sequence[bytes], previous: Seal = FIRST, records: int | None =
         "previous": previous.name,
     }
     line = line_of(Record("seal", time.time_ns(), json.dumps(words, separators=(",", ":")).encode()))
-    return _compressor().compress(content + line), Seal(hashlib.sha256(line).hexdigest(), through)
+    content += line  # in place: a frame of a flood is large
+    return _compressor().compress(content), Seal(hashlib.sha256(line).hexdigest(), through)
 
 
 def _compressor() -> zstandard.ZstdCompressor:

@@ -100,20 +100,20 @@ class ConnectionLog:
         """Store frames."""
         if self._loss[0]:
             self._note_loss()
-        count, size = len(batch), sum(map(len, batch))
+        count = len(batch)
         whole = Batch(self._conn, self._next, at, batch, texts)
         self._next += count
         methods = None if self._connection.subscriptions.keys() <= self._methods else self._methods
-        held = size + _OVERHEAD * count + (sum(map(len, texts)) if texts is not None else 0)
         lines = quick_lines(whole) if methods is None else None  # here: a thread of its own would wait for this one
         if lines is not None:
             fits = self.queue.put(lines, len(lines), count)
             self.frames += count * fits
             self.bytes += len(lines) * fits
         else:
+            held = sum(map(len, batch)) + sum(map(len, texts or ())) + _OVERHEAD * count
             fits = self.queue.put(partial(self._lines, whole, methods), held)
         if not fits:
-            self._lose(count, size, at)
+            self._lose(count, sum(map(len, batch)), at)
 
     def _lines(self, batch: Batch, methods: frozenset[str] | None) -> list[bytes]:
         """Return the lines of frames, and count them; on the thread that writes."""

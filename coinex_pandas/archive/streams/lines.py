@@ -7,7 +7,9 @@ connection from 1 on; one that is left out, because it belongs to a channel that
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator, Sequence
+from itertools import repeat
 from typing import Any
 from zlib import crc32
 
@@ -55,6 +57,20 @@ class _Head(msgspec.Struct, gc=False):
 _HEAD = msgspec.json.Decoder(_Head)
 
 
+class _Line(msgspec.Struct, tag_field="kind", tag="ws", gc=False):
+    """A frame's record, which the encoder writes as `line_of` would."""
+
+    t: int
+    conn: int
+    n: int
+    wire: int
+    crc: str
+    body: msgspec.Raw
+
+
+_ENCODER = msgspec.json.Encoder()
+
+
 def frame_lines(batch: Batch, methods: frozenset[str] | None = None) -> list[bytes]:
     """Return the lines of a batch of frames.
 
@@ -81,17 +97,15 @@ def _joined(batch: Batch) -> bytes | None:
 
     Their JSON was decoded already, so that it needs no other look than whether it is one line of UTF-8.
     """
-    texts = batch.texts
-    if texts is None:
+    texts, frames = batch.texts, batch.frames
+    if texts is None or not _is_plain(b" ".join(texts)):
         return None
-    head = f'{{"kind":"ws","t":{batch.at * MS},"conn":{batch.conn},"n":'
-    heads = [
-        f'{head}{number},"wire":{len(frame)},"crc":"{crc32(frame):08x}","body":'
-        for number, frame in enumerate(batch.frames, batch.first)
-    ]
-    parts = zip("\n".join(heads).encode().split(b"\n"), texts, strict=True)
-    lines = b"".join([part for head_, text in parts for part in (head_, text, b"}\n")])
-    return lines if _is_plain(lines, len(texts)) else None
+    numbers = range(batch.first, batch.first + len(texts))
+    checksums = struct.pack(f">{len(texts)}I", *map(crc32, frames)).hex(" ", 4).split()
+    bodies = map(msgspec.Raw, texts)
+    return _ENCODER.encode_lines(
+        [*map(_Line, repeat(batch.at * MS), repeat(batch.conn), numbers, map(len, frames), checksums, bodies)]
+    )
 
 
 def note_line(name: str, at: int, body: bytes = b"null", **facts: Any) -> bytes:
@@ -99,11 +113,9 @@ def note_line(name: str, at: int, body: bytes = b"null", **facts: Any) -> bytes:
     return line_of(Record("note", at, body, {"note": name} | facts))
 
 
-def _is_plain(lines: bytes, count: int) -> bool:
-    """Return whether a text is so many lines of UTF-8."""
-    if lines.count(b"\n") != count or b"\r" in lines:
-        return False
-    return lines.isascii() or _is_utf8(lines)
+def _is_plain(text: bytes) -> bool:
+    """Return whether a text can stand in a line."""
+    return b"\n" not in text and b"\r" not in text and (text.isascii() or _is_utf8(text))
 
 
 def _is_utf8(text: bytes) -> bool:

@@ -24,8 +24,8 @@ Lines = Callable[[], Sequence[bytes]]
 """Makes the lines of some records, on the thread that writes them."""
 
 _ROOM = 64 << 20  # bytes of frames that wait
-_TOGETHER = 8192  # records that are written at once in a flood: each write stops the thread of the sockets for a moment
-_GATHER = 0.3  # seconds in which frames are gathered before they are written
+_TOGETHER = 1 << 20  # bytes that are written at once in a flood: more would fall out of the processor's caches
+_GATHER = 0.3  # seconds in which less than that is gathered before it is written
 _FLUSH = 3.0  # seconds that a record waits at most
 _AGAIN = 0.5  # seconds before a disk that took nothing is tried again
 
@@ -107,6 +107,7 @@ class ArchiveQueue:
         self._numbers = itertools.count(writer.records + 1)  # unique in the archive: each number is written at once
         self._guard = threading.Lock()
         self._news = threading.Event()
+        self._many = threading.Event()  # enough to be written at once
         self._end = threading.Event()
         self._flushed_at = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="coinex-archive", daemon=True)
@@ -137,8 +138,11 @@ class ArchiveQueue:
                 return False
             self._size += size
             self._items.append((lines, size, records))
+            is_many = self._size >= _TOGETHER
         if not self._news.is_set():
             self._news.set()
+        if is_many and not self._many.is_set():
+            self._many.set()
         return True
 
     def put_note(self, lines: Lines) -> None:
@@ -159,8 +163,12 @@ class ArchiveQueue:
             self._users -= 1
             is_last = not self._users
         if is_last:
-            self._end.set()
-            self._news.set()
+            self.end()
+
+    def end(self) -> None:
+        """Close the archive when all that waits is written."""
+        for event in (self._end, self._news, self._many):
+            event.set()
 
     @property
     def is_left(self) -> bool:
@@ -176,8 +184,12 @@ class ArchiveQueue:
     def _run(self) -> None:
         while not self._end.is_set():
             self._news.wait(_FLUSH)
-            self._end.wait(_GATHER if self.error is None else _AGAIN)
+            if self.error is None:
+                self._many.wait(_GATHER)
+            else:
+                self._end.wait(_AGAIN)
             self._news.clear()
+            self._many.clear()
             self._work()
         self._work()
         self._close()
@@ -197,11 +209,12 @@ class ArchiveQueue:
     def _next(self) -> tuple[list[bytes], int]:
         """Return the lines that come next, some hundred where they are there, and how many they are."""
         blocks: list[bytes] = []
-        count = 0
-        while self._items and count < _TOGETHER:
+        count = taken = 0
+        while self._items and taken < _TOGETHER:
             lines, size, records = self._items.popleft()
             with self._guard:
                 self._size -= size
+            taken += size
             made = (lines,) if isinstance(lines, bytes) else lines()
             blocks += made
             count += records or len(made)
@@ -217,8 +230,7 @@ class ArchiveQueue:
 def _close_all() -> None:
     """Write what is left when the interpreter ends; what was recorded until then is stored."""
     for queue in list(registry.queues.values()):
-        queue._end.set()
-        queue._news.set()
+        queue.end()
         queue.wait(10.0)
 
 
