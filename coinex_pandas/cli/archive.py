@@ -36,6 +36,7 @@ def add_archive(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         parser.add_argument("--start", help="where histories begin, UTC (default: the very first row)")
         parser.add_argument("--connections", type=int, default=16, help="requests at a time (default: %(default)s)")
         parser.add_argument("--redact-addresses", action="store_true", help="leave out addresses and memos")
+        parser.add_argument("--dry-run", action="store_true", help="only say what it would take; nothing is written")
         parser.set_defaults(run=_capture, what=what)
     verify = parts.add_parser("verify", help="whether every file is what was written")
     verify.add_argument("path", type=Path, help="the folder of the archive")
@@ -65,10 +66,25 @@ def _capture(options: argparse.Namespace) -> int:
         start=options.start,
         connections=options.connections,
         redact_addresses=options.redact_addresses,
+        dry_run=options.dry_run,
         session=_session(options),
     )
-    _report(coverage, options.path)
+    report = _report_estimate if options.dry_run else _report
+    report(coverage, options.path)
     return 0
+
+
+def _report_estimate(estimate: pd.DataFrame, path: Path) -> None:
+    """Print what a capture would take."""
+    sums = estimate.attrs["coinex"]
+    stages = estimate.groupby("stage", sort=False)[["tasks", "requests"]].sum()
+    stages["bound"] = estimate.groupby("stage")["bound"].agg(lambda bounds: ", ".join(sorted(set(bounds))))
+    print(stages.reset_index().to_string(index=False))
+    minutes, megabytes = sums["seconds"] / 60, sums["bytes"] / 1e6
+    needs = f"{sums['requests']:,} requests, {minutes:,.1f} minutes at the rate limits, some {megabytes:,.0f} MB"
+    print(f"Together {needs}.")
+    print("At least: the further pages of an account, and the prices of its days, come on top of that.")
+    print(f"Nothing was written into {path}.")
 
 
 def _report(coverage: pd.DataFrame, path: Path) -> None:

@@ -70,3 +70,13 @@ def test_what_is_wrong_is_said_in_one_line(exchange, arguments, tmp_path, monkey
     monkeypatch.chdir(tmp_path)
     assert 1 == main(["archive", *arguments])
     assert 1 == capsys.readouterr().err.count("\n")
+
+
+def test_a_dry_run_writes_nothing(exchange, tmp_path, capsys):
+    """It says how many requests, how long, and how much."""
+    path = tmp_path / "coinex"
+    assert 0 == main(["archive", "public", str(path), "--venue", exchange.http, "--dry-run", "--markets", "BTCUSDT"])
+    shown = capsys.readouterr()
+    assert "Nothing was written" in shown.out
+    assert "minutes at the rate limits" in shown.out
+    assert not path.exists()

@@ -17,6 +17,7 @@ from coinex_pandas.tables.kinds import Numbers
 
 __all__ = [
     "CHANGING",
+    "FIRST_DAY",
     "Task",
     "account_snapshots",
     "call",
@@ -68,6 +69,9 @@ def call(task: Task, session: Session, numbers: Numbers) -> pd.DataFrame:
     frame: pd.DataFrame = function(**task.params, **settings, session=session)
     return frame
 
+
+FIRST_DAY = "2017-12-01T00:00:00+00:00"
+"""The exchange opened in that month: nothing of it is older."""
 
 _ACCOUNT_NOW = (
     "spot_balances",
@@ -143,12 +147,8 @@ _CATALOGUES = (
     "futures_funding_rates",
 )
 
-_MARKET_HISTORIES = (
-    "futures_funding_rate_history",
-    "futures_basis_history",
-    "futures_premium_index_history",
-    "futures_liquidations",
-)
+_PREMIUM_KEPT = pd.Timedelta(days=30) - pd.Timedelta(minutes=5)
+"""How far back the exchange has the premium index, and a little less: time passes until the request comes."""
 
 
 def account_snapshots() -> Iterator[Task]:
@@ -177,10 +177,13 @@ def catalogues() -> Iterator[Task]:
         yield Task(table, {})
 
 
-def market_histories(market: str, start: str | None) -> Iterator[Task]:
-    """Yield the tasks of a futures market's past, beside its candles."""
-    for table in _MARKET_HISTORIES:
-        yield Task(table, {"market": market, "start": start})
+def market_histories(market: str, start: str | None, until: str) -> Iterator[Task]:
+    """Yield the tasks of a futures market's past, beside its candles; without a start two of them are of days only."""
+    kept = (pd.Timestamp(until) - _PREMIUM_KEPT).isoformat()
+    yield Task("futures_funding_rate_history", {"market": market, "start": start})
+    yield Task("futures_liquidations", {"market": market, "start": start})
+    yield Task("futures_premium_index_history", {"market": market, "start": max(start or kept, kept)})
+    yield Task("futures_basis_history", {"market": market, "start": start or FIRST_DAY})
 
 
 def candles(area: str, market: str, period: str, start: str) -> Task:

@@ -10,12 +10,14 @@ from typing import Literal
 import pandas as pd
 
 from coinex_pandas.api.calls.arguments import choice
-from coinex_pandas.archive.collection.journal import read_journal
+from coinex_pandas.archive.collection.journal import Journal, read_journal
 from coinex_pandas.archive.collection.plan import Task
 from coinex_pandas.archive.raw.catalogue import Catalogue
 from coinex_pandas.archive.raw.writer import Writer
+from coinex_pandas.archive.runs.estimate import estimate
 from coinex_pandas.archive.runs.prices import index_tasks, spot_tasks
 from coinex_pandas.archive.runs.progress import Progress
+from coinex_pandas.archive.runs.remaining import Remaining
 from coinex_pandas.archive.runs.run import Run
 from coinex_pandas.archive.runs.stages import Choice, account_stages, public_stages
 from coinex_pandas.archive.streams.queue import wait_for_recordings
@@ -41,6 +43,7 @@ def capture(
     start: TimeLike | None = None,
     connections: int = 16,
     redact_addresses: bool = False,
+    dry_run: bool = False,
     session: Session | None = None,
     progress: Progress | None = None,
 ) -> pd.DataFrame:
@@ -68,6 +71,10 @@ def capture(
         Requests at a time; the exchange's rate limits hold besides.
     redact_addresses : bool, default False
         Leave out the addresses and memos of deposits and withdrawals.
+    dry_run : bool, default False
+        Only return what it would take: ``stage``, ``table``, ``tasks``, ``requests``, ``bound``, ``pace``,
+        ``seconds`` at the rate limit, ``bytes``; the sums are in ``attrs["coinex"]``. Nothing is written; only the
+        lists of markets and sub-accounts are requested.
     session : Session, optional
         Where to ask; None for the current one. An account needs a `SignedSession`.
     progress : Progress, optional
@@ -76,7 +83,7 @@ def capture(
     Returns
     -------
     DataFrame
-        The coverage, as `Archive.coverage` has it.
+        The coverage, as `Archive.coverage` has it; of a dry run what it would take.
 
     Raises
     ------
@@ -99,34 +106,27 @@ def capture(
             "an account's capture needs a session with a key; one that may only read is enough: "
             "cx.use(cx.SignedSession.from_env())"
         )
-    first, _ = span(start, None)
+    until, (first, _) = _now(asker), span(start, None)
     wanted = Choice(
+        until.isoformat(),
         None if markets is None else tuple(markets),
         None if tables is None else tuple(tables),
         tuple(periods),
         None if first is None else pd.Timestamp(first, unit="ms", tz="UTC").isoformat(),
     )
+    stages = (account_stages if what == "account" else public_stages)(wanted)
     root = Path(path)
+    if dry_run:
+        journal = read_journal(Catalogue(root)) if root.is_dir() else Journal({}, {}, {})
+        return estimate(asker, stages, Remaining(journal, what), until)
     wait_for_recordings(root)
     with Writer(root) as writer:
-        facts = {
-            "what": what,
-            "venue": asker.venue.name,
-            "http": asker.venue.http,
-            "until": _now(asker).isoformat(),
-            "settings": {
-                "markets": wanted.markets and list(wanted.markets),
-                "tables": wanted.tables and list(wanted.tables),
-                "periods": list(wanted.periods),
-                "start": wanted.start,
-            },
-        }
+        facts = {"what": what, "venue": asker.venue.name, "http": asker.venue.http, **wanted.facts()}
         shown = progress or Progress()
         run = Run(writer, asker, facts, read_journal(Catalogue(root)), shown, redact=redact_addresses)
-        stages = account_stages if what == "account" else public_stages
         frames: dict[str, pd.DataFrame] = {}
         try:
-            for title, tasks in stages(wanted):
+            for title, tasks in stages:
                 frames |= _stage(run, shown, title, tasks(frames), connections)
             if what == "account":
                 _prices(run, shown, wanted, writer, connections)

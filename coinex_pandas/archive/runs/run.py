@@ -12,18 +12,18 @@ from typing import Any
 
 import pandas as pd
 
-from coinex_pandas.archive.collection.journal import End, Journal, RunLog, TaskLog
-from coinex_pandas.archive.collection.plan import CHANGING, Task, call, is_history
+from coinex_pandas.archive.collection.journal import End, Journal, RunLog
+from coinex_pandas.archive.collection.plan import Task, call, is_history
 from coinex_pandas.archive.collection.recorder import Answered, Recorder, Work, recorder_of
 from coinex_pandas.archive.raw.catalogue import Catalogue
 from coinex_pandas.archive.raw.records import Record
 from coinex_pandas.archive.raw.writer import Writer
+from coinex_pandas.archive.runs.remaining import Remaining
 from coinex_pandas.errors import CoinExError, IncompleteWarning, NoAnswer, Refused, StaleDataWarning
 from coinex_pandas.http.session import Session
 
 __all__ = ["Report", "Run", "Stopped"]
 
-_OVERLAP = pd.Timedelta(days=1)  # a later run begins so much before the end of the one before: rows can come late
 _LOOK = 0.2  # seconds between two looks for Ctrl-C and for tasks that ended
 
 Report = Callable[[Task, End | None], None]
@@ -68,10 +68,10 @@ class Run:
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._recorder: Recorder = recorder_of(session, self._store, redact=redact)
-        self._former = _covered(journal, facts["what"])
+        self._remaining = Remaining(journal, facts["what"])
         self.log = self._resumed(journal, facts) or RunLog(str(time.time_ns()), dict(facts))
         self._ids = len(self.log.tasks)
-        self._ended = {_key(task): task for task in self.log.tasks}
+        self._ended = {each.task.key: each for each in self.log.tasks}
         self._note(note="run", run=self.log.id, **self.log.facts)
 
     def go(self, tasks: Iterable[Task], connections: int) -> dict[str, pd.DataFrame]:
@@ -113,14 +113,14 @@ class Run:
         """Run a task, and note its beginning and its end; one that has ended in this run is not run again."""
         if self._stop.is_set():
             raise Stopped
-        log = self._ended.get(_key(task))
+        log = self._ended.get(task.key)
         if log is not None and log.end is not None and (task.is_probe or is_history(task.table)):
             self._report(task, log.end)
             return pd.DataFrame()
-        if log is None and self._is_settled(task):
+        if log is None and self._remaining.is_settled(task):
             self._report(task, End("complete", "", 0, 0, 0))
             return pd.DataFrame()
-        task = self._narrowed(task) if log is None else log.task
+        task = self._remaining.narrowed(task) if log is None else log.task
         work = self._begin(task) if log is None else log.work(self._catalogue)
         self._report(task, None)
         frame, end = self._call(task, work)
@@ -162,25 +162,6 @@ class Run:
         state = "complete" if notes["complete"] else "incomplete"
         return frame, _end(state, notes.get("incomplete", ""), rows or len(frame), work)
 
-    def _is_settled(self, task: Task) -> bool:
-        """Return whether a range that lies in the past was captured whole by an earlier run."""
-        former = self._former.get(task.key)
-        return former is not None and "end" in task.params and pd.Timestamp(str(task.params["end"])) <= former
-
-    def _narrowed(self, task: Task) -> Task:
-        """Return a task whose history starts where an earlier run ended, and a little before."""
-        former = self._former.get(task.key)
-        if (
-            former is None
-            or task.is_probe
-            or "end" in task.params
-            or task.table in CHANGING
-            or not is_history(task.table)
-        ):
-            return task
-        start, own = former - _OVERLAP, task.params.get("start")
-        return Task(task.table, {**task.params, "start": str(start if own is None else max(start, pd.Timestamp(own)))})
-
     def _resumed(self, journal: Journal, facts: Mapping[str, Any]) -> RunLog | None:
         """Return the newest run if it was interrupted and was for the same."""
         newest = next(reversed(journal.runs.values()), None)
@@ -219,19 +200,3 @@ def _end(state: str, reason: str, rows: int, work: Work, code: int | None = None
 
 def _facts(end: End) -> dict[str, Any]:
     return {name: value for name, value in end._asdict().items() if name != "at" and value is not None}
-
-
-def _key(task: Task | TaskLog) -> str:
-    return task.key if isinstance(task, Task) else task.task.key
-
-
-def _covered(journal: Journal, what: str) -> dict[str, pd.Timestamp]:
-    """Return up to when each history is captured whole, by the tasks' keys."""
-    ends: dict[str, pd.Timestamp] = {}
-    for run in journal.runs.values():
-        if run.facts["what"] != what or not run.is_over:
-            continue
-        for task in run.tasks:
-            if task.end is not None and task.end.state == "complete":
-                ends[_key(task)] = pd.Timestamp(str(run.facts["until"]))
-    return ends

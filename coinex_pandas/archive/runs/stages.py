@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import pandas as pd
 
 from coinex_pandas.api.endpoints import ROUTES
 from coinex_pandas.archive.collection.plan import (
+    FIRST_DAY,
     Task,
     account_snapshots,
     candles,
@@ -21,16 +22,16 @@ from coinex_pandas.archive.collection.plan import (
 )
 from coinex_pandas.tables.times import period_name
 
-__all__ = ["Choice", "account_stages", "public_stages"]
-
-FIRST_DAY = "2017-12-01"
-"""The exchange opened in that month: nothing of it is older."""
+__all__ = ["Choice", "Frames", "Stage", "account_stages", "public_stages"]
 
 _ALWAYS = {"spot_markets", "futures_markets"}
 """What other tasks follow from."""
 _SUB_WALLETS = ("SPOT", "MARGIN", "FUTURES")
 
 Frames = dict[str, pd.DataFrame]
+"""What tasks returned, by their keys."""
+Stage = tuple[str, Callable[[Frames], Iterator[Task]]]
+"""A title, and a function of the frames so far that yields tasks."""
 
 
 @dataclass(frozen=True)
@@ -47,12 +48,25 @@ class Choice:
         The periods of candles.
     start : str or None
         Where histories begin; None for the very first row.
+    until : str
+        The time of the exchange when the capture begins.
     """
 
+    until: str
     markets: tuple[str, ...] | None = None
     tables: tuple[str, ...] | None = None
     periods: tuple[str, ...] = ("1day", "1hour")
     start: str | None = None
+
+    def facts(self) -> dict[str, Any]:
+        """Return what a run is begun with."""
+        settings = {
+            "markets": self.markets and list(self.markets),
+            "tables": self.tables and list(self.tables),
+            "periods": list(self.periods),
+            "start": self.start,
+        }
+        return {"until": self.until, "settings": settings}
 
     def of(self, tasks: Iterable[Task]) -> Iterator[Task]:
         """Yield the tasks that are chosen."""
@@ -64,15 +78,15 @@ class Choice:
                 yield task
 
 
-def public_stages(choice: Choice) -> Iterator[tuple[str, Any]]:
-    """Yield the stages of a public capture: a title, and a function of the frames so far that yields tasks."""
+def public_stages(choice: Choice) -> Iterator[Stage]:
+    """Yield the stages of a public capture."""
     yield "probe", lambda _: _probes(choice, is_private=False)
     yield "catalogues", lambda _: choice.of(catalogues())
     yield "market histories", lambda frames: choice.of(_market_histories(frames, choice))
     yield "candles", lambda frames: choice.of(_candles(frames, choice))
 
 
-def account_stages(choice: Choice) -> Iterator[tuple[str, Any]]:
+def account_stages(choice: Choice) -> Iterator[Stage]:
     """Yield the stages of an account's capture."""
     yield "probe", lambda _: _probes(choice, is_private=True)
     yield "catalogues", lambda _: choice.of(catalogues())
@@ -95,7 +109,7 @@ def _names(frames: Frames, key: str) -> Sequence[str]:
 
 def _market_histories(frames: Frames, choice: Choice) -> Iterator[Task]:
     for market in _names(frames, "futures_markets()"):
-        yield from market_histories(market, choice.start)
+        yield from market_histories(market, choice.start, choice.until)
 
 
 def _candles(frames: Frames, choice: Choice) -> Iterator[Task]:
