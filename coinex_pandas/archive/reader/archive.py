@@ -12,10 +12,10 @@ from typing import Any
 import pandas as pd
 
 from coinex_pandas.api.endpoints import ROUTES
+from coinex_pandas.archive.description.definitions import CAPTURED, RECORD, Definition, definition_of, is_table
 from coinex_pandas.archive.reader.session import ArchiveSession, load
 from coinex_pandas.archive.tables.columns import rows_of
 from coinex_pandas.archive.tables.coverage import coverage_of
-from coinex_pandas.archive.tables.definitions import CAPTURED, RECORD, Definition, definition_of, is_table
 from coinex_pandas.archive.tables.partitions import TABLES, files_of
 from coinex_pandas.errors import ArchiveError, IncompleteWarning, InvalidArgument
 from coinex_pandas.errors.quoting import quoted

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from coinex_pandas.archive.tables.definitions import definition_of, is_table
+from coinex_pandas.archive.description.definitions import definition_of, is_table
 from coinex_pandas.archive.tables.partitions import files_of
 from coinex_pandas.errors import InvalidArgument, MissingExtra, NotCaptured
 from coinex_pandas.errors.quoting import quoted

@@ -13,11 +13,11 @@ import pandas as pd
 
 from coinex_pandas.archive.collection.plan import Task
 from coinex_pandas.archive.collection.recorder import REPLY, Player, Work
+from coinex_pandas.archive.description.definitions import CAPTURED, definition_of
 from coinex_pandas.archive.raw.catalogue import Catalogue, Place
 from coinex_pandas.archive.tables.build import replay
 from coinex_pandas.archive.tables.columns import rows_of
 from coinex_pandas.archive.tables.coverage import coverage_of
-from coinex_pandas.archive.tables.definitions import CAPTURED, definition_of
 from coinex_pandas.archive.tables.partitions import files_of
 from coinex_pandas.archive.tables.replies import question_of, replies_of
 from coinex_pandas.errors import MissingExtra, NotCaptured, NotEnabled

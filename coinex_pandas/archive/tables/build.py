@@ -17,12 +17,12 @@ import pandas as pd
 from coinex_pandas.archive.collection.journal import RunLog, TaskLog, read_journal
 from coinex_pandas.archive.collection.plan import Task, call
 from coinex_pandas.archive.collection.recorder import REPLY, EndOfReplies, Player, Work
+from coinex_pandas.archive.description.definitions import definition_of
 from coinex_pandas.archive.raw.catalogue import Catalogue
 from coinex_pandas.archive.raw.writer import Writer
 from coinex_pandas.archive.streams.queue import wait_for_recordings
 from coinex_pandas.archive.tables.columns import stored
 from coinex_pandas.archive.tables.coverage import coverage_of, write_coverage
-from coinex_pandas.archive.tables.definitions import definition_of
 from coinex_pandas.archive.tables.partitions import TABLES, Partitions
 from coinex_pandas.archive.tables.recordings import add_recordings, task_of
 from coinex_pandas.archive.tables.replies import write_replies

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from coinex_pandas.archive.tables.definitions import CAPTURED, RECORD, definition_of
+from coinex_pandas.archive.description.definitions import CAPTURED, RECORD, definition_of
 from coinex_pandas.errors import MissingExtra
 from coinex_pandas.tables import blocks
 from coinex_pandas.tables.kinds import ChoiceKind, Kind, ListKind, NumberKind, Numbers

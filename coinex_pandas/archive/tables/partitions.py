@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from coinex_pandas.archive.description.definitions import CAPTURED, RECORD, definition_of
 from coinex_pandas.archive.raw.bag import sha256_of
 from coinex_pandas.archive.raw.writer import Writer
-from coinex_pandas.archive.tables.definitions import CAPTURED, RECORD, definition_of
 from coinex_pandas.errors import ArchiveError, MissingExtra
 
 try:

@@ -9,11 +9,11 @@ from typing import Any
 
 import pandas as pd
 
+from coinex_pandas.archive.description.definitions import RECORD, definition_of, stream_table
 from coinex_pandas.archive.raw.catalogue import Catalogue
 from coinex_pandas.archive.streams.replay import StreamCoverage, StreamRows, replayed
 from coinex_pandas.archive.tables.columns import stored
 from coinex_pandas.archive.tables.coverage import coverage_frame
-from coinex_pandas.archive.tables.definitions import RECORD, definition_of, stream_table
 from coinex_pandas.archive.tables.partitions import Partitions
 
 __all__ = ["add_recordings", "task_of"]

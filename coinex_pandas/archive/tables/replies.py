@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from coinex_pandas.archive.collection.journal import Journal
+from coinex_pandas.archive.description.definitions import CAPTURED, definition_of
 from coinex_pandas.archive.raw.bag import replace
 from coinex_pandas.archive.raw.catalogue import Place
 from coinex_pandas.archive.raw.writer import Writer
-from coinex_pandas.archive.tables.definitions import CAPTURED, definition_of
 from coinex_pandas.errors import MissingExtra
 
 try:

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 import coinex_pandas as cx
+from coinex_pandas.archive.description.definitions import definition_of, stream_table
 from coinex_pandas.archive.raw.proof import verify
 from coinex_pandas.archive.streams.recording import record
 from coinex_pandas.archive.tables.build import rebuild
-from coinex_pandas.archive.tables.definitions import definition_of, stream_table
 from coinex_pandas.tables.kinds import NumberKind
 from tests.archive.streams.conftest import closed, records
 from tests.live.conftest import exchange, looking_often, no_thread_left, returning
