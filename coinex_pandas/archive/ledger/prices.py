@@ -22,6 +22,7 @@ __all__ = ["Prices", "Rate"]
 _UNIT = "USDT"
 _OVER = ("USDC", "BTC", "ETH")  # currencies that others are quoted in
 _PRICE_TYPES = ("index_price", "mark_price", "latest_price")
+_NEVER = 2**63
 _FAR = 86_400_000  # milliseconds: a candle that is further away says nothing about the moment
 
 
@@ -109,7 +110,7 @@ def _candle(row: dict[str, Any]) -> _Candle | None:
     if row.get("open") is None or row.get("close") is None or row.get("period") not in PERIODS:
         return None
     start = row["created_at"]
-    end = start + PERIODS[row["period"]]
+    end = min(start + PERIODS[row["period"]], row.get("captured_at") or _NEVER)
     return _Candle(start, end, Decimal(row["open"]), Decimal(row["close"]))
 
 

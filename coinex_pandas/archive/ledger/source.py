@@ -12,6 +12,7 @@ import pandas as pd
 
 from coinex_pandas.archive.raw.bag import MANIFEST, sha256_of
 from coinex_pandas.archive.reader.archive import open_archive
+from coinex_pandas.archive.tables.coverage import STREAM
 from coinex_pandas.errors import NotCaptured
 from coinex_pandas.tables.kinds import Numbers
 from coinex_pandas.tables.times import unix_ms
@@ -28,8 +29,8 @@ class Archive(Protocol):
     def path(self) -> str | os.PathLike[str]:
         """The folder."""
 
-    def table(self, name: str, *, numbers: Numbers = "float") -> pd.DataFrame:
-        """Return all rows of a table; NotCaptured when there was never one."""
+    def table(self, name: str, *, numbers: Numbers = "float", **only: str | Collection[str]) -> pd.DataFrame:
+        """Return all rows of a table, or those with some values; NotCaptured when there was never one."""
 
     def coverage(self) -> pd.DataFrame:
         """Return what was captured, a row per task."""
@@ -71,10 +72,9 @@ class Tables:
     def of_markets(self, name: str, markets: Collection[str]) -> Rows:
         """Return the rows of a table that are of some markets; a table of all markets' candles can be very large."""
         try:
-            frame = self._archive.table(name, numbers="text")
+            return _rows(self._archive.table(name, numbers="text", market=sorted(markets)))
         except NotCaptured:
             return []
-        return _rows(frame.loc[frame["market"].astype("str").isin(list(markets))])
 
     def newest(self, name: str) -> Rows:
         """Return the rows of a table of states, such as balances, as the last capture found them."""
@@ -102,8 +102,9 @@ class Tables:
         ]
 
     def _tasks(self, name: str) -> pd.DataFrame:
-        """Return what a table's captures tried."""
+        """Return what a table's captures tried; recorded streams are none."""
         tasks = self._coverage.loc[self._coverage["table"].astype("str") == name]
+        tasks = tasks.loc[~tasks["task"].str.startswith(STREAM)]
         return tasks.loc[~tasks["is_probe"].astype("bool")] if "is_probe" in tasks else tasks
 
     def _complete(self, name: str) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pandas as pd
 
 from coinex_pandas.api.endpoints import ROUTES
 from coinex_pandas.archive.description.definitions import CAPTURED, RECORD, Definition, definition_of, is_table
+from coinex_pandas.archive.reader.ranges import missing
 from coinex_pandas.archive.reader.session import ArchiveSession, load
 from coinex_pandas.archive.tables.columns import rows_of
 from coinex_pandas.archive.tables.coverage import coverage_of
@@ -107,7 +108,7 @@ class Archive:
         """
         return coverage_of(self.path)
 
-    def table(self, name: str, *, numbers: Numbers = "float", **only: str) -> pd.DataFrame:
+    def table(self, name: str, *, numbers: Numbers = "float", **only: str | Collection[str]) -> pd.DataFrame:
         """Return all rows of a table, of all captures.
 
         Parameters
@@ -117,8 +118,8 @@ class Archive:
             deals, which join those that were requested.
         numbers : {"float", "decimal", "text"}, default "float"
             How numbers come back.
-        **only : str
-            Only the rows that hold these values: ``market="BTCUSDT", period="1hour"``.
+        **only : str or collection of str
+            Only the rows that hold these values: ``market="BTCUSDT"``, or one of several: ``period=["1hour", "1day"]``.
 
         Returns
         -------
@@ -238,23 +239,7 @@ def _judge(archive: Archive, name: str, frame: pd.DataFrame, args: Any, settings
     if "start" not in asked or not notes["complete"]:
         return
     tasks = archive.session._tasks(ROUTES[name], asked)
-    missing = _missing(tasks, *span(asked.get("start"), asked.get("end")))
-    if missing:
-        notes["complete"], notes["incomplete"] = False, missing
-        warn(f"{name}: not whole: {missing}", IncompleteWarning)
-
-
-def _missing(tasks: pd.DataFrame, start: int | None, end: int | None) -> str:
-    """Return what of a range the captures do not hold, in words; "" where they hold all of it."""
-    whole = tasks[tasks["complete"]]
-    if whole.empty:
-        reasons = "; ".join(dict.fromkeys(tasks["reason"].tail(3)))
-        return f"no capture of it was complete ({reasons})"
-    latest = whole["to"].max()
-    earliest = None if whole["from"].isna().any() else whole["from"].min()
-    texts = []
-    if earliest is not None and (start is None or pd.Timestamp(start, unit="ms", tz="UTC") < earliest):
-        texts.append(f"captured from {earliest:%Y-%m-%d %H:%M} UTC on")
-    if end is not None and pd.Timestamp(end, unit="ms", tz="UTC") > latest:
-        texts.append(f"captured up to {latest:%Y-%m-%d %H:%M} UTC")
-    return "; ".join(texts)
+    lacking = missing(tasks, *span(asked.get("start"), asked.get("end")))
+    if lacking:
+        notes["complete"], notes["incomplete"] = False, lacking
+        warn(f"{name}: not whole: {lacking}", IncompleteWarning)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -51,13 +51,20 @@ def load(root: Path, table: str, params: Mapping[str, Any], columns: list[str] |
     names = [name for name in data.schema.names if name in params]
     wanted = None
     for name in names:
-        value = params[name]
-        text = ds.field(name).cast(
-            pa.string()
-        )  # a column of words without any word loses its rows in pyarrow before 26
-        part = text.is_null() if value is None else text == str(value)
+        part = _holding(ds.field(name).cast(pa.string()), params[name])
         wanted = part if wanted is None else wanted & part
     return data.to_table(columns=columns, filter=wanted)
+
+
+def _holding(text: Any, value: Any) -> Any:
+    """Return the condition that a column has a value, or one of several.
+
+    As text: of a column of words in which no word stands, pyarrow before 26 loses the rows.
+    """
+    if value is None:
+        return text.is_null()
+    values = [value] if isinstance(value, str) or not isinstance(value, Collection) else value
+    return text.isin([str(each) for each in values])
 
 
 def _schema(files: list[Path]) -> Any:

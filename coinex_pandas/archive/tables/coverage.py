@@ -22,9 +22,11 @@ try:
 except ImportError as fault:
     raise MissingExtra("pyarrow", extra="archive") from fault
 
-__all__ = ["COVERAGE", "coverage_frame", "coverage_of", "write_coverage"]
+__all__ = ["COVERAGE", "STREAM", "coverage_frame", "coverage_of", "write_coverage"]
 
 COVERAGE = "data/coverage.parquet"
+STREAM = "stream "
+"""How the task of a recorded stream begins; its number in the archive follows."""
 _COLUMNS = {
     "table": "str",
     "market": "str",

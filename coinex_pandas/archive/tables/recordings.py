@@ -13,7 +13,7 @@ from coinex_pandas.archive.description.definitions import RECORD, definition_of,
 from coinex_pandas.archive.raw.catalogue import Catalogue
 from coinex_pandas.archive.streams.replay import StreamCoverage, StreamRows, replayed
 from coinex_pandas.archive.tables.columns import stored
-from coinex_pandas.archive.tables.coverage import coverage_frame
+from coinex_pandas.archive.tables.coverage import STREAM, coverage_frame
 from coinex_pandas.archive.tables.partitions import Partitions
 
 __all__ = ["add_recordings", "task_of"]
@@ -23,7 +23,7 @@ _RECEIVED = "received_at"
 
 def task_of(stream: int) -> str:
     """Return the name of a recorded stream in the coverage."""
-    return f"stream {stream}"
+    return f"{STREAM}{stream}"
 
 
 def add_recordings(partitions: Partitions, catalogue: Catalogue, recordings: Iterable[tuple[int, str]]) -> pd.DataFrame:

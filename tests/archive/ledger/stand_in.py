@@ -50,7 +50,7 @@ class StandIn:
     def __init__(self, tables, captured_at, path="archive"):
         self.tables, self.at, self.path = tables, captured_at, path
 
-    def table(self, name, *, numbers="float"):
+    def table(self, name, *, numbers="float", **only):
         """Return all rows of a table, as the real archive does."""
         if name not in self.tables:
             raise NotCaptured("it was never captured", path=name)
@@ -62,6 +62,8 @@ class StandIn:
         frame = pd.concat(frames, ignore_index=True) if frames else self._frame(name, [], numbers)
         frame["captured_at"] = pd.to_datetime([self.at] * len(frame), unit="ms", utc=True).astype("datetime64[ms, UTC]")
         frame["record"] = [f"00000001.jsonl.zst:{place}" for place in range(1, len(frame) + 1)]
+        for column, values in only.items():
+            frame = frame[frame[column].astype("str").isin(values)]
         return frame
 
     def _frame(self, name, found, numbers):
