@@ -15,7 +15,7 @@ from coinex_pandas.archive.collection.plan import Task
 from coinex_pandas.archive.raw.catalogue import Catalogue
 from coinex_pandas.archive.raw.writer import Writer
 from coinex_pandas.archive.runs.estimate import estimate
-from coinex_pandas.archive.runs.prices import index_tasks, spot_tasks
+from coinex_pandas.archive.runs.follow_ups import fee_tasks, index_tasks, spot_tasks
 from coinex_pandas.archive.runs.progress import Progress
 from coinex_pandas.archive.runs.remaining import Remaining
 from coinex_pandas.archive.runs.run import Run
@@ -129,7 +129,7 @@ def capture(
             for title, tasks in stages:
                 frames |= _stage(run, shown, title, tasks(frames), connections)
             if what == "account":
-                _prices(run, shown, wanted, writer, connections)
+                _follow_up(run, shown, wanted, writer, connections)
         finally:
             shown.close()
         run.end()
@@ -145,12 +145,12 @@ def _stage(
     return run.go(every, connections)
 
 
-def _prices(run: Run, progress: Progress, wanted: Choice, writer: Writer, connections: int) -> None:
-    """Capture the prices around the account's own movements: the index where spot has none."""
-    for tasks in (spot_tasks, index_tasks):
+def _follow_up(run: Run, progress: Progress, wanted: Choice, writer: Writer, connections: int) -> None:
+    """Capture what follows from the account's own rows; index prices where spot has none."""
+    for title, tasks in (("fee rates", fee_tasks), ("prices", spot_tasks), ("index prices", index_tasks)):
         writer.seal()
         rebuild(writer.path, writer)
-        _stage(run, progress, "prices", wanted.of(tasks(writer.path)), connections)
+        _stage(run, progress, title, wanted.of(tasks(writer.path)), connections)
 
 
 def _now(session: Session) -> pd.Timestamp:

@@ -1,4 +1,4 @@
-"""The prices around an account's own movements: for each currency and day of its ledger the candles that value it."""
+"""What follows from an account's own rows: the candles that value each day of its ledger, the fees of its markets."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from coinex_pandas.archive.reader.archive import Archive
 from coinex_pandas.archive.tables.coverage import coverage_of
 from coinex_pandas.errors import NotCaptured
 
-__all__ = ["index_tasks", "spot_tasks"]
+__all__ = ["fee_tasks", "index_tasks", "spot_tasks"]
 
 QUOTE = "USDT"
 _DAY = pd.Timedelta(days=1)
@@ -34,6 +34,17 @@ def index_tasks(root: Path) -> Iterator[Task]:
         if f"{ccy}{QUOTE}" not in priced:
             params = {"market": f"{ccy}{QUOTE}", "period": _PERIOD, "price_type": "index_price"}
             yield from _tasks("futures_klines", params, days)
+
+
+def fee_tasks(root: Path) -> Iterator[Task]:
+    """Yield the tasks of the fee rates of the markets that the account traded in."""
+    for area in ("spot", "futures"):
+        try:
+            markets = Archive(root).table(f"{area}_user_deals")["market"]
+        except NotCaptured:
+            continue
+        for market in sorted(markets.astype("str").unique()):
+            yield Task("trade_fee_rate", {"market": market, "market_type": area.upper()})
 
 
 def _days(root: Path) -> Iterator[tuple[str, list[pd.Timestamp]]]:
