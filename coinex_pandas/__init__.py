@@ -16,7 +16,7 @@ from coinex_pandas.plot.accessor import CoinexAccessor as _CoinexAccessor  # reg
 if _typing.TYPE_CHECKING:
     from coinex_pandas.public import *  # what a type checker and an editor see is what __getattr__ gives
 
-__version__ = "0.4.0"
+__version__ = "0.5.0"
 
 
 def __getattr__(name: str) -> _typing.Any:

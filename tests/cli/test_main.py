@@ -104,8 +104,11 @@ def readme_blocks(language: str) -> list[str]:
 
 
 @pytest.mark.outside
-def test_readme_shows_what_its_session_prints(capsys: pytest.CaptureFixture[str]) -> None:
+def test_readme_shows_what_its_session_prints(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """README's sessions, run as written, print the output beside them (digits aside)."""
+    monkeypatch.chdir(tmp_path)
     for code, expected in zip(readme_blocks("python"), readme_blocks("text"), strict=True):
         exec(compile(code, "README.md", "exec"), {})
         printed = capsys.readouterr().out
