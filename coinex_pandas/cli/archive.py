@@ -128,16 +128,13 @@ def _verify(options: argparse.Namespace) -> int:
 
 def _statement(options: argparse.Namespace) -> int:
     from coinex_pandas.archive.ledger.statement import statement
+    from coinex_pandas.archive.raw.bag import replace
 
     result = statement(options.path)
     if options.html is None:
         print(result.to_markdown())
         return 0
-    try:
-        options.html.write_text(result.to_html(), "utf-8")
-    except OSError as fault:
-        print(f"coinex-pandas archive statement: {fault}", file=sys.stderr)
-        return 1
+    replace(options.html, result.to_html().encode())
     print(f"{options.html}: open it in a browser, or print it")
     return 0
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from coinex_pandas.archive.raw.frames import Frame, read_frame, read_frames
+from coinex_pandas.archive.raw.frames import FIRST, Frame, read_frame, read_frames, read_sealed
 from coinex_pandas.archive.raw.records import Record, record_of
 from coinex_pandas.archive.raw.segments import OPEN, RAW, raw_files
 from coinex_pandas.errors import ArchiveDamaged
@@ -66,11 +66,15 @@ class Catalogue:
         ArchiveDamaged
             A segment is not what was written.
         """
+        previous = None if segment else FIRST.name
         for path in raw_files(self._root):
             if path.name < segment:
                 continue
             line = 1
-            for frame in read_frames(path):
+            for frame in read_frames(path) if path.parent.name == OPEN else read_sealed(path):
+                if frame.previous != (previous or frame.previous):
+                    raise ArchiveDamaged(f"frames are gone in front of byte {frame.start}", path=path.name)
+                previous = frame.seal.name
                 for at, text in enumerate(frame.lines):
                     yield Place(path.name, frame.start, at, line + at), record_of(text)
                 line += len(frame.lines) + 1

@@ -23,7 +23,7 @@ try:
 except ImportError as fault:
     raise MissingExtra("zstandard", extra="archive") from fault
 
-__all__ = ["FIRST", "Frame", "Seal", "packed", "read_frame", "read_frames", "salvaged"]
+__all__ = ["FIRST", "Frame", "Seal", "packed", "read_frame", "read_frames", "read_sealed", "salvaged"]
 
 _LEVEL = 1  # smaller and quicker than level 3 on replies of the exchange
 _LARGEST = 1 << 30  # bytes of one frame unpacked; a damaged length must not take the machine's memory
@@ -142,6 +142,22 @@ def read_frames(path: Path, start: int = 0) -> Iterator[Frame]:
     for content, size in _unpacked(path, start):
         yield _proved(path, content, start, start + size)
         start += size
+
+
+def read_sealed(path: Path) -> Iterator[Frame]:
+    """Yield the frames of a full segment, which has no unfinished one.
+
+    Raises
+    ------
+    ArchiveDamaged
+        As `read_frames`; or something stands behind the last frame.
+    """
+    stop = 0
+    for frame in read_frames(path):
+        yield frame
+        stop = frame.stop
+    if not stop or stop != path.stat().st_size:
+        raise ArchiveDamaged(f"what stands at byte {stop} is no whole frame", path=path.name)
 
 
 def _unpacked(path: Path, start: int) -> Iterator[tuple[bytes, int]]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 
-from coinex_pandas.archive.raw.bag import MANIFEST, TAG_MANIFEST, manifest_of, sha256_of
+from coinex_pandas.archive.raw.bag import MANIFEST, TAG_MANIFEST, digests_of, manifest_of, sha256_of
 from coinex_pandas.archive.raw.frames import FIRST, Seal, read_frames, salvaged
 from coinex_pandas.archive.raw.records import record_of
 from coinex_pandas.archive.raw.segments import OPEN, RAW, SUFFIX, raw_files
@@ -61,7 +61,7 @@ def verify(path: str | os.PathLike[str], *, deep: bool = False) -> pd.DataFrame:
     root = Path(path)
     if not (root / "bagit.txt").is_file():
         raise ArchiveError("there is no archive (no bagit.txt); capture one with coinex-pandas archive", path=str(path))
-    findings = [*_payload(root), *_tags(root), *_chain(root, deep=deep)]
+    findings = [*_whole(root, MANIFEST, _payload), *_whole(root, TAG_MANIFEST, _tags), *_chain(root, deep=deep)]
     frame = pd.DataFrame(findings, columns=list(_COLUMNS)).astype(_COLUMNS)
     frame.attrs["coinex"] = {"table": "verify", "source": str(path), "verdict": _verdict(root, findings)}
     return frame
@@ -74,18 +74,33 @@ def _verdict(root: Path, findings: Sequence[_Finding]) -> str:
     return f"NOT whole: {files} {'file is' if files == 1 else 'files are'} not what was written; see the table"
 
 
+def _whole(root: Path, manifest: str, check: Callable[[Path], Iterable[_Finding]]) -> Sequence[_Finding]:
+    """Return what a check of a manifest's files finds; where that cannot be read, it is the finding."""
+    try:
+        return list(check(root))
+    except ArchiveDamaged as error:
+        return [_Finding(manifest, "altered", None, str(error))]
+
+
 def _payload(root: Path) -> Iterator[_Finding]:
     """Yield what is wrong with the files of the payload."""
-    digests = manifest_of(root)
-    for name, digest in digests.items():
+    digests, listed = digests_of(root, MANIFEST), manifest_of(root)
+    for name in listed:
         path = root / name
-        if not path.is_file():
+        if not _is_file(path):
             yield _Finding(name, "missing", None, "it stands in the manifest and is not there")
-        elif sha256_of(path) != digest:
+        elif sha256_of(path) not in digests[name]:
             yield _altered(path, name)
     present = {each.relative_to(root).as_posix() for each in (root / "data").rglob("*") if each.is_file()}
-    for name in sorted(present - digests.keys()):
+    for name in sorted(present - listed.keys()):
         yield _Finding(name, "extra", None, "it does not stand in the manifest")
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # no file can have a name like that: a manifest was altered
+        return False
 
 
 def _altered(path: Path, name: str) -> _Finding:
@@ -103,13 +118,13 @@ def _altered(path: Path, name: str) -> _Finding:
 
 def _tags(root: Path) -> Iterator[_Finding]:
     """Yield what is wrong with the files that describe the archive."""
-    digests = manifest_of(root, TAG_MANIFEST)
+    digests = digests_of(root, TAG_MANIFEST)
     if MANIFEST not in digests:
         yield _Finding(TAG_MANIFEST, "missing", None, "nothing says that the manifest is the one that was written")
-    for name, digest in digests.items():
-        if not (root / name).is_file():
+    for name in manifest_of(root, TAG_MANIFEST) or digests:
+        if not _is_file(root / name):
             yield _Finding(name, "missing", None, f"it stands in {TAG_MANIFEST} and is not there")
-        elif sha256_of(root / name) != digest:
+        elif sha256_of(root / name) not in digests[name]:
             yield _Finding(name, "altered", None, f"its SHA-256 is not that of {TAG_MANIFEST}")
 
 
@@ -121,12 +136,17 @@ def _chain(root: Path, *, deep: bool) -> Iterator[_Finding]:
         if not deep and name.startswith(RAW):
             seal = None  # unknown, and its SHA-256 says as much
             continue
+        stop = 0
         try:
             for frame in read_frames(path):
+                stop = frame.stop
                 if seal is not None and frame.previous != seal.name:
                     missing = frame.seal.through - len(frame.lines) - seal.through
                     yield _Finding(name, "cut out", missing, f"frames are gone in front of byte {frame.start}")
                 seal = frame.seal
+            behind = [frame for frame in salvaged(path) if frame.start >= stop] if stop < path.stat().st_size else []
+            if behind:
+                raise ArchiveDamaged(f"no whole frame begins at byte {stop}, but others follow", path=path.name)
         except ArchiveDamaged as error:
             if name.startswith(OPEN):  # the manifest does not speak of it
                 yield _Finding(name, "altered", None, str(error))

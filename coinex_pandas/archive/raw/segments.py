@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from coinex_pandas.archive.raw.frames import FIRST, Frame, Seal, packed, read_frames, salvaged
+from coinex_pandas.archive.raw.frames import FIRST, Frame, Seal, packed, read_frames, read_sealed, salvaged
 from coinex_pandas.archive.raw.records import Record, line_of
 from coinex_pandas.errors import ArchiveDamaged, ArchiveError
 
@@ -26,7 +26,9 @@ SIZE = 64 << 20  # bytes of a segment
 
 def raw_files(root: Path) -> list[Path]:
     """Return the segments of an archive in the order in which they were written, the open one last."""
-    return sorted((root / RAW).glob(f"*{SUFFIX}")) + sorted((root / OPEN).glob(f"*{SUFFIX}"))
+    growing = sorted((root / OPEN).glob(f"*{SUFFIX}"))  # first: it may be moved while somebody looks
+    full = sorted((root / RAW).glob(f"*{SUFFIX}"))
+    return full + [path for path in growing if root / RAW / path.name not in full]
 
 
 class Segments:
@@ -110,11 +112,18 @@ class Segments:
         self.flush()
         if not self._path.exists():
             return
-        final = self._root / RAW / self._path.name
-        self._path.replace(final)
-        _sync_folder(final.parent)
-        self._on_seal(final, self._digest.hexdigest())
+        final, digest = self._root / RAW / self._path.name, self._digest.hexdigest()
+        try:
+            self._path.replace(final)
+        except OSError as fault:
+            raise ArchiveError(
+                f"it cannot be moved to {RAW} ({fault}); do it once more", path=str(self._path)
+            ) from fault
         self._path, self._end, self._digest = self._next(), 0, hashlib.sha256()
+        try:
+            _sync_folder(final.parent)
+        finally:
+            self._on_seal(final, digest)
 
     def _append(self, frame: bytes) -> None:
         """Append a frame, whole or not at all."""
@@ -138,7 +147,7 @@ class Segments:
     def _last_seal(self) -> Seal:
         """Return the last seal of the segments that are full."""
         sealed = sorted((self._root / RAW).glob(f"*{SUFFIX}"))
-        *_, last = [None, *read_frames(sealed[-1])] if sealed else [None]
+        *_, last = [None, *read_sealed(sealed[-1])] if sealed else [None]
         return last.seal if last else FIRST
 
     def _resumed(self) -> Path:
@@ -147,14 +156,16 @@ class Segments:
         if not unfinished:
             return self._next()
         path, end = unfinished[-1], 0
+        damage = ArchiveDamaged(f"no frame ends behind byte {end}, but others follow", path=path.name)
         try:
             for frame in read_frames(path):
                 self._require_next(frame, path)
                 end, self.previous = frame.stop, frame.seal
-        except ArchiveDamaged:
-            if any(frame.start >= end for frame in salvaged(path)):  # no unfinished end: something in the middle
-                raise
+        except ArchiveDamaged as error:
+            damage = error
         if end < path.stat().st_size:
+            if any(frame.start >= end for frame in salvaged(path)):  # no unfinished end: something in the middle
+                raise damage
             os.truncate(path, end)
         return path
 

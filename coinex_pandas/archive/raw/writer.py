@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -13,8 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from coinex_pandas.archive.raw.bag import Bag, sha256_of
-from coinex_pandas.archive.raw.frames import FIRST, Seal, read_frames
+from coinex_pandas.archive.raw.bag import Bag, foreign_files, sha256_of
+from coinex_pandas.archive.raw.frames import FIRST, Seal, read_sealed
 from coinex_pandas.archive.raw.records import Record
 from coinex_pandas.archive.raw.segments import OPEN, RAW, SUFFIX, Segments
 from coinex_pandas.errors import ArchiveBusy, ArchiveDamaged, ArchiveError, MissingExtra
@@ -124,17 +123,11 @@ class Writer:
 
     def sweep(self) -> None:
         """Remove what a process that was ended has left in the payload: files that were never finished."""
+        payload = self.bag.payload
         for path in (self.path / "data").rglob("*"):
             name = path.relative_to(self.path).as_posix()
-            if path.is_file() and name not in self.bag.payload and not name.startswith(f"{RAW}/"):
+            if path.is_file() and name not in payload and not name.startswith(f"{RAW}/"):
                 path.unlink()
-
-    def forget(self, folder: str) -> None:
-        """Remove the files of a folder of the payload, to be made anew."""
-        for name in [each for each in self.bag.payload if each.startswith(f"{folder}/")]:
-            self.bag.remove(self.path / name)
-        self.describe()
-        shutil.rmtree(self.path / folder, ignore_errors=True)
 
     def close(self) -> None:
         """Seal what was stored, so that the bag is whole, and let others write."""
@@ -148,7 +141,7 @@ class Writer:
     def _refuse_other_folders(self) -> None:
         """Raise for a folder with somebody else's files."""
         if self.path.is_dir() and not (self.path / "bagit.txt").exists():
-            strange = sorted(each.name for each in self.path.iterdir() if each.name not in {".lock", OPEN, "data"})
+            strange = [name for name in foreign_files(self.path) if name not in {".lock", OPEN, "data"}]
             if strange:
                 raise ArchiveError(
                     f"it holds other files ({', '.join(strange[:3])}) and is no archive; name an empty folder",
@@ -200,7 +193,7 @@ def _end_of(path: Path, seal: Seal | None) -> Seal | None:
     ArchiveDamaged
         A frame does not follow the one before.
     """
-    for frame in read_frames(path):
+    for frame in read_sealed(path):
         if seal is not None and frame.previous != seal.name:
             raise ArchiveDamaged(f"the frame at byte {frame.start} does not follow the one before", path=path.name)
         seal = frame.seal

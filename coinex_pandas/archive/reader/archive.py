@@ -17,7 +17,7 @@ from coinex_pandas.archive.reader.ranges import missing
 from coinex_pandas.archive.reader.session import ArchiveSession, load
 from coinex_pandas.archive.tables.columns import rows_of
 from coinex_pandas.archive.tables.coverage import coverage_of
-from coinex_pandas.archive.tables.partitions import TABLES, files_of
+from coinex_pandas.archive.tables.partitions import files_of, tables_in
 from coinex_pandas.errors import ArchiveError, IncompleteWarning, InvalidArgument
 from coinex_pandas.errors.quoting import quoted
 from coinex_pandas.errors.warn import warn
@@ -93,8 +93,7 @@ class Archive:
     @property
     def tables(self) -> list[str]:
         """The names of the tables that have rows."""
-        folder = self.path / TABLES
-        return sorted(each.name for each in folder.iterdir()) if folder.is_dir() else []
+        return tables_in(self.path)
 
     def coverage(self) -> pd.DataFrame:
         """Return what was captured: a row per task, oldest first.

@@ -15,6 +15,7 @@ from coinex_pandas.archive.collection.plan import Task
 from coinex_pandas.archive.collection.recorder import REPLY, Player, Work
 from coinex_pandas.archive.description.definitions import CAPTURED, definition_of
 from coinex_pandas.archive.raw.catalogue import Catalogue, Place
+from coinex_pandas.archive.raw.payload import retried
 from coinex_pandas.archive.tables.build import replay
 from coinex_pandas.archive.tables.columns import rows_of
 from coinex_pandas.archive.tables.coverage import coverage_of
@@ -44,6 +45,10 @@ _SLICE = ("start_time", "end_time", "page", "limit", "last_id")
 
 def load(root: Path, table: str, params: Mapping[str, Any], columns: list[str] | None = None) -> Any:
     """Return the stored rows of a table that fit some parameters, by time, as a table of Arrow."""
+    return retried(lambda: _load(root, table, params, columns))
+
+
+def _load(root: Path, table: str, params: Mapping[str, Any], columns: list[str] | None) -> Any:
     files = files_of(root, table)
     if not files:
         raise NotCaptured(f"{table} was never captured, or had no rows", path=str(root))

@@ -19,7 +19,7 @@ from coinex_pandas.archive.raw.catalogue import Catalogue
 from coinex_pandas.archive.raw.records import Record
 from coinex_pandas.archive.raw.writer import Writer
 from coinex_pandas.archive.runs.remaining import Remaining
-from coinex_pandas.errors import CoinExError, IncompleteWarning, NoAnswer, Refused, StaleDataWarning
+from coinex_pandas.errors import ArchiveError, CoinExError, IncompleteWarning, NoAnswer, Refused, StaleDataWarning
 from coinex_pandas.http.session import Session
 
 __all__ = ["Report", "Run", "Stopped"]
@@ -152,6 +152,8 @@ class Run:
             frame = call(task, self._recorder, "float")
         except Answered as reply:
             return empty, _end("complete", "", int(reply.args[0]), work)
+        except ArchiveError:
+            raise  # nothing can be stored any more: no task could go on
         except Refused as error:
             return empty, _end("refused", str(error), rows, work, error.code)
         except NoAnswer as error:

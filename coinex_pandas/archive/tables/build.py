@@ -22,8 +22,8 @@ from coinex_pandas.archive.raw.catalogue import Catalogue
 from coinex_pandas.archive.raw.writer import Writer
 from coinex_pandas.archive.streams.queue import wait_for_recordings
 from coinex_pandas.archive.tables.columns import stored
-from coinex_pandas.archive.tables.coverage import coverage_of, write_coverage
-from coinex_pandas.archive.tables.partitions import TABLES, Partitions
+from coinex_pandas.archive.tables.coverage import coverage_frame, coverage_of, write_coverage
+from coinex_pandas.archive.tables.partitions import Partitions
 from coinex_pandas.archive.tables.recordings import add_recordings, task_of
 from coinex_pandas.archive.tables.replies import write_replies
 from coinex_pandas.errors import CoinExError
@@ -64,26 +64,24 @@ def rebuild(path: str | os.PathLike[str], writer: Writer | None = None, *, fresh
             return rebuild(root, own, fresh=fresh)
     catalogue = Catalogue(root)
     journal = read_journal(catalogue)
-    former = coverage_of(root)
-    former = former.iloc[:0] if fresh else former
+    former = coverage_frame([]) if fresh else coverage_of(root)
     built = dict(zip(former["task"], former["state"], strict=True))
     tasks = [task for task in journal.tasks.values() if not task.task.is_probe or task.end is not None]
     new = [task for task in tasks if built.get(task.id) != _state(task)]
     streams = [each for each in journal.recordings.items() if task_of(each[0]) not in built]
     writer.sweep()
-    if fresh:
-        writer.forget(TABLES)
-    if new or streams:
-        partitions = Partitions(root)
+    if new or streams or fresh:
+        partitions = Partitions(root, writer.bag.payload, fresh=fresh)
         for task in new:
             _add(partitions, catalogue, journal.runs[task.run], task)
             partitions.write_some()
         recorded = add_recordings(partitions, catalogue, streams)
         partitions.write()
-        partitions.enter(writer)
+        partitions.enter(writer.bag)
         write_replies(root, writer, journal)
         known = former[~former["task"].isin(journal.tasks)]
         write_coverage(root, writer, journal, pd.concat([known, recorded], ignore_index=True))
+        partitions.remove_old()
     return coverage_of(root)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from coinex_pandas.archive.raw.bag import replace
+from coinex_pandas.archive.raw.payload import proved_content
 from coinex_pandas.archive.raw.writer import Writer
 from coinex_pandas.errors import MissingExtra
 
@@ -49,20 +49,17 @@ _COLUMNS = {
 
 def coverage_of(root: Path) -> pd.DataFrame:
     """Return the coverage of an archive; no rows where nothing was captured."""
-    path = root / COVERAGE
-    if not path.exists():
-        return coverage_frame([])
-    return coverage_frame(pq.read_table(path).to_pylist())
+    content = proved_content(root, COVERAGE)
+    return coverage_frame([] if content is None else pq.read_table(pa.BufferReader(content)).to_pylist())
 
 
 def write_coverage(root: Path, writer: Writer, journal: Journal, recordings: pd.DataFrame) -> None:
-    """Write the coverage of all captures, and that of recorded streams."""
+    """Write the coverage of all captures, and that of recorded streams, with all else that the bag has not yet."""
     tasks = coverage_frame([_row(journal.runs[task.run], task) for task in journal.tasks.values()])
     frame = pd.concat([tasks, recordings], ignore_index=True)
     sink = pa.BufferOutputStream()
     pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), sink, compression="zstd")
-    replace(root / COVERAGE, sink.getvalue().to_pybytes())
-    writer.bag.add(root / COVERAGE)
+    writer.bag.put(root / COVERAGE, sink.getvalue().to_pybytes())
     writer.describe()
 
 

@@ -7,6 +7,7 @@ written: whatever ends a process, what is named in it is right, and what is not 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from coinex_pandas.archive.description.definitions import CAPTURED, RECORD, definition_of
-from coinex_pandas.archive.raw.bag import sha256_of
-from coinex_pandas.archive.raw.writer import Writer
+from coinex_pandas.archive.raw.bag import Bag, sha256_of, temporary
+from coinex_pandas.archive.raw.payload import listed_files, proved_files, require_digest
 from coinex_pandas.errors import ArchiveError, MissingExtra
 
 try:
@@ -25,16 +26,22 @@ try:
 except ImportError as fault:
     raise MissingExtra("pyarrow", extra="archive") from fault
 
-__all__ = ["TABLES", "Partitions", "files_of"]
+__all__ = ["TABLES", "Partitions", "files_of", "tables_in"]
 
 TABLES = "data/tables"
 _MOST = 500_000  # rows in memory
 _NO_DAY = "1970-01-01"  # of rows without a time, which sort before all others
 
 
+def tables_in(root: Path) -> list[str]:
+    """Return the names of the tables that have rows."""
+    names = (name.split("/") for name in listed_files(root, TABLES))
+    return sorted({parts[2] for parts in names if len(parts) > 3})
+
+
 def files_of(root: Path, table: str) -> list[Path]:
-    """Return the files of a table, in the order of their days."""
-    return sorted((root / TABLES / table).glob("day=*/*.parquet"))
+    """Return the files of a table, each of which is what was written, in the order of their days."""
+    return proved_files(root, f"{TABLES}/{table}")
 
 
 class Partitions:
@@ -44,14 +51,22 @@ class Partitions:
     ----------
     root : Path
         The archive's folder.
+    payload : mapping of str to str
+        The SHA-256 of each file that there is.
+    fresh : bool
+        Whether the rows replace those that are there, and do not join them.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, payload: Mapping[str, str], *, fresh: bool = False) -> None:
         self._root = root
+        self._stored: dict[Path, dict[Path, str]] = defaultdict(dict)
+        for name in payload:
+            if name.startswith(f"{TABLES}/"):
+                self._stored[(root / name).parent][root / name] = payload[name]
         self._rows: dict[tuple[str, str], list[Any]] = defaultdict(list)
         self._count = 0
-        self._new: list[Path] = []
-        self._old: list[Path] = []
+        self._new: dict[Path, list[Path]] = defaultdict(list)
+        self._old = [path for paths in self._stored.values() for path in paths] if fresh else []
 
     def add(self, table: str, rows: Any) -> None:
         """Add rows of a table, those of one task or of one recording."""
@@ -76,31 +91,42 @@ class Partitions:
         for (table, day), parts in sorted(self._rows.items()):
             folder = self._root / TABLES / table / f"day={day}"
             folder.mkdir(parents=True, exist_ok=True)
-            former = [path for path in sorted(folder.glob("*.parquet")) if path not in self._old]
-            rows = _once(table, [pq.read_table(path, partitioning=None) for path in former] + parts)
+            former = [path for path in (*self._stored[folder], *self._new[folder]) if path not in self._old]
+            rows = _once(table, [self._read(path) for path in former] + parts)
             number = max((int(path.stem.rpartition("-")[2]) for path in folder.glob("*.parquet")), default=0) + 1
             path = folder / f"part-{number:06d}.parquet"
             try:
-                write_file(rows, path, table)
+                write_file(rows, temporary(path), table)
+                temporary(path).replace(path)
             except OSError as fault:
+                temporary(path).unlink(missing_ok=True)
                 raise ArchiveError(
                     f"it cannot be written ({fault}); free some space and go on", path=str(path)
                 ) from fault
-            self._new = [each for each in self._new if each not in former] + [path]
+            self._new[folder] = [path]
             self._old += former
         self._rows.clear()
         self._count = 0
 
-    def enter(self, writer: Writer) -> None:
-        """Have the manifest speak of the new files, and remove those that they replace."""
-        for path in self._new:
-            writer.bag.add(path, sha256_of(path))
+    def enter(self, bag: Bag) -> None:
+        """Have a bag speak of the new files, and no more of those that they replace."""
+        for path in (each for paths in self._new.values() for each in paths):
+            bag.add(path, sha256_of(path))
         for path in self._old:
-            writer.bag.remove(path)
-        writer.describe()
+            bag.remove(path)
+
+    def remove_old(self) -> None:
+        """Remove the files that are replaced, when the manifest does not speak of them any more."""
         for path in self._old:
             path.unlink(missing_ok=True)
-        self._new, self._old = [], []
+
+    def _read(self, path: Path) -> Any:
+        """Return the rows of a file, if these are the ones that were written."""
+        content = path.read_bytes()
+        digest = self._stored[path.parent].get(path)
+        if digest is not None:
+            require_digest(content, (digest,), path)
+        return pq.read_table(pa.BufferReader(content))
 
 
 def write_file(rows: Any, path: Path, table: str) -> None:

@@ -9,8 +9,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from coinex_pandas.archive.collection.journal import Journal
 from coinex_pandas.archive.description.definitions import CAPTURED, definition_of
-from coinex_pandas.archive.raw.bag import replace
 from coinex_pandas.archive.raw.catalogue import Place
+from coinex_pandas.archive.raw.payload import proved_content
 from coinex_pandas.archive.raw.writer import Writer
 from coinex_pandas.errors import MissingExtra
 
@@ -70,9 +70,9 @@ class Replies(NamedTuple):
 def replies_of(root: Path) -> Replies:
     """Return the replies that are no history."""
     replies = Replies({}, {})
-    path = root / REPLIES
-    if path.exists():
-        for row in pq.read_table(path).to_pylist():
+    content = proved_content(root, REPLIES)
+    if content is not None:
+        for row in pq.read_table(pa.BufferReader(content)).to_pylist():
             place = Place(row["segment"], row["start"], row["at"], row["line"])
             replies.by_question.setdefault(row["question"], []).append(place)
             replies.by_task.setdefault(row["task"], []).append((row["address"], place))
@@ -84,8 +84,7 @@ def write_replies(root: Path, writer: Writer, journal: Journal) -> None:
     rows = [reply._asdict() for reply in _replies(journal)]
     sink = pa.BufferOutputStream()
     pq.write_table(pa.Table.from_pylist(rows, schema=_SCHEMA), sink, compression="zstd")
-    replace(root / REPLIES, sink.getvalue().to_pybytes())
-    writer.bag.add(root / REPLIES)
+    writer.bag.put(root / REPLIES, sink.getvalue().to_pybytes())
 
 
 def _replies(journal: Journal) -> Iterator[_Reply]:
