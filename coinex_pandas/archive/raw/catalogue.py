@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from coinex_pandas.archive.raw.frames import FIRST, Frame, read_frame, read_frames, read_sealed
+from coinex_pandas.archive.raw.payload import require_written
 from coinex_pandas.archive.raw.records import Record, record_of
 from coinex_pandas.archive.raw.segments import OPEN, RAW, raw_files
 from coinex_pandas.errors import ArchiveDamaged
@@ -70,8 +71,10 @@ class Catalogue:
         for path in raw_files(self._root):
             if path.name < segment:
                 continue
-            line = 1
-            for frame in read_frames(path) if path.parent.name == OPEN else read_sealed(path):
+            line, is_full = 1, path.parent.name != OPEN
+            if is_full:
+                require_written(self._root, f"{RAW}/{path.name}")
+            for frame in read_sealed(path) if is_full else read_frames(path):
                 if frame.previous != (previous or frame.previous):
                     raise ArchiveDamaged(f"frames are gone in front of byte {frame.start}", path=path.name)
                 previous = frame.seal.name

@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeVar
 from coinex_pandas.archive.raw.bag import MANIFEST, TAG_MANIFEST, digests_of, manifest_of, sha256_of, temporary
 from coinex_pandas.errors import ArchiveDamaged
 
-__all__ = ["listed_files", "proved_content", "proved_files", "require_digest", "retried"]
+__all__ = ["listed_files", "proved_content", "proved_files", "require_digest", "require_written", "retried"]
 
 _LOOKS = 20
 _WHAT_TO_DO = "cx.archive.verify(path) says what is not whole; cx.archive.rebuild(path, fresh=True) makes tables anew"
@@ -50,7 +50,20 @@ def proved_files(root: Path, folder: str) -> list[Path]:
     ArchiveDamaged
         One of them is not, or is gone.
     """
-    return retried(lambda: [_proved(root, name) for name in listed_files(root, folder)])
+
+    def files() -> list[Path]:
+        payload = _payload(root)
+        names = [name for name in payload.names if name.startswith(f"{folder}/")]
+        return [_proved(root, name, payload) for name in names]
+
+    return retried(files)
+
+
+def require_written(root: Path, name: str) -> None:
+    """Raise where the manifest names a file, and it is not what was written."""
+    payload = _payload(root)
+    if name in payload.digests:
+        _proved(root, name, payload)
 
 
 def proved_content(root: Path, name: str) -> bytes | None:
@@ -111,9 +124,9 @@ def _payload_of(root: Path, _: tuple[_Stamp | None, ...]) -> _Payload:
     return _Payload(list(manifest_of(root)), digests_of(root, MANIFEST))
 
 
-def _proved(root: Path, name: str) -> Path:
+def _proved(root: Path, name: str, payload: _Payload) -> Path:
     path = root / name
-    if _digest(path, _stamp(path)) not in _payload(root).digests.get(name, ()):
+    if _digest(path, _stamp(path)) not in payload.digests[name]:
         raise _damage(path)
     return path
 
