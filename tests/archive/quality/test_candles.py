@@ -66,7 +66,7 @@ def test_stretches_in_which_nothing_moves(clean, start, length, still):
     """No trade and one price, as long as `still`, or for 24 candles: this market stands still at no other time."""
     frame = clean["spot_klines"].iloc[:-1].copy()
     stop = min(start + length, len(frame))
-    price = frame["open"].iloc[start]
+    price = 12_345.5  # of no other candle
     frame.iloc[start:stop, frame.columns.get_indexer(["open", "close", "high", "low"])] = price
     frame.iloc[start:stop, frame.columns.get_indexer(["volume", "value"])] = 0.0
     frame.attrs = clean["spot_klines"].attrs
