@@ -90,7 +90,8 @@ def exact(archive, path, table):
         if '"method"' not in bodies[row["record"]]:
             continue  # rows that came over HTTP: the note has them as they were decoded
         said = set(re.findall(r'"(-?[\d.]+)"', bodies[row["record"]]))
-        assert {row[name] for name in numbers if isinstance(row[name], str)} <= said | {"0"}, table
+        told = {row[name] for name in numbers if isinstance(row[name], str)}
+        assert told <= said | {"0"}, (table, told - said, row, bodies[row["record"]])
 
 
 def test_two_recordings_of_one_market_have_each_deal_once(exchange, tmp_path):
