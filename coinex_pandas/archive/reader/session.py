@@ -17,8 +17,9 @@ from coinex_pandas.archive.description.definitions import CAPTURED, definition_o
 from coinex_pandas.archive.raw.catalogue import Catalogue, Place
 from coinex_pandas.archive.raw.payload import retried
 from coinex_pandas.archive.tables.build import replay
-from coinex_pandas.archive.tables.columns import rows_of
+from coinex_pandas.archive.tables.columns import columns_of, rows_of
 from coinex_pandas.archive.tables.coverage import coverage_of
+from coinex_pandas.archive.tables.order import is_rising
 from coinex_pandas.archive.tables.partitions import files_of
 from coinex_pandas.archive.tables.replies import question_of, replies_of
 from coinex_pandas.errors import MissingExtra, NotCaptured, NotEnabled
@@ -169,13 +170,14 @@ class ArchiveSession(Session):
         return _fitting(frame.drop(columns=REPLY, errors="ignore"), wanted)
 
     def _rows(self, route: Route, wanted: Mapping[str, Any], numbers: Numbers) -> pd.DataFrame:
+        columns = columns_of(route.row, numbers)
+        names = [name for name in dict.fromkeys((definition_of(route.name).time, *route.row.order)) if name in columns]
         try:
-            rows = load(self._root, route.name, wanted)
+            rows = load(self._root, route.name, wanted, columns)
         except NotCaptured:
             return route.row.empty(numbers)  # it was captured, and there was nothing
-        order = dict.fromkeys((definition_of(route.name).time, *route.row.order))
-        names = [name for name in order if name in rows.column_names]
-        rows = rows.take(pc.sort_indices(rows.select(names), [(name, "ascending") for name in names]))
+        if not is_rising(rows, names):
+            rows = rows.take(pc.sort_indices(rows.select(names), [(name, "ascending") for name in names]))
         return rows_of(route.row, rows, numbers)
 
     def _tasks(self, route: Route, sent: Mapping[str, Any]) -> pd.DataFrame:

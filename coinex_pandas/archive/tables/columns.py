@@ -27,7 +27,7 @@ try:
 except ImportError as fault:
     raise MissingExtra("pyarrow", extra="archive") from fault
 
-__all__ = ["number_texts", "rows_of", "schema_of", "stored"]
+__all__ = ["columns_of", "number_texts", "rows_of", "schema_of", "stored"]
 
 _TIME = pa.timestamp("ms", "UTC")
 
@@ -162,6 +162,13 @@ def number_texts(floats: Any, texts: Any) -> list[str | None]:
     ]
 
 
+def columns_of(row: type[Row], numbers: Numbers) -> list[str]:
+    """Return the stored columns that `rows_of` needs."""
+    names = [column.name for column in row.columns()]
+    exact = [f"{column.name}_text" for column in row.columns() if isinstance(column.kind, NumberKind)]
+    return names if numbers == "float" else names + exact
+
+
 def rows_of(row: type[Row], rows: Any, numbers: Numbers) -> pd.DataFrame:
     """Return stored rows as the frame that a reply would have given, in the order in which they are stored.
 
@@ -180,49 +187,56 @@ def rows_of(row: type[Row], rows: Any, numbers: Numbers) -> pd.DataFrame:
     if not levels:
         index: pd.Index = pd.RangeIndex(rows.num_rows)
     elif len(levels) == 1:
-        index = pd.Index(levels[0], name=names[0])
+        index = pd.Index(levels[0], name=names[0], copy=False)
     else:
         index = pd.MultiIndex.from_arrays(levels, names=names)
-    return pd.DataFrame(columns, index=index)
+    return pd.DataFrame(columns, index=index, copy=False)  # their memory is their own
 
 
 def _cells(column: Column, rows: Any, numbers: Numbers, *, is_label: bool) -> Any:
     """Return the cells of a column as the row class's kind has them."""
-    array, kind = rows[column.name].combine_chunks(), column.kind
+    cells, kind = rows[column.name], column.kind
     if isinstance(kind, NumberKind):
-        return _numbers(array, rows[f"{column.name}_text"], numbers)
-    if isinstance(kind, ListKind) and pa.types.is_list(array.type):
-        return blocks.objects([tuple(cell or ()) for cell in array.to_pylist()])
-    if pa.types.is_timestamp(array.type):
-        return blocks.utc(_stamps(array))
+        return _floats_in(cells) if numbers == "float" else _exact(cells, rows[f"{column.name}_text"], numbers)
+    if isinstance(kind, ListKind) and pa.types.is_list(cells.type):
+        return blocks.objects([tuple(cell or ()) for cell in cells.to_pylist()])
+    if pa.types.is_timestamp(cells.type):
+        return blocks.utc(_whole(cells.cast(pa.int64()), missing=np.iinfo(np.int64).min))
     if kind.arrow == "int64":
-        return _whole(array, nullable=kind.dtype == "Int64")
-    if pa.types.is_dictionary(array.type):
-        return _words(kind, array, is_label=is_label)
+        values = _whole(cells)
+        return pd.arrays.IntegerArray(values, np.array(cells.is_null())) if kind.dtype == "Int64" else values
+    if pa.types.is_dictionary(cells.type):
+        return _words(kind, cells.combine_chunks(), is_label=is_label)
     if kind.dtype == "boolean":
-        return pd.array(array.to_pylist(), dtype="boolean")
-    return blocks.texts(array.to_pylist())
+        return pd.array(cells.to_pylist(), dtype="boolean")
+    return blocks.texts(cells.to_pylist())
 
 
-def _numbers(array: Any, texts: Any, numbers: Numbers) -> Any:
-    if numbers == "float":
-        return array.to_numpy(zero_copy_only=False)  # null is NaN
-    exact = number_texts(array, texts)
+def _exact(floats: Any, texts: Any, numbers: Numbers) -> Any:
+    exact = number_texts(floats, texts)
     if numbers == "text":
         return blocks.texts(exact)
     return blocks.objects([None if text is None else Decimal(text) for text in exact])
 
 
-def _stamps(array: Any) -> np.ndarray[Any, Any]:
-    stamps: np.ndarray[Any, Any] = np.array(pc.fill_null(array.cast(pa.int64()), np.iinfo(np.int64).min))
-    return stamps
+def _floats_in(cells: Any) -> np.ndarray[Any, Any]:
+    """Return a column of numbers, missing ones as NaN."""
+    return _own(cells, np.dtype("float64"))
 
 
-def _whole(array: Any, *, nullable: bool) -> Any:
-    values = pc.fill_null(array, 0).to_numpy(zero_copy_only=False)
-    if not nullable:
-        return values
-    return pd.arrays.IntegerArray(np.array(values), np.array(array.is_null()))
+def _whole(cells: Any, missing: int = 0) -> np.ndarray[Any, Any]:
+    """Return a column of whole numbers."""
+    return _own(pc.fill_null(cells, missing) if cells.null_count else cells, np.dtype("int64"))
+
+
+def _own(cells: Any, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+    """Return the cells of a column in memory of their own: nobody may write into Arrow's."""
+    values = np.empty(len(cells), dtype)
+    at = 0
+    for chunk in cells.chunks:
+        values[at : at + len(chunk)] = chunk.to_numpy(zero_copy_only=False)
+        at += len(chunk)
+    return values
 
 
 def _words(kind: Kind, array: Any, *, is_label: bool) -> Any:
@@ -231,8 +245,9 @@ def _words(kind: Kind, array: Any, *, is_label: bool) -> Any:
     if is_label and not isinstance(kind, ChoiceKind):
         return blocks.texts([None if code < 0 else words[code] for code in codes])
     known = list(kind.choices) if isinstance(kind, ChoiceKind) else []
-    present = {words[code] for code in np.unique(codes) if code >= 0}
-    categories = (*known, *sorted(present - set(known)))
+    others = set(words) - set(known)
+    present = {words[code] for code in np.unique(codes) if code >= 0} if others else set()
+    categories = (*known, *sorted(present & others))
     place = {word: at for at, word in enumerate(categories)}
     width = np.int8 if len(categories) < 128 else np.int32
     moves = np.array([place.get(word, -1) for word in words] + [-1], dtype=width)

@@ -17,6 +17,7 @@ import pandas as pd
 from coinex_pandas.archive.description.definitions import CAPTURED, RECORD, definition_of
 from coinex_pandas.archive.raw.bag import Bag, sha256_of, temporary
 from coinex_pandas.archive.raw.payload import listed_files, proved_files, require_digest
+from coinex_pandas.archive.tables.order import is_rising
 from coinex_pandas.errors import ArchiveError, MissingExtra
 
 try:
@@ -30,7 +31,8 @@ __all__ = ["TABLES", "Partitions", "files_of", "tables_in"]
 
 TABLES = "data/tables"
 _MOST = 500_000  # rows in memory
-_NO_DAY = "1970-01-01"  # of rows without a time, which sort before all others
+_TIME, _DAY = pa.timestamp("ms", "UTC"), 86_400_000
+_REPEATS = 8  # times that a number stands in a column, on the average, from which on a dictionary is smaller
 
 
 def tables_in(root: Path) -> list[str]:
@@ -70,15 +72,11 @@ class Partitions:
 
     def add(self, table: str, rows: Any) -> None:
         """Add rows of a table, those of one task or of one recording."""
-        times = pc.fill_null(rows[definition_of(table).time], pa.scalar(0, pa.timestamp("ms", "UTC")))
-        days = pc.strftime(times, "%Y-%m-%d")
-        days = (
-            days.combine_chunks().dictionary_encode() if isinstance(days, pa.ChunkedArray) else days.dictionary_encode()
-        )
-        codes = days.indices.to_numpy()
-        for code, day in enumerate(days.dictionary.to_pylist()):
-            places = np.flatnonzero(codes == code)
-            self._rows[table, day or _NO_DAY].append(rows.take(pa.array(places)))
+        times = pc.fill_null(rows[definition_of(table).time], pa.scalar(0, _TIME))
+        codes, days = pd.factorize(pc.cast(times, pa.int64()).to_numpy() // _DAY)
+        for code, day in enumerate(days):
+            part = rows if len(days) == 1 else rows.take(pa.array(np.flatnonzero(codes == code)))
+            self._rows[table, f"{pd.Timestamp(day * _DAY, unit='ms'):%Y-%m-%d}"].append(part)
         self._count += rows.num_rows
 
     def write_some(self) -> None:
@@ -134,6 +132,7 @@ def write_file(rows: Any, path: Path, table: str) -> None:
     kinds = {field.name: field.type for field in rows.schema}
     floats = [name for name, kind in kinds.items() if kind == pa.float64()]
     whole = [name for name, kind in kinds.items() if kind == pa.int64() or pa.types.is_timestamp(kind)]
+    floats = [name for name in floats if not _repeats(rows[name])]
     encodings = dict.fromkeys(whole, "DELTA_BINARY_PACKED") | dict.fromkeys(floats, "BYTE_STREAM_SPLIT")
     words = [name for name in kinds if name not in encodings]
     pq.write_table(
@@ -145,10 +144,17 @@ def write_file(rows: Any, path: Path, table: str) -> None:
     )
 
 
+def _repeats(column: Any) -> bool:
+    """Return whether the numbers of a column stand in it again and again, as prices do."""
+    return bool(pc.count_distinct(column).as_py() <= len(column) // _REPEATS)
+
+
 def _once(table: str, parts: list[Any]) -> Any:
     """Return rows of several captures as one table: each once, by market and time."""
     rows = parts[0] if len(parts) == 1 else pa.concat_tables(parts, promote_options="default").unify_dictionaries()
     definition, key = definition_of(table), list(definition_of(table).key)
+    if key and is_rising(rows, key) and is_rising(rows, _order(table)):
+        return rows
     if definition.time == CAPTURED and not definition.is_pushed:
         return rows
     origin = (CAPTURED,) if definition.is_pushed else (CAPTURED, RECORD)  # equal pushes are two, but not of one record
