@@ -62,11 +62,13 @@ def _read(archive: Path) -> float:
     files = [str(path) for path in files_of(archive, TABLE)]
 
     def ours() -> pd.DataFrame:
-        return open_archive(archive).futures_deals(MARKET, limit=None)
+        frame: pd.DataFrame = open_archive(archive).futures_deals(MARKET, limit=None)
+        return frame
 
     def bare() -> pd.DataFrame:
         rows = ds.dataset(files).to_table(columns=COLUMNS, filter=ds.field("market") == MARKET)
-        return rows.to_pandas().set_index("created_at")
+        frame: pd.DataFrame = rows.to_pandas().set_index("created_at")
+        return frame
 
     _require_equal(ours(), bare())
     pairs = [_in_turns(turn, ours, bare) for turn in range(READ_PAIRS)]

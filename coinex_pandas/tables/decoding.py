@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import repeat
 from typing import Any, NamedTuple
 
 import msgspec
@@ -250,14 +251,15 @@ def _direction(row: type[Row], rows: Sequence[Any]) -> int | None:
 
 def _parsed(row: type[Row], cells: Cells, source: Source, body: bytes) -> Cells:
     """Return the exact reading's cells as the declared one would have them, numbers as texts."""
-    columns = [column for column in row.columns() if column.path]
-    return {
-        column.name: [
-            _parse(column.kind, cell, _Place(row, cells, at, column.name, source, body))
-            for at, cell in enumerate(cells[column.name])
-        ]
-        for column in columns
-    }
+    parsed: dict[str, Sequence[Any]] = {}
+    for column in row.columns():
+        with suppress(ValueError, msgspec.ValidationError):
+            if column.path:
+                parsed[column.name] = column.kind.parse_all(cells[column.name])
+            continue
+        places = (_Place(row, cells, at, column.name, source, body) for at in range(len(cells[column.name])))
+        parsed[column.name] = list(map(_parse, repeat(column.kind), cells[column.name], places))
+    return parsed
 
 
 class _Place(NamedTuple):

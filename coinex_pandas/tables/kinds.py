@@ -40,6 +40,7 @@ __all__ = [
 
 
 _PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,4})?")  # a longer exponent is none that Decimal bears
+_QUOTED_NUMBER = re.compile(rb'"(-?[0-9]+(?:\.[0-9]+)?)"').fullmatch  # nearly all of them
 Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]  # what is larger fits no column
 
 
@@ -90,6 +91,14 @@ class Kind:
             return UNSET
         return msgspec.convert(value, self.wire, strict=False)
 
+    def parse_all(self, values: Sequence[Any]) -> list[Any]:
+        """Return a column of JSON values as `parse` has each of them."""
+        if type(self).parse is not Kind.parse or any(value is UNSET or value is None for value in values):
+            return [self.parse(value) for value in values]
+        every: Any = list[self.wire]  # type: ignore[name-defined]  # built from a value, for msgspec only
+        column: list[Any] = msgspec.convert(list(values), every, strict=False)
+        return column
+
     def array(self, values: Sequence[Any], numbers: Numbers) -> Any:
         """Return a column's array from decoded values, UNSET and None being missing ones."""
         raise NotImplementedError  # abstract: every kind below brings its own
@@ -123,6 +132,12 @@ class NumberKind(Kind):
 
     def parse(self, value: Any) -> Any:
         return UNSET if value is UNSET or (text := self.text(value)) is None else text
+
+    def parse_all(self, values: Sequence[Any]) -> list[Any]:
+        return [
+            found[1].decode() if value is not UNSET and (found := _QUOTED_NUMBER(bytes(value))) else self.parse(value)
+            for value in values
+        ]
 
     def array(self, values: Sequence[Any], numbers: Numbers) -> Any:
         if numbers == "text":

@@ -73,13 +73,15 @@ def extras_in_objects(row: type[Row], items: Sequence[Any]) -> tuple[Extra, ...]
 
 
 def _extra_paths(row: type[Row], items: Sequence[Any], path: Path) -> Iterator[Path]:
-    hints = fields(row)
+    declared = frozenset(row.__struct_encode_fields__)
+    rows = {name: inner for name, hint in fields(row).items() if (inner := row_in(hint))}
     for item in items:
         if not isinstance(item, dict):
             continue
-        yield from ((*path, name) for name in item if name not in row.__struct_encode_fields__)
-        for name in row.__struct_fields__:
-            if name in item and (inner := row_in(hints[name])):
+        if not item.keys() <= declared:
+            yield from ((*path, name) for name in item if name not in declared)
+        for name, inner in rows.items():
+            if name in item:
                 below = item[name] if isinstance(item[name], list) else [item[name]]
                 yield from _extra_paths(inner, below, (*path, name))
 

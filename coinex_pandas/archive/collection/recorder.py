@@ -192,16 +192,16 @@ class Recorder(_Reader):
         self._store, self._redact = store, redact
 
     def _take_turns(self, route: Route, params: Mapping[str, Any]) -> list[Turn]:
-        if self.work.stored.get(_address(self.request_of(route, params))):
+        if self.work.stored and self.work.stored.get(_address(self.request_of(route, params))):
             return []  # nothing will be sent
         return super()._take_turns(route, params)
 
     def _send(self, request: requests.Request, endpoint: str, auth: AuthBase | None) -> requests.Response:
         if endpoint == SERVER_TIME.endpoint:  # to set the clock by: an old reply would be wrong
             return super()._send(request, endpoint, auth)
-        response = self._from_archive(_address(request))
-        if response is not None:
-            return response
+        stored = self._from_archive(_address(request)) if self.work.stored else None
+        if stored is not None:
+            return stored
         self.work.requests += 1
         sent = time.time_ns()
         try:
@@ -209,11 +209,11 @@ class Recorder(_Reader):
         except NoAnswer as error:
             self._note_failure(endpoint, error, sent)
             raise
-        at = time.time_ns()
+        at, address = time.time_ns(), str(response.request.url)  # as `_address` has it: that takes its time
         made = answer_time(response)
         vars(response)["at"] = made
-        self.work.note(at, _address(request))
-        facts = {"task": self.work.id, **reply_facts(response, _address(request), sent), "at": unix_ms(made)}
+        self.work.note(at, address)
+        facts = {"task": self.work.id, **reply_facts(response, address, sent), "at": unix_ms(made)}
         self._store(Record("http", at, self._presentable(response.content, auth), facts))
         return response
 

@@ -121,10 +121,10 @@ def replay(player: Player, task: Task, work: Work, numbers: Numbers) -> list[pd.
 
 
 def _stored(task: TaskLog, frame: pd.DataFrame, work: Work) -> Any:
-    replies = frame[REPLY].to_numpy()
-    times = (np.array(work.times, dtype=np.int64) // 1_000_000).astype("datetime64[ms]")
-    places = np.array(work.places, dtype=object)
-    queries = [dict(parse_qsl(urlsplit(address).query)) for address in work.addresses]
+    replies, of = np.unique(frame[REPLY].to_numpy(), return_inverse=True)
+    times = np.array([work.times[at] // 1_000_000 for at in replies], dtype="datetime64[ms]")
+    places = [work.places[at] for at in replies]
+    queries = [dict(parse_qsl(urlsplit(work.addresses[at]).query)) for at in replies]
     columns = definition_of(task.task.table).request_columns
-    request = {name: [queries[at].get(name) for at in replies] for name in columns}
-    return stored(task.task.table, frame, request, captured=times[replies], records=places[replies])
+    request = {name: [queries[at].get(name) for at in of] for name in columns}
+    return stored(task.task.table, frame, request, captured=times[of], records=[places[at] for at in of])

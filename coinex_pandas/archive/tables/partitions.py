@@ -68,7 +68,7 @@ class Partitions:
         self._rows: dict[tuple[str, str], list[Any]] = defaultdict(list)
         self._count = 0
         self._new: dict[Path, list[Path]] = defaultdict(list)
-        self._old = [path for paths in self._stored.values() for path in paths] if fresh else []
+        self._old = {path for paths in self._stored.values() for path in paths} if fresh else set()
 
     def add(self, table: str, rows: Any) -> None:
         """Add rows of a table, those of one task or of one recording."""
@@ -102,7 +102,7 @@ class Partitions:
                     f"it cannot be written ({fault}); free some space and go on", path=str(path)
                 ) from fault
             self._new[folder] = [path]
-            self._old += former
+            self._old.update(former)
         self._rows.clear()
         self._count = 0
 
